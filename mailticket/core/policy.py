@@ -1,0 +1,110 @@
+"""The desk's rules as the admin wrote them, as plain values: what config makes and the rules read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
+
+from .types import Address
+
+PRIORITIES = ("low", "medium", "high", "critical")
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLevel:
+    """Promises of one priority, in the department's business time; None where nothing is promised."""
+
+    first_response: timedelta | None = None
+    resolution: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When a department works. `week` has, for Monday (0) to Sunday (6), (from, to) pairs in local time,
+    sorted and not overlapping; a `to` of 00:00 is the day's end. `text` is how the admin wrote it."""
+
+    week: tuple[tuple[tuple[time, time], ...], ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    name: str
+    addresses: tuple[str, ...]  # the first one is the From of what it sends
+    assign: str
+    hours: Hours
+    zone: ZoneInfo
+    holidays: frozenset[date]  # the days off, computed for the years around now
+    service_levels: Mapping[str, ServiceLevel] = field(default_factory=dict)
+    reopen_after: timedelta = timedelta(days=14)
+    hide_agents: bool = False
+
+    @property
+    def sender(self) -> Address:
+        return Address(self.addresses[0], self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    name: str
+    address: str
+    aliases: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()  # their names; never empty
+    languages: tuple[str, ...] = ()
+    tier: int = 1
+    role: str = "agent"
+    receipts: str = "all"
+
+    @property
+    def as_address(self) -> Address:
+        return Address(self.address, self.name)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every spelling of this agent's own addresses."""
+        return frozenset(a.casefold() for a in (self.address, *self.aliases))
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The whole desk. `secrets` are the keys of the signed references: the first signs, all verify."""
+
+    name: str
+    tag_prefix: str
+    zone: ZoneInfo
+    default_language: str
+    secrets: tuple[bytes, ...]
+    plus_addresses: bool
+    send_delay: timedelta
+    hostname: str  # right of the @ in our Message-IDs
+    departments: tuple[Department, ...]
+    agents: tuple[Agent, ...]
+
+    def department(self, name: str) -> Department:
+        """By its name; the first where the config no longer has that one."""
+        return next((d for d in self.departments if d.name == name), self.departments[0])
+
+    def department_of(self, address: str) -> Department | None:
+        """Whose address this is, with or without `+…` in its local part; None for anybody else's."""
+        wanted = plain(address)
+        return next((d for d in self.departments if wanted in {a.casefold() for a in d.addresses}), None)
+
+    def agent_of(self, address: str) -> Agent | None:
+        wanted = address.casefold()
+        return next((a for a in self.agents if wanted in a.keys), None)
+
+    def agents_of(self, department: str) -> tuple[Agent, ...]:
+        return tuple(a for a in self.agents if department in a.departments)
+
+
+def plain(address: str) -> str:
+    """An address in lower case without its `+…` part."""
+    local, _, domain = address.casefold().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def plus(address: str) -> str:
+    """What stands behind the first `+` of an address' local part, in lower case; "" for nothing."""
+    return address.casefold().rpartition("@")[0].partition("+")[2]

@@ -1,0 +1,1 @@
+"""Ways out: final bytes are handed to the mail server."""
