@@ -21,5 +21,5 @@ class TemporaryError(MailticketError):
     code = 75
 
 
-class Lost(MailticketError):
+class ClaimLostError(MailticketError):
     """The row is no longer ours: another owner has taken it, so this work must leave no trace."""

@@ -229,6 +229,35 @@ class NewEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail that the rules want written; `compose` makes it an `Outgoing`.
+
+    `facts` are the plain values its templates name. `subject` is the request's own, without our tag. `thread`
+    are the Message-IDs it belongs behind, oldest first: the last one is answered. `automatic` is the value of
+    Auto-Submitted, "" for a person's words. `record` says that it stands in the ticket as an outbound message,
+    with `text` as its words.
+    """
+
+    template: str
+    kind: str  # acknowledgement, assignment, relay, notice
+    audience: str  # agent, customer
+    department: str
+    ticket: int | None
+    to: tuple[Address, ...]
+    subject: str
+    due_at: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    cc: tuple[Address, ...] = ()
+    from_name: str = ""  # "" for the department's
+    thread: tuple[str, ...] = ()
+    automatic: str = ""  # "", "auto-replied", "auto-generated"
+    attachments: tuple[Attachment, ...] = ()
+    record: bool = False
+    text: str = ""
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A mail to be, composed to its last byte. `ref` is the id that its signed references name."""
 
@@ -259,4 +288,5 @@ class Plan:
     changes: tuple[TicketChange, ...] = ()
     messages: tuple[NewMessage, ...] = ()
     events: tuple[NewEvent, ...] = ()
+    letters: tuple[Letter, ...] = ()  # still to be composed
     outbox: tuple[Outgoing, ...] = ()
