@@ -1,0 +1,224 @@
+"""The mails that the rules want written: one function a kind, each saying what its template may know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from .case import Case
+from .commands import Mistake
+from .estimate import Estimate
+from .identity import scrub
+from .policy import Agent, Department, Policy
+from .retry import RecipientState
+from .subject import tag
+from .types import Address, Letter, TicketView
+
+Facts = dict[str, object]
+
+
+def acknowledgement(
+    case: Case, number: int, subject: str, estimate: Estimate, *, follow_up_of: int | None = None
+) -> Letter:
+    """To the customer: we have it, and when to expect an answer."""
+    mail = case.mail
+    facts: Facts = {
+        "name": case.sender.name,
+        "subject": subject,
+        "received": case.received_at,
+        "offset": case.offset,
+        "size": mail.size,
+        "attachment_count": len(mail.attachments),
+        "answer_by": estimate.answer_by,
+        "basis": estimate.basis,
+        "follow_up_of": tag(follow_up_of, case.policy) if follow_up_of else None,
+    }
+    return Letter(
+        template="acknowledgement",
+        kind="acknowledgement",
+        audience="customer",
+        department=case.department.name,
+        ticket=number,
+        to=(case.sender,),
+        subject=subject,
+        due_at=case.now,
+        facts=facts,
+        thread=_behind(case.mail.references, case.mail.message_id),
+        automatic="auto-replied",
+        record=True,
+    )
+
+
+def assignment(
+    case: Case,
+    agent: Agent,
+    department: Department,
+    number: int,
+    subject: str,
+    estimate: Estimate,
+    *,
+    reaches: Sequence[Address],
+    mentions: Sequence[int] = (),
+) -> Letter:
+    """To one agent: the request, who asks, and what a reply will do. `reaches` are those whom a reply reaches."""
+    policy, context = case.policy, case.context
+    facts = _request(case, agent, department, reaches) | {
+        "earlier": [
+            {"tag": tag(e.id, policy), "subject": e.subject, "status": e.status, "created": e.created_at}
+            for e in context.earlier
+        ],
+        "earlier_count": context.earlier_count,
+        "answer_by": estimate.answer_by,
+        "basis": estimate.basis,
+        "mentions": [tag(m, policy) for m in mentions],
+    }
+    return Letter(
+        template="assignment",
+        kind="assignment",
+        audience="agent",
+        department=department.name,
+        ticket=number,
+        to=(agent.as_address,),
+        subject=subject,
+        due_at=case.now,
+        facts=facts,
+        from_name=f"{case.sender.shown} via {department.name}",
+        automatic="auto-generated",
+        attachments=case.mail.attachments,
+    )
+
+
+def relay_to_agent(case: Case, agent: Agent, ticket: TicketView) -> Letter:
+    """To the ticket's agent: what the customer's side wrote now."""
+    department = case.policy.department(ticket.department)
+    reaches = case.reached_by_answer(ticket)
+    facts = _request(case, agent, department, reaches) | {
+        "from_": {"name": case.sender.name, "address": case.sender.address}
+    }
+    return Letter(
+        template="relay",
+        kind="relay",
+        audience="agent",
+        department=department.name,
+        ticket=ticket.id,
+        to=(agent.as_address,),
+        subject=ticket.subject,
+        due_at=case.now,
+        facts=facts,
+        from_name=f"{case.sender.shown} via {department.name}",
+        thread=ticket.agent_thread,
+        automatic="" if case.is_person else "auto-generated",
+        attachments=case.mail.attachments,
+    )
+
+
+def answer(case: Case, agent: Agent, ticket: TicketView, text: str, to: tuple[Address, ...]) -> Letter:
+    """To the customer's side: the agent's words, from the department, after the time in which they can be undone.
+
+    Nothing but these words crosses: quotes are cut before, and our signed addresses are taken out here.
+    """
+    department = case.policy.department(ticket.department)
+    words = scrub(text, case.policy)
+    return Letter(
+        template="answer",
+        kind="relay",
+        audience="customer",
+        department=department.name,
+        ticket=ticket.id,
+        to=to[:1],
+        cc=to[1:],
+        subject=ticket.subject,
+        due_at=case.now + case.policy.send_delay,
+        facts={"text": words, "signature": ""},
+        from_name="" if department.hide_agents else agent.name,
+        thread=ticket.customer_thread,
+        attachments=case.mail.attachments,
+        record=True,
+        text=words,
+    )
+
+
+def returned_commands(case: Case, agent: Agent, ticket: TicketView, mistakes: Sequence[Mistake]) -> Letter:
+    """To an agent: a mail with a wrong command did nothing at all, and here it is."""
+    facts: Facts = {
+        "mistakes": [{"line": m.line, "reason": m.reason, "nearest": m.nearest} for m in mistakes],
+        "original": case.mail.full_text,
+    }
+    return _notice(case, agent, ticket, "notice-commands", facts)
+
+
+def returned_empty(case: Case, agent: Agent, ticket: TicketView) -> Letter:
+    """To an agent: there was nothing to send in that mail."""
+    return _notice(case, agent, ticket, "notice-empty", {"original": case.mail.full_text})
+
+
+def failed_delivery(
+    policy: Policy,
+    ticket: TicketView,
+    agent: Agent,
+    *,
+    kind: str,
+    subject: str,
+    failed: Sequence[RecipientState],
+    written_at: datetime,
+    now: datetime,
+) -> Letter:
+    """To the ticket's agent: a mail of ours was refused, with the server's own words."""
+    facts: Facts = {
+        "kind": kind,
+        "subject": subject,
+        "recipients": [{"address": r.address, "reply": r.last_reply} for r in failed],
+        "sent_at": written_at,
+    }
+    return _agent_notice(policy, agent, ticket, "notice-failed", facts, now)
+
+
+def _notice(case: Case, agent: Agent, ticket: TicketView, template: str, facts: Facts) -> Letter:
+    return _agent_notice(case.policy, agent, ticket, template, facts, case.now)
+
+
+def _agent_notice(
+    policy: Policy, agent: Agent, ticket: TicketView, template: str, facts: Facts, now: datetime
+) -> Letter:
+    return Letter(
+        template=template,
+        kind="notice",
+        audience="agent",
+        department=policy.department(ticket.department).name,
+        ticket=ticket.id,
+        to=(agent.as_address,),
+        subject=ticket.subject,
+        due_at=now,
+        facts=facts,
+        from_name=policy.name,
+        thread=ticket.agent_thread,
+        automatic="auto-generated",
+    )
+
+
+def _request(case: Case, agent: Agent, department: Department, reaches: Sequence[Address]) -> Facts:
+    mail = case.mail
+    return {
+        "agent_name": agent.name,
+        "customer": {"name": case.sender.name, "address": case.sender.address},
+        "text": mail.text or mail.full_text,
+        "attachments": [{"filename": a.filename, "size": a.size} for a in mail.attachments],
+        "automatic": not case.is_person,
+        "reply_line": _reply_line(reaches, department.name if department.hide_agents else agent.name),
+    }
+
+
+def _reply_line(reaches: Sequence[Address], signed_by: str) -> str:
+    """One line on what a reply will do."""
+    if not reaches:
+        return "Nobody left an address: a reply to this mail reaches nobody. #resolve on its first line resolves it."
+    customer, *others = (f"{a.name} <{a.address}>" if a.name else a.address for a in reaches)
+    copied = f", with {', '.join(others)} in copy" if others else ""
+    return (
+        f"Reply to this mail and your words go to {customer}{copied}, signed {signed_by}. "
+        "#resolve on the first line resolves the ticket."
+    )
+
+
+def _behind(references: tuple[str, ...], message_id: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*references, message_id))) if message_id else references

@@ -1,0 +1,194 @@
+"""The database: connections, the one way to write, and queries compiled once."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from peewee import DatabaseError, IntegrityError, InterfaceError, Node, SqliteDatabase
+
+from ..errors import MailticketError, TemporaryError, UsageError
+from . import schema
+from .lock import WriteLock
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",  # NORMAL may lose the last commits when the power goes: 250 means on disk
+    "foreign_keys": 1,
+    "busy_timeout": 5000,
+}
+
+
+class Db:
+    """One database. Every thread has its own connection; `write` is the only way to change anything."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._database: Any = SqliteDatabase(str(path), pragmas=PRAGMAS)
+        with self.trouble_told():
+            self.lock = WriteLock(path)
+        self.commit_seconds = 0.0  # how long the last commit took
+
+    def create(self) -> None:
+        """Make what is missing. Refuses a database that a newer version has written."""
+        with self.write():
+            with self._database.bind_ctx(schema.TABLES):
+                self._database.create_tables(schema.TABLES, safe=True)
+            row = self.first(schema.Meta.select(schema.Meta.value).where(schema.Meta.key == "schema"))
+            if row is None:
+                self.run(schema.Meta.insert(key="schema", value=str(schema.VERSION)))
+            elif int(row[0]) > schema.VERSION:
+                raise UsageError(
+                    f"{self.path} was written by a newer version of mailticket (schema {row[0]}, "
+                    f"this one knows {schema.VERSION}): install that version"
+                )
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """One transaction, committed at the end, with the lock held; trouble comes out as TemporaryError."""
+        with self.trouble_told(), self.lock:
+            began = 0.0
+            with self._database.atomic("IMMEDIATE"):
+                yield
+                began = time.monotonic()
+            self.commit_seconds = time.monotonic() - began
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part of a write that can fail alone."""
+        with self.trouble_told(), self._database.savepoint():
+            yield
+
+    @contextmanager
+    def trouble_told(self) -> Iterator[None]:
+        """Turn what the disk or the database did into one line that says where."""
+        try:
+            yield
+        except IntegrityError:
+            raise  # a matter of the values, not of the database
+        except (DatabaseError, InterfaceError, OSError) as error:
+            raise TemporaryError(f"database {self.path}: {error}") from error
+
+    def execute(self, sql: str, values: tuple[Any, ...] | list[Any] = ()) -> Any:
+        return self._database.execute_sql(sql, values)
+
+    def text(self, query: Any) -> tuple[str, list[Any]]:
+        """A query in this database's dialect: its SQL and its values."""
+        sql, values = self._database.get_sql_context().sql(query).query()
+        return sql, list(values)
+
+    def run(self, query: Any) -> int:
+        """Run an insert, update or delete: the new row's id, or how many rows there were."""
+        return int(query.execute(self._database) or 0)
+
+    def rows(self, query: Any) -> list[tuple[Any, ...]]:
+        return list(query.tuples().execute(self._database))
+
+    def first(self, query: Any) -> tuple[Any, ...] | None:
+        return next(iter(self.rows(query.limit(1))), None)
+
+    def changes_by_others(self) -> int:
+        """A number that changes when another connection has committed (SQLite's data_version)."""
+        with self.trouble_told():
+            return int(self.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        if not self._database.is_closed():
+            self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+        self.lock.close()
+
+
+class _Place(str):
+    """The name of a value that is not known yet, standing where the value will."""
+
+    __slots__ = ()
+
+
+class Slot(Node):  # type: ignore[misc]  # peewee has no types
+    """A place in a compiled query that gets its value when it runs."""
+
+    def __init__(self, name: str) -> None:
+        self._place = _Place(name)
+
+    def __sql__(self, context: Any) -> Any:
+        return context.value(self._place, converter=False)
+
+
+class Compiled:
+    """A peewee query whose text is made once: making it costs five times what running it does."""
+
+    def __init__(self, build: Any) -> None:
+        self._build = build
+        self._made: tuple[str, list[Any]] | None = None
+
+    def __call__(self, db: Db, **values: Any) -> Any:
+        if self._made is None:
+            self._made = db.text(self._build())
+        sql, places = self._made
+        return db.execute(sql, [values[p] if isinstance(p, _Place) else p for p in places])
+
+
+def insert(table: Any, *, leave_out: tuple[str, ...] = ()) -> Compiled:
+    """An INSERT of every column of a table, by name, but for those left to the database."""
+    fields = {field: Slot(name) for name, field in table._meta.fields.items() if name not in leave_out}  # noqa: SLF001  # its way to list them
+    return Compiled(lambda: table.insert(fields))
+
+
+def at(moment: datetime) -> int:
+    """A moment as it is stored."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def at_or_none(moment: datetime | None) -> int | None:
+    return None if moment is None else at(moment)
+
+
+def moment(stored: int) -> datetime:
+    return EPOCH + timedelta(microseconds=stored)
+
+
+def moment_or_none(stored: int | None) -> datetime | None:
+    return None if stored is None else moment(stored)
+
+
+def dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def open_existing(path: Path) -> Db:
+    """A database that must be there already, for the commands that look at it."""
+    if not path.exists():
+        raise UsageError(f"{path}: there is no database yet; `mailticket run` makes it")
+    return _checked(Db(path))
+
+
+def open_or_create(path: Path) -> Db:
+    if not path.parent.is_dir():
+        raise UsageError(f"{path}: the folder {path.parent} does not exist; make it, or change [desk] database")
+    return _checked(Db(path))
+
+
+def _checked(db: Db) -> Db:
+    try:
+        db.create()
+    except MailticketError:
+        db.close()
+        raise
+    return db

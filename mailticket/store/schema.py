@@ -1,0 +1,200 @@
+"""The tables. Times are microseconds since 1970 in UTC; lists and objects are JSON text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    BlobField,
+    BooleanField,
+    CompositeKey,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+VERSION = 1
+
+
+class Table(Model):  # type: ignore[misc]  # peewee has no types
+    """Bound to no database: `Db` runs the queries, so that a process may have several."""
+
+    class Meta:
+        legacy_table_names = False
+
+
+class Meta(Table):
+    """What is one value for the whole desk: the schema's version, the last ticket number."""
+
+    key = TextField(primary_key=True)
+    value = TextField()
+
+
+class Person(Table):
+    """Anybody who ever wrote or was written to. The counts serve assignment and are kept by `apply` alone."""
+
+    id = AutoField()
+    key = TextField(unique=True)  # the address, case folded
+    address = TextField()
+    name = TextField(default="")
+    language = TextField(default="")
+    open_tickets = IntegerField(default=0)
+    last_assigned_at = BigIntegerField(null=True)
+
+
+class Inbox(Table):
+    """Every mail that we said yes to. The bytes are in `InboxRaw`, so that a change of state rewrites no mail."""
+
+    id = AutoField()
+    key = TextField(index=True)  # of the door: hash of envelope and bytes
+    soft_key = TextField(null=True, unique=True)  # of the worker: Message-ID, From and body
+    received_at = BigIntegerField()
+    via = TextField()
+    peer = TextField()
+    envelope_from = TextField()
+    envelope_to = TextField()
+    size = IntegerField()
+    hits = IntegerField(default=0)  # how often the same came again
+    state = TextField()
+    owner = TextField(default="")
+    tries = IntegerField(default=0)
+    alone = BooleanField(default=False)  # claimed as the only one
+    suspect = BooleanField(default=False)  # was in work when the desk died
+    next_at = BigIntegerField()
+    done_at = BigIntegerField(null=True)
+    message_id = TextField(null=True)
+    subject = TextField(null=True)
+    kind = TextField(null=True)
+    reason = TextField(default="")
+    ticket = IntegerField(null=True)
+
+    class Meta:
+        indexes = ((("state", "next_at", "id"), False),)
+
+
+class InboxRaw(Table):
+    inbox = IntegerField(primary_key=True)
+    mail = BlobField()
+
+
+class Outbox(Table):
+    """Mails composed to their last byte. `recipients` is [{address, state, last_reply}]."""
+
+    id = AutoField()
+    ref = TextField(unique=True)
+    message_id = TextField(index=True)
+    kind = TextField()
+    audience = TextField()
+    ticket = IntegerField(null=True, index=True)
+    envelope_from = TextField()
+    recipients = TextField()
+    subject = TextField()
+    created_at = BigIntegerField()
+    due_at = BigIntegerField()
+    next_at = BigIntegerField()
+    sent_at = BigIntegerField(null=True)
+    state = TextField()
+    owner = TextField(default="")
+    tries = IntegerField(default=0)
+    fault = BooleanField(default=False)  # waits because the mail server did not answer
+    last_reply = TextField(null=True)
+
+    class Meta:
+        indexes = ((("state", "next_at", "id"), False),)
+
+
+class OutboxRaw(Table):
+    outbox = IntegerField(primary_key=True)
+    mail = BlobField()
+
+
+class Ticket(Table):
+    """`id` is the number in the tag: never changed, never used again."""
+
+    id = IntegerField(primary_key=True)
+    subject = TextField()
+    status = TextField(index=True)
+    priority = TextField()
+    department = TextField()
+    agent = IntegerField(null=True)  # a person
+    customer = IntegerField(index=True)  # a person
+    created_at = BigIntegerField()
+    updated_at = BigIntegerField()
+    first_response_due = BigIntegerField(null=True)
+    resolution_due = BigIntegerField(null=True)
+    estimate_answer_by = BigIntegerField()
+    estimate_basis = TextField()
+    first_response_at = BigIntegerField(null=True)
+    resolved_at = BigIntegerField(null=True)
+    labels = TextField(default="[]")
+
+
+class Participant(Table):
+    """Who may see a ticket, in the order they came."""
+
+    ticket = IntegerField()
+    person = IntegerField()
+    place = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("ticket", "person")
+
+
+class Link(Table):
+    """`ticket` was opened because of `other`: a follow-up, or a mention."""
+
+    ticket = IntegerField()
+    other = IntegerField(index=True)
+
+    class Meta:
+        primary_key = CompositeKey("ticket", "other")
+
+
+class Message(Table):
+    """One mail in a ticket. The decoded files stay in the raw mail; here are their names, sizes and hashes."""
+
+    id = AutoField()
+    ticket = IntegerField(index=True)
+    message_id = TextField(index=True)
+    direction = TextField()
+    inbox = IntegerField(null=True)
+    outbox = IntegerField(null=True)
+    from_address = TextField(null=True)
+    from_name = TextField(default="")
+    to = TextField()
+    subject = TextField()
+    text = TextField()
+    full_text = TextField()
+    html = TextField()
+    attachments = TextField()
+    at = BigIntegerField()
+    automatic = BooleanField()
+
+
+class Event(Table):
+    """The audit trail: only ever added to. `actor` is "desk", "admin" or "person:ID"."""
+
+    id = AutoField()
+    ticket = IntegerField(null=True, index=True)
+    at = BigIntegerField()
+    actor = TextField()
+    kind = TextField()
+    inbox = IntegerField(null=True)
+    detail = TextField()
+
+
+TABLES: tuple[Any, ...] = (
+    Meta,
+    Person,
+    Inbox,
+    InboxRaw,
+    Outbox,
+    OutboxRaw,
+    Ticket,
+    Participant,
+    Link,
+    Message,
+    Event,
+)

@@ -1,0 +1,163 @@
+"""Tickets as the rules look at them: what one mail may belong to, and what is known of its sender."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from ..core.policy import Policy
+from ..core.types import Address, Context, Earlier, ParsedMail, Person, TicketView
+from ..errors import MailticketError
+from . import inbox, outbox, people
+from .db import Compiled, Db, Slot, moment, moment_or_none
+from .schema import Message, Meta, Outbox, Participant, Ticket
+from .schema import Person as People
+
+EARLIER_SHOWN = 5
+THREAD_KEPT = 20  # Message-IDs of a thread that an answer may refer to
+
+_FIELDS = "id subject status priority department agent customer created_at updated_at first_response_at resolved_at"
+_number = Compiled(lambda: Meta.select(Meta.value).where(Meta.key == "last_ticket"))
+_use_number = Compiled(
+    lambda: Meta.insert(key="last_ticket", value=Slot("number")).on_conflict(
+        conflict_target=[Meta.key], update={Meta.value: Slot("number")}
+    )
+)
+_count = Compiled(lambda: Ticket.select(Ticket.id).where(Ticket.customer == Slot("customer")).order_by(-Ticket.id))
+
+
+def next_number(db: Db) -> int:
+    """The number that a new ticket will get, as long as the caller's transaction lasts."""
+    row = _number(db).fetchone()
+    return 1 if row is None else int(row[0]) + 1
+
+
+def use_number(db: Db, number: int) -> None:
+    """A number once used is never used again."""
+    _use_number(db, number=str(number))
+
+
+def load(
+    db: Db,
+    *,
+    mail: ParsedMail,
+    refs: Sequence[tuple[str, str]],
+    tags: Sequence[int],
+    agents: Sequence[str],
+    soft_key: str | None,
+    inbox_id: int,
+    cause: str,
+) -> Context:
+    """Read what matters for one mail, inside the transaction that will act on it.
+
+    `refs` are the verified (purpose, ref) found in it, `tags` the ticket numbers of its subject, `agents` those
+    who may be assigned.
+    """
+    signed = outbox.named(db, refs)
+    referenced = _referenced(db, (*mail.in_reply_to, *reversed(mail.references)))
+    wanted = {s.ticket for s in signed if s.ticket} | set(referenced) | set(tags)
+    tickets = views(db, wanted)
+    sender = people.find(db, mail.from_.address) if mail.from_ else None
+    earlier, earlier_count = _earlier(db, sender) if sender else ((), 0)
+    return Context(
+        number=next_number(db),
+        cause=cause,
+        duplicate_of=inbox.twin(db, soft_key, inbox_id),
+        signed=signed,
+        referenced=tuple(t for t in referenced if t in tickets),
+        tagged=tuple(t for t in tags if t in tickets),
+        tickets=tickets,
+        sender=sender,
+        earlier=earlier,
+        earlier_count=earlier_count,
+        loads=people.loads(db, agents),
+    )
+
+
+def _referenced(db: Db, ids: Iterable[str]) -> tuple[int, ...]:
+    wanted = list(dict.fromkeys(ids))[:200]
+    if not wanted:
+        return ()
+    query = (
+        Message.select(Message.message_id, Message.ticket).where(Message.message_id.in_(wanted)).order_by(Message.id)
+    )
+    found: dict[str, list[int]] = {}
+    for message_id, ticket in db.rows(query):
+        found.setdefault(message_id, []).append(ticket)
+    return tuple(dict.fromkeys(t for message_id in wanted for t in found.get(message_id, ())))
+
+
+def _earlier(db: Db, sender: Person) -> tuple[tuple[Earlier, ...], int]:
+    """The newest few tickets of a customer, and how many there are (counted up to a hundred)."""
+    ids = [row[0] for row in _count(db, customer=sender.id).fetchmany(100)]
+    if not ids:
+        return (), 0
+    fields = (Ticket.id, Ticket.subject, Ticket.status, Ticket.created_at)
+    rows = db.rows(Ticket.select(*fields).where(Ticket.id.in_(ids[:EARLIER_SHOWN])).order_by(-Ticket.id))
+    return tuple(Earlier(r[0], r[1], r[2], moment(r[3])) for r in rows), len(ids)
+
+
+def views(db: Db, ids: Iterable[int]) -> dict[int, TicketView]:
+    """These tickets, those that exist."""
+    wanted = sorted(ids)
+    if not wanted:
+        return {}
+    names = _FIELDS.split()
+    rows = db.rows(Ticket.select(*(getattr(Ticket, n) for n in names)).where(Ticket.id.in_(wanted)))
+    return {row[0]: _view(db, dict(zip(names, row, strict=True))) for row in rows}
+
+
+def view(db: Db, number: int) -> TicketView:
+    """A ticket that must be there."""
+    found = views(db, [number])
+    if number not in found:
+        raise MailticketError(f"database {db.path}: ticket {number} is named but not there")
+    return found[number]
+
+
+def _view(db: Db, row: dict[str, Any]) -> TicketView:
+    number = row["id"]
+    fields = (People.id, People.address, People.name, People.language)
+    joined = People.select(*fields).join(Participant, on=(Participant.person == People.id))
+    known = [Person(*r) for r in db.rows(joined.where(Participant.ticket == number).order_by(Participant.place))]
+    agent = db.first(People.select(People.address).where(People.id == row["agent"])) if row["agent"] else None
+    customer = next(p for p in known if p.id == row["customer"])
+    for name in ("created_at", "updated_at"):
+        row[name] = moment(row[name])
+    for name in ("first_response_at", "resolved_at"):
+        row[name] = moment_or_none(row[name])
+    row["agent"] = agent[0] if agent else ""
+    row["customer"] = customer
+    return TicketView(
+        **row,
+        participants=tuple(Address(p.address, p.name) for p in known),
+        customer_thread=_customer_thread(db, number),
+        agent_thread=_agent_thread(db, number, row["agent"]),
+    )
+
+
+def _customer_thread(db: Db, number: int) -> tuple[str, ...]:
+    """Message-IDs that the customer's side has seen, oldest first: the first and the last ones."""
+    seen = (Message.ticket == number) & (Message.direction != "note") & (Message.message_id != "")
+    first = db.rows(Message.select(Message.message_id).where(seen).order_by(Message.id).limit(1))
+    last = db.rows(Message.select(Message.message_id).where(seen).order_by(-Message.id).limit(THREAD_KEPT))
+    return tuple(dict.fromkeys(row[0] for row in (*first, *reversed(last))))
+
+
+def _agent_thread(db: Db, number: int, agent: str) -> tuple[str, ...]:
+    if not agent:
+        return ()
+    ours = (Outbox.ticket == number) & (Outbox.audience == "agent")
+    rows = db.rows(Outbox.select(Outbox.message_id, Outbox.recipients).where(ours).order_by(Outbox.id))
+    mine = [message_id for message_id, recipients in rows if f'"{agent}"' in recipients]
+    return tuple(dict.fromkeys((*mine[:1], *mine[-THREAD_KEPT:])))
+
+
+def due_to_close(db: Db, policy: Policy, now: datetime) -> list[TicketView]:
+    """Resolved tickets whose time to be reopened is over."""
+    rows = db.rows(
+        Ticket.select(Ticket.id, Ticket.department, Ticket.resolved_at).where(Ticket.status == "resolved").limit(10_000)
+    )
+    ripe = [r[0] for r in rows if r[2] and moment(r[2]) + policy.department(r[1]).reopen_after <= now]
+    return list(views(db, ripe[:500]).values())

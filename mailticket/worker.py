@@ -1,0 +1,154 @@
+"""The worker: takes mails from the inbox, has them read, lets the rules decide, and writes what follows."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from .core.decide import decide
+from .core.identity import find_refs
+from .core.retry import MAX_TRIES, read_pause
+from .core.subject import find_tags
+from .core.types import ParsedMail
+from .errors import ClaimLostError, MailticketError, TemporaryError
+from .store import inbox, tickets
+from .store.db import at
+from .store.desk import Desk
+from .store.inbox import Claimed
+
+BATCH = 32
+BATCH_BYTES = 16 * 1024 * 1024
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A claimed mail and what reading it gave; `fault` says why it could not be read."""
+
+    claimed: Claimed
+    mail: ParsedMail | None
+    fault: str = ""
+
+
+class Worker:
+    def __init__(self, desk: Desk, read: Callable[[bytes], ParsedMail]) -> None:
+        self._desk = desk
+        self._read = read
+
+    def step(self, limit: int = BATCH) -> int:
+        """Claim, read and work on what waits now; how many mails that were."""
+        claimed = self.claim(limit)
+        if claimed:
+            self.work([self.read(one) for one in claimed])
+        return len(claimed)
+
+    def claim(self, limit: int = BATCH) -> list[Claimed]:
+        desk = self._desk
+        claimed = inbox.claim(desk.db, desk.owner, desk.clock(), limit, BATCH_BYTES)
+        if claimed:
+            desk.checkpoint("inbox:claimed")
+        return claimed
+
+    def read(self, claimed: Claimed) -> Item:
+        try:
+            return Item(claimed, self._read(claimed.mail.raw))
+        except MailticketError as error:
+            return Item(claimed, None, str(error))
+
+    def work(self, items: Sequence[Item], stopped: Callable[[], bool] = lambda: False) -> list[Item]:
+        """Write what follows from each mail. They share commits, each under its own savepoint; when somebody
+        waits for the database the commit comes early, once it has cost no more than the work under it.
+
+        Returns what is left where `stopped` said so. A TemporaryError leaves all of them to be worked on again:
+        those that were done by then are no longer ours, and nothing is done twice.
+        """
+        left = list(items)
+        while left and not stopped():
+            done, failed = self._one_commit(left)
+            self._desk.checkpoint("inbox:committed")
+            for item, reason in failed:
+                self._put_off(item, reason)
+            left = left[done:]
+        return left
+
+    def _one_commit(self, items: list[Item]) -> tuple[int, list[tuple[Item, str]]]:
+        db = self._desk.db
+        failed: list[tuple[Item, str]] = []
+        done = 0
+        with db.write():
+            began = time.monotonic()
+            for item in items:
+                done += 1
+                if reason := self._one(item):
+                    failed.append((item, reason))
+                if db.lock.contended() and time.monotonic() - began >= db.commit_seconds:
+                    break
+            self._desk.checkpoint("inbox:applied")
+        return done, failed
+
+    def _one(self, item: Item) -> str:
+        """The work on one mail, inside the transaction; why it failed, or ""."""
+        if item.mail is None:
+            return item.fault
+        try:
+            with self._desk.db.savepoint():
+                self._apply(item.claimed, item.mail)
+        except TemporaryError:
+            raise
+        except ClaimLostError as error:
+            log.warning("%s", error)
+        except Exception as error:
+            # Whatever one mail does to us must not stop the next: it is tried again and then quarantined.
+            log.debug("inbox message %d", item.claimed.id, exc_info=True)
+            return f"{type(error).__name__}: {error}"
+        return ""
+
+    def _apply(self, claimed: Claimed, mail: ParsedMail) -> None:
+        desk = self._desk
+        now = desk.clock()
+        soft_key = _soft_key(mail)
+        cause = f"{claimed.key}:{at(claimed.mail.received_at)}"
+        context = tickets.load(
+            desk.db,
+            mail=mail,
+            refs=find_refs(mail, claimed.mail.envelope_to, desk.policy),
+            tags=find_tags(mail.subject, desk.policy),
+            agents=[a.address for a in desk.policy.agents],
+            soft_key=soft_key,
+            inbox_id=claimed.id,
+            cause=cause,
+        )
+        plan = decide(mail, claimed.mail, context, desk.policy, now)
+        result = {
+            "state": plan.state,
+            "kind": plan.kind,
+            "reason": plan.reason,
+            "ticket": plan.ticket,
+            "message_id": mail.message_id or None,
+            "subject": mail.subject,
+            "soft_key": None if context.duplicate_of else soft_key,
+        }
+        inbox.finish(desk.db, claimed, desk.owner, now, result)
+        desk.carry_out(plan, cause=cause, now=now, inbox_id=claimed.id)
+
+    def _put_off(self, item: Item, reason: str) -> None:
+        """A mail that failed is tried again a little later, and the third time goes to quarantine."""
+        desk, claimed = self._desk, item.claimed
+        now = desk.clock()
+        last = claimed.tries >= MAX_TRIES
+        again = None if last else now + read_pause(claimed.tries)
+        inbox.failed(desk.db, claimed, desk.owner, reason, again_at=again, now=now)
+        what = "is in quarantine" if last else f"will be tried again (try {claimed.tries} of {MAX_TRIES})"
+        log.error("inbox message %d %s: %s", claimed.id, what, reason)
+
+
+def _soft_key(mail: ParsedMail) -> str | None:
+    """What finds the same mail by another road: Message-ID, From and body, for a mail that has a Message-ID."""
+    if not mail.message_id:
+        return None
+    sender = mail.from_.key if mail.from_ else ""
+    return hashlib.sha256(f"{mail.message_id}\n{sender}\n{mail.body_hash}".encode()).hexdigest()
