@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .classify import Sort
+from .headers import can_be_written_to
 from .match import Match, outsiders
 from .policy import Agent, Department, Policy
 from .subject import plain
@@ -46,14 +47,19 @@ class Case:
     @property
     def copied(self) -> tuple[Address, ...]:
         """The customer's side in copy: neither the desk, nor agents, nor the sender."""
-        others = outsiders(self.mail.cc, self.policy)
-        return tuple(a for a in others if a.key != self.sender.key)[:PARTICIPANTS_AT_MOST]
+        others = (a for a in outsiders(self.mail.cc, self.policy) if a.key != self.sender.key)
+        return tuple(a for a in others if can_be_written_to(a.address))[:PARTICIPANTS_AT_MOST]
 
     def reached_by_answer(self, ticket: TicketView | None = None) -> tuple[Address, ...]:
         """Whom an agent's answer goes to: the customer first, then those in copy. In a ticket that this mail
         opens, for None."""
         everybody = ticket.participants if ticket else (self.sender, *(self.copied if self.is_person else ()))
-        return tuple(a for a in outsiders(everybody, self.policy) if a.address)
+        return tuple(a for a in outsiders(everybody, self.policy) if can_be_written_to(a.address))
+
+    @property
+    def answerable(self) -> bool:
+        """May an automatic answer go to the sender, and could it?"""
+        return self.sort.answerable and can_be_written_to(self.sender.address)
 
     @property
     def offset(self) -> timedelta | None:

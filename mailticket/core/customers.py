@@ -56,7 +56,7 @@ def _open(
     if follow_up_of:
         events.append(NewEvent("follow-up", "desk", number, {"ticket": follow_up_of}))
     written: list[Letter] = []
-    if case.sort.answerable and case.sender.address:
+    if case.answerable:
         written.append(letters.acknowledgement(case, number, subject, promise, follow_up_of=follow_up_of))
         events.append(NewEvent("acknowledged", "desk", number))
     else:

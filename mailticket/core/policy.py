@@ -75,7 +75,7 @@ class Policy:
     tag_prefix: str
     zone: ZoneInfo
     default_language: str
-    secrets: tuple[bytes, ...]
+    secrets: tuple[bytes, ...] = field(repr=False)
     plus_addresses: bool
     send_delay: timedelta
     hostname: str  # right of the @ in our Message-IDs

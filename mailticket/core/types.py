@@ -219,7 +219,7 @@ class NewMessage:
 class NewEvent:
     """One line of the audit trail. `detail` holds ids, numbers and codes, never addresses or text.
 
-    `actor` is an Address (stored as a person's id), or one of "desk", "admin".
+    `actor` is an Address, or one of "desk", "admin". An Address, there or in `detail`, is stored as a person's id.
     """
 
     kind: str

@@ -1,0 +1,142 @@
+"""A letter that the rules want written becomes a mail: signed, addressed, rendered, to its last byte.
+
+The same letter, cause and n make the same bytes, so a replay after a crash writes no second mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from email.utils import format_datetime
+
+from .headers import address_header, ids_header, text_header, usable_ids
+from .identity import bounce_address, derive_ref, message_id, reply_address, scrub
+from .mime import serialise
+from .policy import Department, Policy
+from .render import Rendered, Templates
+from .subject import plain, tag, tagged
+from .text import MARKER
+from .types import Address, Letter, NewMessage, Outgoing, ParsedMail
+
+LOOP_HEADER = "X-Mailticket-Loop"
+_LAST_REFERENCES = 20
+
+
+def compose(letter: Letter, *, cause: str, n: int, policy: Policy, templates: Templates, now: datetime) -> Outgoing:
+    """The n-th mail that follows from `cause`. What a customer gets has lost every mark made for somebody else.
+
+    Raises TemplateFaultError, and ValueError for an address that no mail can bear.
+    """
+    department = policy.department(letter.department)
+    sender = Address(department.addresses[0], letter.from_name or department.name)
+    ref = derive_ref(policy.secrets[0], cause, n)
+    own_id = message_id(ref, policy)
+    subject = _subject(letter, policy)
+    rendered = _rendered(letter, department, policy, templates)
+    headers = "".join((
+        _addresses(letter, sender, department, ref, policy),
+        text_header("Subject", subject),
+        f"Date: {format_datetime(now)}\r\n",
+        _threading(own_id, letter.thread),
+        _automatic(letter, policy),
+    ))  # fmt: skip
+    raw = serialise(headers, text=rendered.text, html=rendered.html, attachments=letter.attachments, boundary=ref)
+    return Outgoing(
+        ref=ref,
+        kind=letter.kind,
+        audience=letter.audience,
+        ticket=letter.ticket,
+        message_id=own_id,
+        envelope_from=_envelope_from(letter, department, ref, policy),
+        recipients=(*letter.to, *letter.cc),
+        subject=subject,
+        raw=raw,
+        due_at=letter.due_at,
+        message=_recorded(letter, own_id, rendered, sender=sender, subject=subject, policy=policy, now=now),
+    )
+
+
+def own_loop(mail: ParsedMail, policy: Policy) -> bool:
+    """Does it bear our mark of automatic mail: then a desk of ours wrote it."""
+    return any(value.strip().lower() == policy.hostname.lower() for value in mail.all_headers(LOOP_HEADER))
+
+
+def _subject(letter: Letter, policy: Policy) -> str:
+    subject = scrub(letter.subject, policy) if letter.audience == "customer" else letter.subject
+    if letter.ticket is None:
+        return plain(subject, policy)
+    return tagged(subject, letter.ticket, policy, reply=bool(letter.thread))
+
+
+def _rendered(letter: Letter, department: Department, policy: Policy, templates: Templates) -> Rendered:
+    facts = {
+        **letter.facts,
+        "desk": policy.name,
+        "department": department.name,
+        "tag": "" if letter.ticket is None else tag(letter.ticket, policy),
+        "number": letter.ticket,
+        "marker": MARKER,
+        "subject": plain(letter.facts.get("subject", letter.subject), policy),
+        "zone": department.zone,
+    }
+    rendered = templates.render(letter.template, letter.language, facts)
+    if letter.audience != "customer":
+        return rendered
+    return Rendered(scrub(rendered.text, policy), scrub(rendered.html, policy))
+
+
+def _addresses(letter: Letter, sender: Address, department: Department, ref: str, policy: Policy) -> str:
+    reply_to = reply_address(sender.address, ref, policy)
+    return "".join((
+        address_header("From", [sender], own=True),
+        address_header("To", letter.to),
+        address_header("Cc", letter.cc) if letter.cc else "",
+        address_header("Reply-To", [Address(reply_to, department.name)], own=True) if reply_to else "",
+    ))  # fmt: skip
+
+
+def _threading(own_id: str, thread: Sequence[str]) -> str:
+    """Our own id stands in References, too: relays rewrite Message-IDs, and answers repeat References."""
+    ids = usable_ids(thread)
+    kept = [*ids[:1], *ids[1:][-_LAST_REFERENCES:], own_id]
+    return f"Message-ID: {own_id}\r\n" + ids_header("In-Reply-To", ids[-1:]) + ids_header("References", kept)
+
+
+def _automatic(letter: Letter, policy: Policy) -> str:
+    if not letter.automatic:
+        return ""
+    precedence = "auto_reply" if letter.kind == "acknowledgement" else "bulk"
+    return (
+        f"Auto-Submitted: {letter.automatic}\r\n"
+        f"Precedence: {precedence}\r\n"
+        "X-Auto-Response-Suppress: All\r\n"
+        f"{LOOP_HEADER}: {policy.hostname}\r\n"
+    )
+
+
+def _envelope_from(letter: Letter, department: Department, ref: str, policy: Policy) -> str:
+    if letter.kind == "acknowledgement":
+        return ""  # RFC 3834 section 3.3: nobody is to be told that an automatic answer did not arrive
+    base = department.addresses[0]
+    return bounce_address(base, ref, policy) or base
+
+
+def _recorded(
+    letter: Letter, own_id: str, rendered: Rendered, *, sender: Address, subject: str, policy: Policy, now: datetime
+) -> NewMessage | None:
+    if not letter.record or letter.ticket is None:
+        return None
+    return NewMessage(
+        ticket=letter.ticket,
+        message_id=own_id,
+        direction="outbound",
+        from_=sender,
+        to=(*letter.to, *letter.cc),
+        subject=subject,
+        text=scrub(letter.text, policy) or rendered.text,
+        full_text=rendered.text,
+        html=rendered.html,
+        attachments=letter.attachments,
+        at=now,
+        automatic=bool(letter.automatic),
+    )

@@ -1,0 +1,67 @@
+"""Subjects: the ticket's tag in them, and what is left of one without tags and reply marks."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from .policy import Policy
+
+MAX_SUBJECT = 200  # characters of the subject's own words
+MAX_READ = 2000  # characters of a subject that anybody looks at
+MAX_TAGS = 20
+NO_SUBJECT = "(no subject)"
+
+# What clients of the world put before a subject that is answered or passed on. RFC 5256 knows re, fw and fwd.
+_ANSWERED = ("re", "r", "aw", "antw", "antwort", "sv", "vs", "odp", "res", "rif", "ynt", "atb", "回复", "答复", "回覆")
+_PASSED_ON = ("fw", "fwd", "wg", "tr", "rv", "enc", "pd", "vl", "doorst", "vb", "i", "转发", "轉寄")
+_MARKS = "|".join((*_ANSWERED, *_PASSED_ON))
+_MARK = re.compile(rf"(?:{_MARKS}) ?(?:\[[0-9]{{1,3}}\]|\([0-9]{{1,3}}\))? ?[:\uff1a] ?", re.IGNORECASE)
+_UNSEEN = re.compile(
+    "[\u200b\u2060\ufeff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
+)
+
+
+def tag(number: int, policy: Policy) -> str:
+    return f"[{policy.tag_prefix}-{number}]"
+
+
+def find_tags(subject: str, policy: Policy) -> tuple[int, ...]:
+    """The numbers that our tags name, in their order, no doubles."""
+    found = _tags(policy.tag_prefix).findall(_clean(subject))
+    return tuple(dict.fromkeys(int(number) for number in found))[:MAX_TAGS]
+
+
+def strip_tags(subject: str, policy: Policy) -> str:
+    """The subject on one line, without our tags and without characters that nobody sees."""
+    # A space in its place, so that the halves of a split tag do not become one.
+    return " ".join(_tags(policy.tag_prefix).sub(" ", _clean(subject)).split())
+
+
+def base(subject: str) -> str:
+    """Without the Re:, Fwd:, AW:, … at its front and the (fwd) at its end."""
+    text, at = _clean(subject), 0
+    while found := _MARK.match(text, at):
+        at = found.end()
+    text = text[at:].strip()
+    return text[:-5].rstrip() if text.lower().endswith("(fwd)") else text
+
+
+def tagged(subject: str, number: int, policy: Policy, *, reply: bool) -> str:
+    """With our tag in front: `Re: [ACME-1042] Printer on fire`. Its RFC 5256 base subject stays the same."""
+    return f"{'Re: ' if reply else ''}{tag(number, policy)} {plain(subject, policy)}"
+
+
+def plain(subject: str, policy: Policy) -> str:
+    """The words of a subject, cut to a length that clients show; never empty."""
+    words = base(strip_tags(subject, policy))
+    return (words if len(words) <= MAX_SUBJECT else words[: MAX_SUBJECT - 1].rstrip() + "…") or NO_SUBJECT
+
+
+def _clean(subject: str) -> str:
+    return " ".join(_UNSEEN.sub("", subject[:MAX_READ]).split())
+
+
+@lru_cache(maxsize=8)
+def _tags(prefix: str) -> re.Pattern[str]:
+    return re.compile(rf"\[{re.escape(prefix)}-([0-9]{{1,12}})\]", re.IGNORECASE)

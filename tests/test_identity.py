@@ -1,0 +1,244 @@
+"""Signed references and subjects: what proves something, what does not, and what must not cross."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from letters import desk
+
+from mailticket.core.identity import bounce_address, derive_ref, find_refs, message_id, reply_address, scrub
+from mailticket.core.policy import Department
+from mailticket.core.subject import MAX_SUBJECT, base, find_tags, strip_tags, tag, tagged
+from mailticket.core.types import Address, ParsedMail
+
+POLICY = desk()
+BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+causes = st.text(st.characters(codec="utf-8"), max_size=40)
+refs = st.builds(derive_ref, st.just(POLICY.secrets[0]), causes, st.integers(0, 99))
+forged = st.text(BASE32, min_size=29, max_size=29)
+
+
+def mail(**changes: Any) -> ParsedMail:
+    values: dict[str, Any] = {
+        "message_id": "", "from_": None, "from_count": 0, "reply_to": (), "to": (), "cc": (), "subject": "",
+        "date": datetime(2026, 1, 1, tzinfo=UTC), "in_reply_to": (), "references": (), "headers": (),
+        "content_type": "text/plain", "text": "", "full_text": "", "html": "", "attachments": (), "defects": (),
+        "size": 0, "body_hash": "",
+    }  # fmt: skip
+    return ParsedMail(**values | changes)
+
+
+def of_id(value: str, policy=POLICY):
+    return find_refs(mail(in_reply_to=(value,)), (), policy)
+
+
+def of_address(value: str, policy=POLICY):
+    return find_refs(mail(), (value,), policy)
+
+
+@given(causes, st.integers(0, 10_000))
+def test_a_ref_is_derived_and_not_random(cause, n):
+    """The same cause and n make the same 64 bits; another n, cause or secret makes others."""
+    ref = derive_ref(b"key", cause, n)
+    assert ref == derive_ref(b"key", cause, n)
+    assert len(ref) == 13
+    assert set(ref) <= set(BASE32)
+    assert ref not in {
+        derive_ref(b"key", cause, n + 1),
+        derive_ref(b"key", cause + "1", n),
+        derive_ref(b"yek", cause, n),
+    }
+
+
+def test_cause_and_n_do_not_run_together():
+    assert derive_ref(b"key", "inbox1", 2) != derive_ref(b"key", "inbox", 12)
+
+
+@given(refs, st.sampled_from([str.upper, str.title, str.lower]))
+def test_every_mark_is_found_again_in_any_case(ref, respell):
+    """Relays and clients change the case of local parts: each mark still names its ref and purpose."""
+    reply, bounce = (make("support@acme.example", ref, POLICY) for make in (reply_address, bounce_address))
+    assert reply
+    assert bounce
+    assert of_id(respell(message_id(ref, POLICY))) == (("message", ref),)
+    assert of_address(respell(reply)) == (("reply", ref),)
+    assert of_address(respell(bounce)) == (("bounce", ref),)
+
+
+@given(forged)
+def test_nothing_is_forged_without_the_key(mark):
+    assert of_id(f"<{mark[:13]}.{mark[13:]}@{POLICY.hostname}>") == ()
+    assert of_address(f"support+r{mark}@acme.example") == ()
+    assert of_address(f"support+b{mark}@acme.example") == ()
+
+
+@given(refs, st.integers(0, 28), st.sampled_from(BASE32))
+def test_one_changed_letter_breaks_a_mark(ref, place, letter):
+    whole = (reply_address("support@acme.example", ref, POLICY) or "").partition("+r")[2].partition("@")[0]
+    if whole[place] == letter:
+        return
+    broken = whole[:place] + letter + whole[place + 1 :]
+    assert of_address(f"support+r{broken}@acme.example") == ()
+
+
+@given(refs)
+def test_a_mark_for_one_purpose_proves_nothing_as_another(ref):
+    marked = reply_address("support@acme.example", ref, POLICY) or ""
+    mac = marked.partition("+r")[2].partition("@")[0][13:]
+    assert of_address(marked.replace("+r", "+b")) == ()
+    assert of_id(f"<{ref}.{mac}@{POLICY.hostname}>") == ()
+
+
+def test_the_first_secret_signs_and_all_verify():
+    old, new = desk(secrets=(b"old",)), desk(secrets=(b"new", b"old"))
+    ref = derive_ref(b"old", "x", 1)
+    assert of_id(message_id(ref, old), new) == (("message", ref),)
+    assert of_id(message_id(ref, new), old) == ()
+
+
+def test_the_host_is_not_compared():
+    """Hosts are renamed, and relays rewrite what stands right of the @."""
+    ref = derive_ref(POLICY.secrets[0], "x", 1)
+    assert of_id(message_id(ref, desk(hostname="before.example"))) == (("message", ref),)
+
+
+def test_references_are_found_nearest_first_and_once():
+    a, b, c, d = (derive_ref(POLICY.secrets[0], "x", n) for n in range(4))
+    id_a, id_b, id_c = (message_id(ref, POLICY) for ref in (a, b, c))
+    reply = reply_address("support@acme.example", d, POLICY) or ""
+    found = find_refs(
+        mail(in_reply_to=(id_b,), references=(id_a, id_b, "<x@y>", id_c), cc=(Address(reply),)),
+        (reply.upper(),),
+        POLICY,
+    )
+    assert found == (("message", b), ("message", c), ("message", a), ("reply", d))
+
+
+def test_only_two_hundred_ids_are_looked_at():
+    ref = derive_ref(POLICY.secrets[0], "x", 1)
+    many = (message_id(ref, POLICY), *(f"<{n}@x>" for n in range(200)))
+    assert find_refs(mail(references=many), (), POLICY) == ()
+
+
+@pytest.mark.parametrize(
+    ("base_address", "made"),
+    [
+        ("s@a.example", True),
+        ("s" * 33 + "@a.example", True),
+        ("s" * 34 + "@a.example", False),
+        ("ž" * 17 + "@a.example", False),
+    ],
+)
+def test_a_local_part_is_never_over_64_octets(base_address, made):
+    address = reply_address(base_address, "a" * 13, POLICY)
+    assert (address is not None) is made
+    assert len((address or "").rpartition("@")[0].encode()) <= 64
+
+
+def test_there_are_no_signed_addresses_where_plus_addresses_are_off():
+    assert reply_address("s@a.example", "a" * 13, desk(plus_addresses=False)) is None
+    assert bounce_address("s@a.example", "a" * 13, desk(plus_addresses=False)) is None
+
+
+# --- what crosses to a customer ------------------------------------------------------------------------------
+
+
+@given(refs, st.text(" \n<>:,;x+@é", max_size=20), st.sampled_from(["{}", "mailto:{}", "<{}>", '<a href="mailto:{}">']))
+def test_no_signed_mark_survives_scrubbing(ref, around, form):
+    """Whatever stands around them, addresses become plain ones and Message-IDs go."""
+    reply = reply_address("support@acme.example", ref, POLICY) or ""
+    bounce = (bounce_address("help@acme.example", ref, POLICY) or "").upper()
+    text = around.join(["", form.format(reply), form.format(bounce), message_id(ref, POLICY), ""])
+    clean = scrub(text, POLICY)
+    assert ref not in clean.lower()
+    assert "support@acme.example" in clean
+    assert "help@acme.example" in clean.lower()
+    assert scrub(clean, POLICY) == clean
+
+
+@pytest.mark.parametrize(
+    ("plus_sign", "at"), [("%2B", "%40"), ("&#43;", "&#64;"), ("&plus;", "&commat;"), ("&#x2b;", "@")]
+)
+def test_escaped_marks_are_scrubbed_too(plus_sign, at):
+    ref = derive_ref(POLICY.secrets[0], "x", 1)
+    reply = reply_address("support@acme.example", ref, POLICY) or ""
+    address, own_id = reply.replace("+", plus_sign).replace("@", at), message_id(ref, POLICY)[1:-1].replace("@", at)
+    text = f"see {address} or &lt;{own_id}&gt;."
+    assert scrub(text, POLICY) == f"see support{at}acme.example or ."
+
+
+def test_marks_that_do_not_check_out_are_scrubbed_from_our_addresses_only():
+    mark = "+r" + "a" * 29
+    assert scrub(f"support{mark}@acme.example", POLICY) == "support@acme.example"
+    assert scrub(f"bob{mark}@other.example", POLICY) == f"bob{mark}@other.example"
+    ours = f"<{'a' * 13}.{'b' * 16}@{POLICY.hostname}>"
+    theirs = f"<{'a' * 13}.{'b' * 16}@other.example>"
+    assert scrub(ours + theirs, POLICY) == theirs
+
+
+@given(st.text(max_size=200))
+def test_scrubbing_leaves_other_text_alone(text):
+    assert scrub(text, POLICY) == text
+
+
+@pytest.mark.parametrize(
+    "bad", ["a" * 10**6, "+r" * 500_000, ("." + "a" * 16) * 60_000, "support+r" * 110_000, "@" * 10**6]
+)
+@pytest.mark.timeout(5)
+def test_scrubbing_a_megabyte_of_anything_ends_soon(bad):
+    assert scrub(bad + "@", POLICY) == bad + "@"
+
+
+def test_departments_with_special_letters_are_scrubbed():
+    support = POLICY.departments[0]
+    odd = Department("D", ("a.b*c@d-e.example",), "x", support.hours, support.zone, frozenset())
+    policy = desk(departments=(support, odd))
+    assert scrub(f"a.b*c+b{'2' * 29}@d-e.example", policy) == "a.b*c@d-e.example"
+
+
+# --- subjects ------------------------------------------------------------------------------------------------
+
+
+def test_a_tagged_subject_reads_as_documented():
+    assert tag(1042, POLICY) == "[ACME-1042]"
+    assert tagged("Printer on fire", 1042, POLICY, reply=True) == "Re: [ACME-1042] Printer on fire"
+    assert tagged("Printer on fire", 1042, POLICY, reply=False) == "[ACME-1042] Printer on fire"
+    assert tagged(" \r\n ", 1, POLICY, reply=False) == "[ACME-1] (no subject)"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["AW: Re: [ACME-1042] Printer on fire", "RE[2]: Fwd: Printer on fire", "Antw: [acme-1042] SV: Printer  on\r\n fire",
+     "TR: Odp: [ACME-7] [ACME-1042] Printer on fire", "回复\uff1aPrinter on fire", "Re (3): Printer on fire (fwd)"],
+)  # fmt: skip
+def test_subjects_of_one_conversation_have_one_base(subject):
+    """Whatever clients of the world put around it, ours comes out the same, so that theirs thread."""
+    assert tagged(subject, 1042, POLICY, reply=True) == "Re: [ACME-1042] Printer on fire"
+
+
+@pytest.mark.parametrize(
+    "subject", ["Reply needed", "Regarding: x", "Internet: down", "AWS: bill", "[OTHER-3] x", "1:0"]
+)
+def test_words_that_only_look_like_marks_stay(subject):
+    assert base(strip_tags(subject, POLICY)) == subject
+
+
+def test_tags_are_found_in_their_order_and_bounded():
+    assert find_tags("[acme-12] Re: [ACME-7] [ACME-12] [ACME-1234567890123] [ACME-x] [ACME-¹]", POLICY) == (12, 7)
+    assert find_tags(" ".join(f"[ACME-{n}]" for n in range(100)), POLICY) == tuple(range(20))
+
+
+@given(st.text(st.sampled_from("[ACMEacme-0123456789] Re:\r\n\u202e\u200b"), max_size=60) | st.text(max_size=300))
+def test_no_subject_keeps_a_tag_or_breaks_a_line(subject):
+    stripped = strip_tags(subject, POLICY)
+    ours = tagged(subject, 5, POLICY, reply=True)
+    assert find_tags(stripped, POLICY) == ()
+    assert strip_tags(stripped, POLICY) == stripped
+    assert find_tags(ours, POLICY) == (5,)
+    assert len(ours.splitlines()) == 1
+    assert len(ours) <= MAX_SUBJECT + len("Re: [ACME-5] ")
+    assert tagged(ours, 5, POLICY, reply=True) == ours
