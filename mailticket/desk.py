@@ -10,7 +10,6 @@ import threading
 import time
 
 from . import service
-from .config import Settings
 from .core.render import Templates
 from .deliver.sender import Sender
 from .deliver.settling import StoredOutbox
@@ -19,6 +18,7 @@ from .errors import MailticketError, TemporaryError
 from .jobs import Calendar
 from .loop import Bell, Watch
 from .reading import Reader
+from .settings import Settings
 from .store import inbox, outbox
 from .store.db import Db, at, open_or_create
 from .store.desk import Desk

@@ -8,11 +8,11 @@ import sys
 from concurrent.futures import Future
 
 from . import service
-from .config import Settings
 from .core.types import RawMail
 from .errors import MailticketError
 from .intake.door import DoorOptions
 from .intake.smtp import serve
+from .settings import Settings
 from .store import inbox
 from .store.batcher import Batcher
 from .store.db import Db, open_or_create

@@ -20,9 +20,9 @@ from types import FrameType
 from typing import IO
 
 from . import logs
-from .config import Settings
 from .errors import MailticketError, TemporaryError
 from .process import die_with_parent
+from .settings import Settings
 from .store.db import Db, open_existing, open_or_create
 
 STOP_WITHIN = 25.0  # seconds that a process may take to finish what it has in hand
@@ -213,9 +213,10 @@ def child(name: str, work: Callable[[Settings], None]) -> int:
 
 def _end_with_pipe() -> None:
     """End at once when the service does: its end of our standard input closes with it."""
+    lifeline = sys.stdin.fileno()
 
     def wait() -> None:
-        while sys.stdin.buffer.read(1):
+        while os.read(lifeline, 1):  # not through sys.stdin: its lock, held here, would break the interpreter's end
             pass
         os._exit(1)
 

@@ -33,7 +33,8 @@ class Db:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._database: Any = SqliteDatabase(str(path), pragmas=PRAGMAS)
-        with self.trouble_told():
+        self._told = _Told(path)
+        with self._told:
             self.lock = WriteLock(path)
         self.commit_seconds = 0.0  # how long the last commit took
 
@@ -67,18 +68,13 @@ class Db:
         with self.trouble_told(), self._database.savepoint():
             yield
 
-    @contextmanager
-    def trouble_told(self) -> Iterator[None]:
+    def trouble_told(self) -> _Told:
         """Turn what the disk or the database did into one line that says where."""
-        try:
-            yield
-        except IntegrityError:
-            raise  # a matter of the values, not of the database
-        except (DatabaseError, InterfaceError, OSError) as error:
-            raise TemporaryError(f"database {self.path}: {error}") from error
+        return self._told
 
     def execute(self, sql: str, values: tuple[Any, ...] | list[Any] = ()) -> Any:
-        return self._database.execute_sql(sql, values)
+        with self.trouble_told():
+            return self._database.execute_sql(sql, values)
 
     def text(self, query: Any) -> tuple[str, list[Any]]:
         """A query in this database's dialect: its SQL and its values."""
@@ -87,10 +83,12 @@ class Db:
 
     def run(self, query: Any) -> int:
         """Run an insert, update or delete: the new row's id, or how many rows there were."""
-        return int(query.execute(self._database) or 0)
+        with self.trouble_told():
+            return int(query.execute(self._database) or 0)
 
     def rows(self, query: Any) -> list[tuple[Any, ...]]:
-        return list(query.tuples().execute(self._database))
+        with self.trouble_told():
+            return list(query.tuples().execute(self._database))
 
     def first(self, query: Any) -> tuple[Any, ...] | None:
         return next(iter(self.rows(query.limit(1))), None)
@@ -113,6 +111,22 @@ class Db:
     ) -> None:
         self.close()
         self.lock.close()
+
+
+class _Told:
+    """Trouble of the database becomes a TemporaryError; an IntegrityError is a matter of the values and stays."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        """Nothing is held, so one of these serves all threads, and within itself."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, (DatabaseError, InterfaceError, OSError)) and not isinstance(error, IntegrityError):
+            raise TemporaryError(f"database {self._path}: {error}") from error
 
 
 class _Place(str):

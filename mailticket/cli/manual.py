@@ -1,0 +1,103 @@
+"""The config's manual, made from the table of keys: the file that `init` writes, and the page in the docs."""
+
+from __future__ import annotations
+
+from ..config_keys import KEYS, LATER, LATER_TABLES, NOTED, NOTED_TABLES, TABLES, Key, Table
+
+_HEAD = """\
+# mailticket's config. Lines that begin with # are comments; a key behind a # shows its default, or an example.
+# `mailticket check -c {path}` says whether all is right, with all that is wrong at once.
+#
+# Sizes are written "500 KB", "35 MB" (or KiB, MiB), times "20s", "5m", "4h", "3d". Keys marked "Required" are set
+# below to examples: make them yours.
+"""
+
+
+def starter(path: str) -> str:
+    """A config that is right as it stands and says what every key means."""
+    blocks = [_HEAD.format(path=path)]
+    for table in TABLES:
+        lines = [_comment(table.meaning), table.head]
+        for key in (key for key in KEYS if key.table == table.name):
+            lines += _starter_key(key)
+        blocks.append("\n".join(lines) + "\n")
+    return "\n".join(blocks)
+
+
+def _starter_key(key: Key) -> list[str]:
+    if key.table == "department.service_levels":  # four alike: one sentence stands above them already
+        return [f"# {key.name} = {key.value}"]
+    note = " Required." if key.required else f" Default: {key.default}." if key.default else ""
+    written = f"{key.name} = {key.value}"
+    return ["", _comment(key.meaning + note), written if key.required else f"# {written}"]
+
+
+def _comment(text: str) -> str:
+    return "\n".join(f"# {line}" for line in text.splitlines())
+
+
+def config_page() -> str:
+    parts = [_PAGE]
+    parts += [_table_section(table) for table in TABLES]
+    parts.append(_kept_section())
+    return "\n".join(parts)
+
+
+_PAGE = """\
+# The config
+
+<!-- Made from the code by `python -m mailticket.cli.docs`; a test fails when they differ. -->
+
+One TOML file. Each command takes `-c FILE`, also after its name; without it the file is `$MAILTICKET_CONFIG`, else
+`./mailticket.toml`, else `/etc/mailticket/mailticket.toml`. `mailticket init` writes one with comments, and
+`mailticket check` tells everything that is wrong with it at once, one line each, with the line in the file:
+
+    mailticket: mailticket.toml:12: department[0].adress: no such key; did you mean "addresses"?
+
+- **Sizes** are `"500 KB"`, `"35 MB"`, `"1 GB"` (decimal) or `KiB`, `MiB`, `GiB` (binary).
+- **Times** are `"20s"`, `"5m"`, `"4h"`, `"3d"`, or several: `"1d 4h"`. In service levels they count business hours, and
+  a day is an average working day of the department.
+- **Secrets** are text of at least 16 characters, or where to find it: `{ file = "secret" }` (relative to the config),
+  `{ env = "NAME" }`, or `{ credential = "NAME" }`, a file in systemd's `$CREDENTIALS_DIRECTORY`. White space around it
+  does not count.
+- **Paths** are relative to the config file.
+- Holidays are worked out from last year to ten years ahead, each time the config is read.
+"""
+
+
+def _table_section(table: Table) -> str:
+    rows = [f"| `{key.name}` | {_default(key)} | {_cell(key.meaning)} |" for key in KEYS if key.table == table.name]
+    head = ["| key | default | meaning |", "|---|---|---|"]
+    return "\n".join([f"## `{table.head}`", "", table.meaning.replace("\n", " "), "", *head, *rows, ""])
+
+
+def _default(key: Key) -> str:
+    if key.required:
+        return f"required; e.g. `{key.value}`"
+    return f"{key.default}; e.g. `{key.value}`" if key.default else f"`{key.value}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("\n", " ").replace("|", "\\|")
+
+
+def _kept_section() -> str:
+    noted = [f"- `[{name}]`" for name in NOTED_TABLES]
+    noted += [_listed(table, names) for table, names in NOTED.items() if table not in NOTED_TABLES]
+    later = [f"- `[{name}]`" for name in LATER_TABLES] + [_listed(*one) for one in LATER.items()]
+    lines = [
+        "## Not in this version yet",
+        "",
+        "Known and checked, but not acted on; each one that is written is warned about:",
+        *noted,
+        "",
+        "Refused, because a config that relies on them would not do what it says:",
+        *later,
+        "- PostgreSQL as the database, languages other than English, delivery by anything but plain `smtp://`",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _listed(table: str, names: tuple[str, ...]) -> str:
+    return f"- in `{table}`: " + ", ".join(f"`{name}`" for name in names)

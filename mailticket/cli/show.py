@@ -1,0 +1,116 @@
+"""What commands print: JSON lines, aligned tables, times and numbers that one can read at 3 am."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+import click
+
+from .frame import printable
+
+_CONTROLS = re.compile(r"[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_GAP = "  "
+_NARROWEST = 12
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+def json_line(value: Any) -> None:
+    """One object on one line, in UTF-8 whatever the terminal speaks."""
+    text = json.dumps(value, ensure_ascii=False, default=_rfc3339)
+    text = _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    click.echo(text.encode("utf-8", "backslashreplace"))  # a lone surrogate becomes the JSON escape that it is
+
+
+def _rfc3339(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def line(text: str = "") -> None:
+    click.echo(printable(text))
+
+
+def words(text: str) -> None:
+    """Text of several lines, as somebody wrote it."""
+    for one in text.splitlines():
+        line(one.replace("\t", "    "))
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Columns side by side; on a terminal the last one is cut so that each row stays one line."""
+    cells = [[printable(cell.replace("\n", " ")) for cell in row] for row in rows]
+    if not cells:
+        return
+    cells.insert(0, list(heads))
+    widths = [max(width(row[column]) for row in cells) for column in range(len(heads) - 1)]
+    room = None
+    if sys.stdout.isatty():
+        left = sum(widths) + len(_GAP) * len(widths)
+        room = max(shutil.get_terminal_size().columns - left, _NARROWEST)
+    for row in cells:
+        padded = [cell + " " * (wide - width(cell)) for cell, wide in zip(row[:-1], widths, strict=True)]
+        click.echo(_GAP.join([*padded, row[-1] if room is None else cut(row[-1], room)]).rstrip())
+
+
+def fields(pairs: Iterable[tuple[str, str]]) -> None:
+    """`Name: value` lines with the values below each other; empty ones are left out."""
+    told = [(name, value) for name, value in pairs if value]
+    wide = max((len(name) for name, _ in told), default=0) + 1
+    for name, value in told:
+        line(f"{name + ':':{wide}} {value}")
+
+
+def width(text: str) -> int:
+    """Terminal cells: wide letters of East Asia take two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def cut(text: str, room: int) -> str:
+    if width(text) <= room:
+        return text
+    kept = text[: room - 1]
+    while width(kept) > room - 1:
+        kept = kept[:-1]
+    return kept + "…"
+
+
+def moment(value: Any) -> datetime | None:
+    """A time as the store's face gives it: RFC 3339 text, or already a datetime."""
+    return datetime.fromisoformat(value) if isinstance(value, str) and value else value or None
+
+
+def when(value: Any, zone: tzinfo) -> str:
+    """A time in the desk's zone, to the minute; "" for none."""
+    then = moment(value)
+    return f"{then.astimezone(zone):%Y-%m-%d %H:%M}" if then else ""
+
+
+def person(value: Mapping[str, Any] | None) -> str:
+    """`Anna <anna@acme.example>`, or "-" for nobody."""
+    if not value:
+        return "-"
+    return f"{value['name']} <{value['address']}>" if value.get("name") else str(value["address"])
+
+
+def age(span: timedelta) -> str:
+    """How long something takes or took, to one unit: `12 min`."""
+    seconds = max(int(span.total_seconds()), 0)
+    return next((f"{seconds // size} {unit}" for size, unit in _UNITS if seconds >= size), "0 s")
+
+
+def octets(count: int) -> str:
+    """A size as people write it, in decimal units."""
+    for size, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "KB")):
+        if count >= size:
+            return f"{count / size:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{count} bytes"

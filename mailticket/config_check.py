@@ -1,0 +1,211 @@
+"""What must fit together between the parts of a config. It looks at the TOML as written, so that a wrong value
+in one place does not hide what is wrong in another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from .config_keys import KEYS, LATER, LATER_TABLES, NOTED, NOTED_TABLES, TABLES, home_of, keys_of, nearest
+from .config_text import Path
+from .config_units import visible
+from .core.policy import plain
+
+_NOT_ONE_PERSON = frozenset(
+    """abuse accounting admin all billing contact everybody everyone feedback finance hello help helpdesk hostmaster
+    hr info it jobs mail marketing news noc no-reply noreply office orders postmaster press root sales security
+    service shop staff support team webmaster""".split()  # noqa: SIM905  # forty lines of list would say no more
+)
+
+Finding = tuple[Path, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """An address as it stands in the config. `owner` says whose it is, for a sentence."""
+
+    path: Path
+    address: str
+    owner: str
+
+
+def tables(data: Mapping[str, Any], name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The entries of an array of tables that are tables, with their numbers."""
+    entries = data.get(name)
+    if isinstance(entries, list):
+        yield from ((number, entry) for number, entry in enumerate(entries) if isinstance(entry, dict))
+
+
+def _texts(value: Any) -> list[tuple[int, str]]:
+    return [(n, text) for n, text in enumerate(value) if isinstance(text, str)] if isinstance(value, list) else []
+
+
+def errors(data: Mapping[str, Any]) -> Iterator[Finding]:
+    departments, agents = _department_addresses(data), _agent_addresses(data)
+    yield from _names_twice(data)
+    yield from _twice(departments)
+    yield from _agents_at_departments(departments, agents)
+    yield from _twice(agents)
+    yield from _unknown_departments(data)
+
+
+def _department_addresses(data: Mapping[str, Any]) -> list[_Written]:
+    return [
+        _Written(("department", number, "addresses", place), text, f"department[{number}]")
+        for number, entry in tables(data, "department")
+        for place, text in _texts(entry.get("addresses"))
+    ]
+
+
+def _agent_addresses(data: Mapping[str, Any]) -> list[_Written]:
+    written = []
+    for number, entry in tables(data, "agent"):
+        owner = f"agent[{number}]"
+        if isinstance(entry.get("address"), str):
+            written.append(_Written(("agent", number, "address"), entry["address"], owner))
+        written += [_Written(("agent", number, "aliases", n), text, owner) for n, text in _texts(entry.get("aliases"))]
+    return written
+
+
+def _names_twice(data: Mapping[str, Any]) -> Iterator[Finding]:
+    seen: dict[str, int] = {}
+    for number, entry in tables(data, "department"):
+        name = entry.get("name")
+        if isinstance(name, str):
+            first = seen.setdefault(name.strip().casefold(), number)
+            if first != number:
+                yield ("department", number, "name"), f"department[{first}] has this name already"
+
+
+def _twice(written: list[_Written]) -> Iterator[Finding]:
+    seen: dict[str, _Written] = {}
+    for one in written:
+        first = seen.setdefault(one.address.casefold(), one)
+        if first is not one:
+            where = "is written twice" if first.owner == one.owner else f"is {first.owner}'s already"
+            yield one.path, f"{visible(one.address)} {where}; an address belongs to one"
+
+
+def _agents_at_departments(departments: list[_Written], agents: list[_Written]) -> Iterator[Finding]:
+    for one in departments:
+        local = one.address.rpartition("@")[0]
+        if "+" in local:
+            yield one.path, f"{visible(one.address)}: write it without its + part, which is the desk's own"
+    owners = {plain(one.address): one.owner for one in departments}
+    for one in agents:
+        if owner := owners.get(plain(one.address)):
+            yield one.path, f"{visible(one.address)} is {owner}'s; an agent needs an address of their own"
+
+
+def _unknown_departments(data: Mapping[str, Any]) -> Iterator[Finding]:
+    names = _department_names(data)
+    for number, entry in tables(data, "agent"):
+        for place, text in _texts(entry.get("departments")):
+            if names and text.strip() not in names:
+                problem = f'no such department as "{visible(text)}"; did you mean "{nearest(text, names)}"?'
+                yield ("agent", number, "departments", place), problem
+
+
+def _department_names(data: Mapping[str, Any]) -> list[str]:
+    return [e["name"].strip() for _, e in tables(data, "department") if isinstance(e.get("name"), str)]
+
+
+def warnings(data: Mapping[str, Any]) -> Iterator[Finding]:
+    yield from _not_acted_on(data)
+    yield from _without_agents(data)
+    yield from _shared_addresses(data)
+
+
+def _not_acted_on(data: Mapping[str, Any]) -> Iterator[Finding]:
+    told = "is not acted on by this version"
+    for table in NOTED_TABLES:
+        if table in data:
+            yield (table,), told
+    for table, keys in NOTED.items():
+        if table in NOTED_TABLES:
+            continue
+        entry = data.get(table)
+        if isinstance(entry, dict):
+            yield from (((table, key), told) for key in keys if key in entry)
+        for number, one in tables(data, table):
+            yield from (((table, number, key), told) for key in keys if key in one)
+
+
+def _without_agents(data: Mapping[str, Any]) -> Iterator[Finding]:
+    agents = [entry.get("departments") for _, entry in tables(data, "agent")]
+    if not agents or not all(isinstance(names, list) for names in agents):
+        return  # there are none, which is an error, or one of them is everywhere
+    staffed = {text.strip() for names in agents for _, text in _texts(names)}
+    for number, entry in tables(data, "department"):
+        name = entry.get("name")
+        if isinstance(name, str) and name.strip() not in staffed:
+            yield ("department", number), f'"{visible(name)}" has no agents; nobody will get its tickets'
+
+
+def _shared_addresses(data: Mapping[str, Any]) -> Iterator[Finding]:
+    ours = {one.address.rpartition("@")[0].casefold() for one in _department_addresses(data)}
+    ours |= {name.casefold() for name in _department_names(data)}
+    for one in _agent_addresses(data):
+        if one.address.rpartition("@")[0].casefold() in _NOT_ONE_PERSON | ours:
+            told = f"{visible(one.address)} looks like the address of several people; an agent is one person"
+            yield one.path, told
+
+
+def unknown_key(path: Path) -> str:
+    """What to say of a key that no model has."""
+    key = str(path[-1])
+    table = ".".join(str(part) for part in path[:-1] if not isinstance(part, int))
+    if (not table and key in LATER_TABLES) or key in LATER.get(table, ()):
+        return "is not in this version yet; take it out"
+    kind = "table" if not table else "key"
+    known = keys_of(table) or _inner(table)
+    near = nearest(key, known)
+    home = home_of(key)
+    if home and key not in known:
+        return f'no such {kind} here; "{visible(key)}" belongs in {home}'
+    return f'no such {kind}; did you mean "{near}"?'
+
+
+def _inner(table: str) -> tuple[str, ...]:
+    return ("first_response", "resolution") if table.startswith("department.service_levels.") else ()
+
+
+# What pydantic calls it, and the words of somebody who edits a file; braces are filled from its context.
+_WORDS = {
+    "string_type": "must be text in quotes",
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "list_type": "must be a list in [ ]",
+    "model_type": "must be a table",
+    "too_short": "must have at least one entry",
+    "literal_error": "must be {expected}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "value_error": "{error}",
+}
+
+
+def shape_problems(error: ValidationError) -> list[Finding]:
+    return [(tuple(one["loc"]), _said(tuple(one["loc"]), dict(one))) for one in error.errors(include_url=False)]
+
+
+def _said(path: Path, error: Mapping[str, Any]) -> str:
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return unknown_key(path)
+    if len(path) == 1 and kind in {"missing", "list_type", "model_type", "too_short"}:
+        return _missing_table(str(path[0]))
+    if kind == "missing":
+        key = next((key for key in KEYS if (key.table, key.name) == (path[0], path[-1])), None)
+        return "is required" + (f"; for example {key.name} = {key.value}" if key else "")
+    told = _WORDS.get(kind, str(error["msg"])).format_map(error.get("ctx", {}))
+    return told.replace("'", '"') if kind == "literal_error" else told
+
+
+def _missing_table(name: str) -> str:
+    head = next((table.head for table in TABLES if table.name == name), f"[{name}]")
+    needed = " and ".join(key.name for key in KEYS if key.table == name and key.required)
+    return f"write a table {head}" + (f" with {needed}" if needed else "")

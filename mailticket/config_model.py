@@ -1,0 +1,217 @@
+"""The shape of the config file: pydantic models that turn each written value into what the desk works with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo
+
+from . import config_units as units
+from .config_keys import nearest
+from .config_secrets import Reader
+from .core.assign import STRATEGIES
+from .core.hours import days_off, parse_hours
+from .core.policy import Hours
+
+_T = TypeVar("_T")
+_LARGEST_MESSAGE = 500 * 10**6  # SQLite's blobs end at 1 GB
+_LONGEST_DELAY = timedelta(days=1)
+_LONGEST_REOPEN = 3650
+_TAG_PREFIX = re.compile(r"[A-Za-z0-9-]{1,20}")
+OFFICE_HOURS = parse_hours("Mon-Fri 09:00-17:00")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What values are read with: where secrets are found, and the years whose holidays matter."""
+
+    secrets: Reader
+    years: range
+
+
+def _text(parse: Callable[[str], _T]) -> PlainValidator:
+    def read(value: Any) -> _T:
+        if not isinstance(value, str):
+            raise ValueError("must be text in quotes")  # noqa: TRY004  # pydantic gathers ValueErrors only
+        return parse(value)
+
+    return PlainValidator(read)
+
+
+def _around(info: ValidationInfo) -> Surroundings:
+    around = info.context
+    assert isinstance(around, Surroundings)  # handed in by config.load
+    return around
+
+
+def _secrets(value: Any, info: ValidationInfo) -> tuple[bytes, ...]:
+    return _around(info).secrets.all(value)
+
+
+def _holidays(value: Any, info: ValidationInfo) -> frozenset[date]:
+    written = value if isinstance(value, list) else [value]
+    days = [day.isoformat() if type(day) is date else day for day in written]
+    if not all(isinstance(day, str) for day in days):
+        raise ValueError('write "CZ", "DE-BY", or a list of them and of dates: ["CZ", "2026-12-24"]')
+    return days_off([day.strip() for day in days], _around(info).years)
+
+
+def _tag_prefix(text: str) -> str:
+    if not _TAG_PREFIX.fullmatch(text):
+        raise ValueError('must be 1 to 20 letters, digits or hyphens, like "ACME"')
+    return text
+
+
+def _database(text: str) -> str:
+    scheme, _, path = text.partition(":")
+    if scheme in {"postgresql", "postgres"}:
+        raise ValueError('postgresql comes later; write "sqlite:FILE"')
+    if scheme != "sqlite" or not path or path.startswith(("//", ":")) or "\0" in path or path.endswith("/"):
+        raise ValueError('write "sqlite:FILE", relative to this config, like "sqlite:mailticket.db"')
+    return path
+
+
+def zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # OSError: the name of a folder, such as "Europe"
+        near = nearest(name, available_timezones())
+        raise ValueError(f'no such time zone as "{units.visible(name)}"; did you mean "{near}"?') from None
+
+
+def _language(text: str) -> str:
+    if text != "en":
+        raise ValueError('only "en" in this version; other languages come later')
+    return text
+
+
+def _send_delay(text: str) -> timedelta:
+    delay = units.span(text).with_day(timedelta(days=1))
+    if delay > _LONGEST_DELAY:
+        raise ValueError("must not be longer than 1d")
+    return delay
+
+
+def _promise(text: str) -> units.Span:
+    promised = units.span(text)
+    if promised.with_day(timedelta(days=1)) <= timedelta(0):
+        raise ValueError("must be longer than nothing")
+    return promised
+
+
+def _message_size(text: str) -> int:
+    octets = units.size(text)
+    if not 0 < octets <= _LARGEST_MESSAGE:
+        raise ValueError('must be more than nothing and at most "500 MB"')
+    return octets
+
+
+def _strategy(text: str) -> str:
+    if text not in STRATEGIES:
+        raise ValueError(
+            f'no such way to assign as "{units.visible(text)}"; did you mean "{nearest(text, STRATEGIES)}"?'
+        )
+    return text
+
+
+def _hostname(text: str) -> str:
+    if not units.is_domain(text):
+        raise ValueError("must be a host name, like support.example.com")
+    return text
+
+
+Name = Annotated[str, _text(units.shown_name)]
+Mailbox = Annotated[str, _text(units.address)]
+Size = Annotated[int, _text(_message_size)]
+Promise = Annotated[units.Span, _text(_promise)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class Desk(Strict):
+    name: Name
+    secret: Annotated[tuple[bytes, ...], PlainValidator(_secrets)] = Field(repr=False)
+    tag_prefix: Annotated[str, _text(_tag_prefix)] = "TICKET"
+    database: Annotated[str, _text(_database)] = "mailticket.db"
+    timezone: Annotated[ZoneInfo, _text(zone)] | None = None
+    default_language: Annotated[str, _text(_language)] = "en"
+    templates: str | None = None
+    plus_addresses: bool = True
+    send_delay: Annotated[timedelta, _text(_send_delay)] = timedelta(seconds=20)
+
+
+class Trust(Strict):
+    authentication_results: list[str] = []
+    forms: list[Mailbox] = []
+
+
+class Smtp(Strict):
+    listen: list[Annotated[str, _text(units.listen_at)]] = Field(default=["127.0.0.1:2525"], min_length=1)
+    max_message_size: Size = 35 * 10**6
+    trusted_relays: list[str] = []
+
+
+class Delivery(Strict):
+    url: Annotated[tuple[str, int], _text(units.mail_server)]
+    hostname: Annotated[str, _text(_hostname)] | None = None
+    max_size: Size = 20 * 10**6
+
+
+class Answers(Strict):
+    per_address: str = "5 per hour, 12 per day"
+    per_domain: str = "200 per hour"
+    identical: str = "3 per day"
+    total: str = "off"
+
+
+class Level(Strict):
+    first_response: Promise | None = None
+    resolution: Promise | None = None
+
+
+class Levels(Strict):
+    low: Level | None = None
+    medium: Level | None = None
+    high: Level | None = None
+    critical: Level | None = None
+
+
+class Department(Strict):
+    name: Name
+    addresses: list[Mailbox] = Field(min_length=1)
+    assign: Annotated[str, _text(_strategy)] = "least-loaded"
+    hours: Annotated[Hours, _text(parse_hours)] = OFFICE_HOURS
+    holidays: Annotated[frozenset[date], PlainValidator(_holidays)] = frozenset()
+    reopen_days: int = Field(default=14, ge=0, le=_LONGEST_REOPEN)
+    hide_agents: bool = False
+    service_levels: Levels = Levels()
+
+
+class Agent(Strict):
+    name: Name
+    address: Mailbox
+    aliases: list[Mailbox] = []
+    departments: list[str] | None = Field(default=None, min_length=1)
+    languages: list[str] = []
+    tier: int = Field(default=1, ge=1)
+    role: Literal["agent", "manager"] = "agent"
+    receipts: Literal["all", "errors"] = "all"
+
+
+class File(Strict):
+    """The whole config."""
+
+    desk: Desk
+    trust: Trust = Trust()
+    smtp: Smtp | None = None
+    delivery: Delivery
+    answers: Answers = Answers()
+    department: list[Department] = Field(min_length=1)
+    agent: list[Agent] = Field(min_length=1)

@@ -1,0 +1,87 @@
+"""Secrets of the config: text, or where to find it. No error here ever holds a part of one."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SHORTEST = 16
+_MOST_BYTES = 65536
+_KINDS = ("file", "env", "credential")
+
+
+@dataclass
+class Reader:
+    """Reads secrets for one config file in `folder`. `warnings` gathers what is readable by too many."""
+
+    folder: Path
+    env: Mapping[str, str]
+    warnings: list[str] = field(default_factory=list)
+    literal: bool = False  # was any of them written into the config itself?
+
+    def all(self, value: Any) -> tuple[bytes, ...]:
+        """One secret, or a list of them; ValueError tells everything that is wrong, in one line."""
+        values = value if isinstance(value, list) else [value]
+        if not values:
+            raise ValueError("must not be an empty list")
+        found, wrong = [], []
+        for number, one in enumerate(values, start=1):
+            try:
+                found.append(self.one(one))
+            except ValueError as error:
+                wrong.append(f"number {number}: {error}" if len(values) > 1 else str(error))
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return tuple(found)
+
+    def one(self, value: Any) -> bytes:
+        if isinstance(value, str):
+            self.literal = True
+            return _long_enough(value.encode("utf-8", "surrogateescape"))
+        if not isinstance(value, dict) or len(value) != 1 or not set(value) <= set(_KINDS):
+            raise ValueError("write text, { file = … }, { env = … } or { credential = … }")
+        kind, name = next(iter(value.items()))
+        if not isinstance(name, str) or not name or "\0" in name:
+            raise ValueError(f"{kind} must be a name in quotes")
+        return _long_enough(getattr(self, f"_{kind}")(name))
+
+    def _file(self, name: str) -> bytes:
+        path = self.folder / name
+        content = _read(path)
+        if path.stat().st_mode & stat.S_IROTH:
+            self.warnings.append(f"{path} can be read by everybody on this machine: chmod 600 {path}")
+        return content
+
+    def _env(self, name: str) -> bytes:
+        if name not in self.env:
+            raise ValueError(f"the environment has no variable {name}")
+        return self.env[name].encode("utf-8", "surrogateescape")
+
+    def _credential(self, name: str) -> bytes:
+        folder = self.env.get("CREDENTIALS_DIRECTORY")
+        if not folder:
+            raise ValueError(f"credential {name}: $CREDENTIALS_DIRECTORY is not set; systemd sets it (LoadCredential=)")
+        if "/" in name:
+            raise ValueError("a credential's name has no slash in it")
+        return _read(Path(folder) / name)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror or error}") from None
+    if len(content) > _MOST_BYTES:
+        raise ValueError(f"{path} is too large for a secret")
+    return content
+
+
+def _long_enough(secret: bytes) -> bytes:
+    tidy = secret.strip()
+    if len(tidy.decode("utf-8", "replace")) < SHORTEST:
+        raise ValueError(f"must have at least {SHORTEST} characters; `mailticket init` makes a good one")
+    return tidy

@@ -1,0 +1,122 @@
+"""How values are written in the config: sizes, spans, addresses, names, places to listen at and to send to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+_BYTES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?) ?([KMG]?i?B)", re.IGNORECASE | re.ASCII)
+_SPAN = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)([smhd])", re.ASCII)
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")  # RFC 5321 §4.1.2
+_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_LOCAL_MAX, _ADDRESS_MAX, _DOMAIN_MAX, _NAME_MAX = 64, 254, 253, 100  # octets, RFC 5321 §4.5.3.1; the last is ours
+_PORT_MAX = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length of time as it is written: whole or part days apart from the rest, since a business day has no
+    fixed length."""
+
+    days: float
+    rest: timedelta
+
+    def with_day(self, day: timedelta) -> timedelta:
+        return day * self.days + self.rest
+
+
+def size(text: str) -> int:
+    """Bytes of `35 MB` (decimal) or `35 MiB` (binary)."""
+    found = _SIZE.fullmatch(text.strip())
+    if found is None or found[2].lower() not in _BYTES:
+        raise ValueError('write a size like "35 MB", "500 KB" or "1 GiB"')
+    return int(float(found[1]) * _BYTES[found[2].lower()])
+
+
+def span(text: str) -> Span:
+    """`20s`, `5m`, `4h`, `3d`, or several of them: `1d 2h`."""
+    parts = [_SPAN.fullmatch(word) for word in text.split()]
+    if not parts or None in parts:
+        raise ValueError('write a time like "20s", "5m", "4h" or "3d"')
+    days, seconds = 0.0, 0.0
+    for part in parts:
+        if part is None or part[2] == "d":
+            days += float(part[1]) if part else 0
+        else:
+            seconds += float(part[1]) * _SECONDS[part[2]]
+    return Span(days, timedelta(seconds=seconds))
+
+
+def address(text: str) -> str:
+    """A mail address as RFC 5321 has it, without quoted or non-ASCII local parts, which many servers refuse."""
+    local, at, name = text.rpartition("@")
+    if not at or "@" in local:
+        raise ValueError(f'"{visible(text)}" is not a mail address: write name@domain')
+    if not _ATOMS.fullmatch(local) or len(local) > _LOCAL_MAX or len(text) > _ADDRESS_MAX:
+        raise ValueError(f'"{visible(text)}" is not a mail address: its part before the @ is wrong')
+    if not name.isascii():
+        raise ValueError(f'"{visible(text)}": write the domain in its ASCII form (xn--…)')
+    if not is_domain(name):
+        raise ValueError(f'"{visible(text)}" is not a mail address: its domain is wrong')
+    return text
+
+
+def is_domain(text: str) -> bool:
+    return len(text) <= _DOMAIN_MAX and all(_LABEL.fullmatch(label) for label in text.split("."))
+
+
+def shown_name(text: str) -> str:
+    """A name that people will see in headers: not empty, one line, not endless."""
+    tidy = text.strip()
+    if not tidy:
+        raise ValueError("must not be empty")
+    if not tidy.isprintable():
+        raise ValueError("must be one line without control characters")
+    if len(tidy) > _NAME_MAX:
+        raise ValueError(f"must not be longer than {_NAME_MAX} characters")
+    return tidy
+
+
+def listen_at(text: str) -> str:
+    """`HOST:PORT`, as it stands."""
+    if text.startswith(("unix:", "systemd:")):
+        raise ValueError(f"{text.partition(':')[0]}: is not in this version yet; write HOST:PORT")
+    host, colon, port = text.rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    is_v6 = bare != host and re.fullmatch(r"[0-9A-Fa-f:.]+", bare)
+    if not colon or not (is_v6 or is_domain(host)) or not _is_port(port):
+        raise ValueError(f'"{visible(text)}" is no place to listen at: write HOST:PORT, like 127.0.0.1:2525')
+    return text
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= len(str(_PORT_MAX)) and int(text) <= _PORT_MAX
+
+
+def mail_server(url: str) -> tuple[str, int]:
+    """(host, port) of `smtp://host[:port]`. The url is never quoted in an error: it may hold a password."""
+    scheme = url.partition(":")[0].lower()
+    if scheme in {"smtps", "smtp+starttls", "lmtp", "maildir"}:
+        raise ValueError(f"{scheme}: comes later; this version sends by smtp://host:port")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port = "", 0
+    if scheme == "smtp" and "@" in parts.netloc:
+        raise ValueError("logging in to the mail server comes later; write smtp://host:port")
+    is_host = is_domain(host) or (":" in host and "[" in parts.netloc)
+    rest = parts.path.strip("/") or parts.query or parts.fragment
+    if scheme != "smtp" or not is_host or port == 0 or rest:
+        raise ValueError('write the mail server as "smtp://host:port", like "smtp://127.0.0.1:25"')
+    return host, port or 25
+
+
+def visible(text: str) -> str:
+    """A text that was refused, safe to print and not too long."""
+    cut = text if len(text) <= _NAME_MAX else text[: _NAME_MAX - 1] + "…"
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in cut)
