@@ -84,7 +84,12 @@ KEYS = (
         "Answer from signed addresses like support+…@. Switch it off where the mail server refuses those.",
     ),
     Key("desk", "send_delay", '"20s"', 'How long an agent\'s answer waits before it is sent; "0s" sends at once.'),
-    Key("smtp", "listen", '["127.0.0.1:2525"]', "Where to listen, HOST:PORT each."),
+    Key(
+        "smtp",
+        "listen",
+        '["127.0.0.1:2525"]',
+        "Where to listen: HOST:PORT, unix:/PATH, or systemd:NAME for a socket that systemd holds.",
+    ),
     Key(
         "smtp",
         "max_message_size",

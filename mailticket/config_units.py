@@ -82,9 +82,14 @@ def shown_name(text: str) -> str:
 
 
 def listen_at(text: str) -> str:
-    """`HOST:PORT`, as it stands."""
-    if text.startswith(("unix:", "systemd:")):
-        raise ValueError(f"{text.partition(':')[0]}: is not in this version yet; write HOST:PORT")
+    """`HOST:PORT`, `unix:/PATH` or `systemd:NAME`, as it stands."""
+    kind, _, where = text.partition(":")
+    if kind in {"unix", "systemd"}:
+        if kind == "unix" and not where.startswith("/"):
+            raise ValueError(f'"{visible(text)}": write unix: and the whole path, like unix:/run/mailticket/smtp')
+        if not where:
+            raise ValueError(f'"{visible(text)}": write systemd: and the name of the socket, like systemd:smtp')
+        return text
     host, colon, port = text.rpartition(":")
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     is_v6 = bare != host and re.fullmatch(r"[0-9A-Fa-f:.]+", bare)

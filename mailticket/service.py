@@ -66,7 +66,8 @@ class Child:
         self.ready.clear()
         self.started = time.monotonic()
         command = [sys.executable, "-P", "-m", f"mailticket.{self.name}"]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own
+        sockets = inherited_sockets() if self.name == "door" else ()
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=sockets)  # noqa: S603 - our own
         self.process = process
         pipe, said = process.stdin, process.stdout
         if pipe is None or said is None:
@@ -179,6 +180,13 @@ def notify(state: str) -> None:
             sender.sendto(state.encode(), where)
         except OSError as error:
             log.warning("systemd could not be told %s: %s", state, error)
+
+
+def inherited_sockets() -> tuple[int, ...]:
+    """The descriptors that systemd handed to this process (sd_listen_fds), to be passed on to the door."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return ()
+    return tuple(range(3, 3 + int(os.environ.get("LISTEN_FDS", "0"))))
 
 
 def say(line: str) -> None:

@@ -155,7 +155,7 @@ def test_a_listener_without_keys_listens_on_loopback(tmp_path):
             "11: department[0].service_levels.low.resolution: must be longer than nothing",
         ),
         (SMALL + "[smtp]\nlisten = []", "14: smtp.listen: must have at least one entry"),
-        (SMALL + '[smtp]\nlisten = ["unix:/run/x"]', "14: smtp.listen[0]: unix: is not in this version yet; write"),
+        (SMALL + '[smtp]\nlisten = ["unix:run/x"]', '14: smtp.listen[0]: "unix:run/x": write unix: and the whole path'),
         (
             SMALL + '[smtp]\nlisten = ["127.0.0.1:x"]',
             '14: smtp.listen[0]: "127.0.0.1:x" is no place to listen at: write',

@@ -20,11 +20,12 @@ _READY = 220
 
 
 @click.command()
+@frame.config_option
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path, file_okay=False))
 def init(folder: Path) -> None:
     """Write a commented mailticket.toml and a secret into DIR.
 
-    DIR is the current folder unless it is named. Nothing is ever overwritten.
+    DIR is the current folder unless it is named; -c does not change that. Nothing is ever overwritten.
     """
     from .. import service  # noqa: PLC0415  # --help must be quick
     from .manual import starter  # noqa: PLC0415  # --help must be quick

@@ -1,0 +1,55 @@
+"""Everything that must hold, in one go: lint, types, tests. As root it installs Debian's packages first.
+
+Run as `python tests/run.py [pytest's arguments]` in a virtual environment with the project and its `dev` extra.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+# What the tests start: the program that shows it is there, and the Debian package that has it.
+SERVERS = {"postfix": "postfix", "swaks": "swaks"}
+TOOLS = ("/usr/sbin", "/sbin")
+
+
+def missing() -> list[str]:
+    path = os.pathsep.join((os.environ.get("PATH", ""), *TOOLS))
+    return [package for program, package in SERVERS.items() if not shutil.which(program, path=path)]
+
+
+def install(packages: list[str]) -> None:
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        print(f"not installed, so their tests are skipped: {', '.join(packages)}", flush=True)
+        return
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    run(["apt-get", "update", "-qq"], quiet)
+    run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], quiet)
+
+
+def run(command: list[str], environment: dict[str, str] | None = None) -> None:
+    began = time.monotonic()
+    print("+", " ".join(command), flush=True)
+    status = subprocess.run(command, check=False, cwd=ROOT, env=environment).returncode
+    print(f"  {time.monotonic() - began:.0f} s", flush=True)
+    if status:
+        sys.exit(status)
+
+
+def main() -> None:
+    if packages := missing():
+        install(packages)
+    python = [sys.executable, "-m"]
+    run([*python, "ruff", "check", "."])
+    run([*python, "ruff", "format", "--check", "-q", "."])
+    run([*python, "mypy"])
+    run([*python, "pytest", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    main()

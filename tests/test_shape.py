@@ -1,0 +1,147 @@
+"""The house keeps its shape: who may import whom, how long a file may be, and where clock and chance come from."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "mailticket"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+LONGEST_FILE = 300
+LONGEST_FUNCTION = 60
+
+# A layer may import those below it. `cli` is above all; what stands on one line does not know each other.
+LAYERS = (
+    ("cli", "__main__", "demo", "demo_parts"),
+    ("service", "door", "desk"),
+    ("jobs", "worker", "intake", "deliver", "reading", "loop", "config", "templates_files", "logs"),
+    ("store", "reader"),
+    ("core", "errors", "settings", "process"),
+)
+TOGETHER = (
+    {"service", "door", "desk"},  # the processes are parts of the service
+    {"core", "errors"},
+    {"settings", "core"},
+    {"cli", "__main__", "demo", "demo_parts"},
+)
+# Libraries that do no input or output: all that core may use beside the standard library.
+PURE_LIBRARIES = {"mailparser", "nh3", "inscriptis", "jinja2", "markupsafe", "holidays", "lxml"}
+PURE_STANDARD = {
+    "__future__", "ast", "base64", "binascii", "bisect", "calendar", "codecs", "collections", "contextlib",
+    "dataclasses", "datetime", "difflib", "email", "enum", "functools", "hashlib", "hmac", "html", "inspect", "io", "itertools",
+    "json", "logging", "math", "mimetypes", "operator", "quopri", "re", "string", "struct", "textwrap", "types",
+    "typing", "unicodedata", "urllib", "zoneinfo",
+}  # fmt: skip
+ONLY_IN = {
+    "peewee": ("store",),
+    "playhouse": ("store",),
+    "sqlite3": ("store",),
+    "aiosmtpd": ("intake/smtp.py",),
+    "imapclient": ("intake/imap.py",),
+    "smtplib": ("deliver", "cli", "demo"),
+    "asyncio": ("intake", "door.py"),
+    "apscheduler": ("jobs.py",),
+    "pydantic": ("config",),
+    "click": ("cli",),
+}
+CLOCK_AND_CHANCE = {
+    ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time"),
+    ("time", "time_ns"), ("time", "localtime"), ("time", "gmtime"), ("time", "ctime"), ("os", "urandom"),
+    ("uuid", "uuid1"), ("uuid", "uuid4"),
+}  # fmt: skip
+CHANCE_MODULES = {"random", "secrets", "uuid"}
+MAY_USE_THE_CLOCK = {"service.py", "demo.py"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(path: Path) -> set[tuple[str, ...]]:
+    """The full dotted names that a module imports, relative ones resolved."""
+    found: set[tuple[str, ...]] = set()
+    package = ("mailticket", *path.relative_to(PACKAGE).parts[:-1])
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {tuple(alias.name.split(".")) for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            base += tuple(node.module.split(".")) if node.module else ()
+            found |= {(*base, alias.name) for alias in node.names}
+    return found
+
+
+def layer(room: str) -> int:
+    for number, rooms in enumerate(LAYERS):
+        if room in rooms or any(room.startswith(f"{r}_") for r in rooms):
+            return number
+    pytest.fail(f"{room} stands in no layer: add it to LAYERS, and to README's page if it is a new room")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_imports_only_from_layers_below_its_own(path):
+    room = room_of(path)
+    if room == "__init__":
+        return
+    for target in imports_of(path):
+        if target[0] != "mailticket" or len(target) < 2 or target[1] in {"__version__", room}:
+            continue
+        other = target[1]
+        same = any({room, other} <= group for group in TOGETHER) or other.startswith(f"{room.split('_')[0]}_")
+        assert layer(other) > layer(room) or same, f"{name_of(path)} imports {'.'.join(target)}"
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if room_of(p) == "core"], ids=name_of)
+def test_core_uses_only_what_does_no_input_or_output(path):
+    for target in imports_of(path):
+        allowed = target[0] in PURE_STANDARD | PURE_LIBRARIES | {"mailticket"}
+        assert allowed, f"{name_of(path)} imports {'.'.join(target)}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_each_library_is_known_in_one_place(path):
+    for target in imports_of(path):
+        for place in [ONLY_IN[target[0]]] if target[0] in ONLY_IN else []:
+            assert name_of(path).startswith(place), f"{name_of(path)} imports {target[0]}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_clock_and_chance_come_from_the_service_only(path):
+    if name_of(path) in MAY_USE_THE_CLOCK or name_of(path).startswith("demo_parts/"):
+        return
+    assert not {t[0] for t in imports_of(path)} & CHANCE_MODULES
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            assert (node.value.id, node.attr) not in CLOCK_AND_CHANCE, f"{name_of(path)}:{node.lineno}"
+
+
+@pytest.mark.parametrize("path", [*MODULES, *sorted((ROOT / "tests").rglob("*.py"))], ids=str)
+def test_no_file_is_longer_than_300_lines(path):
+    assert len(path.read_text().splitlines()) <= LONGEST_FILE
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_function_is_too_long_to_read_at_once(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION, f"{node.name} in {name_of(path)}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_every_module_says_in_its_first_line_what_lives_there(path):
+    assert ast.get_docstring(ast.parse(path.read_text()))
+
+
+def test_the_shape_test_sees_a_wrong_import(tmp_path):
+    """A check that cannot fail is a defect: the functions above find what they look for."""
+    assert layer("core") > layer("store") > layer("worker") > layer("service") > layer("cli")
+    assert "os" not in PURE_STANDARD
+    assert "socket" not in PURE_STANDARD
+    assert ("mailticket", "store", "db", "Db") in imports_of(PACKAGE / "worker.py") | imports_of(PACKAGE / "desk.py")
+    assert sys.version_info >= (3, 11)
