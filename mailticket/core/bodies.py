@@ -1,0 +1,193 @@
+"""What a person sees of the tree: one text, one HTML, and the files with names that are safe to keep."""
+
+from __future__ import annotations
+
+import hashlib
+import html as entities
+import re
+from collections import Counter
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from .charset import clean, decode_lines, one_line, unflow
+from .html import html_to_text, safe_to_text, sanitise, too_big
+from .structure import Part, body_bytes
+from .types import Attachment
+
+MAX_NAME = 200  # octets of a file's name
+
+_CID = re.compile(r"cid:([^\"'\s<>)]{1,500})", re.IGNORECASE)
+# Path separators go first; then controls, and the marks that make "exe.txt" of "txt.exe" to the eye.
+_NAME_JUNK = re.compile('[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff:*?"<>|]')
+# content type (or its first half) → what a nameless file is called
+_NAMES = {
+    "image": "picture",
+    "audio": "sound",
+    "video": "video",
+    "message": "message",
+    "text/calendar": "invitation",
+    "text/vcard": "contact",
+    "text/x-vcard": "contact",
+    "message/delivery-status": "delivery-status",
+    "application/pgp-signature": "signature",
+    "application/pkcs7-signature": "signature",
+    "application/x-pkcs7-signature": "signature",
+}
+_ENDINGS = {
+    "image/jpeg": "jpg",
+    "image/svg+xml": "svg",
+    "image/tiff": "tif",
+    "image/x-icon": "ico",
+    "audio/mpeg": "mp3",
+    "video/quicktime": "mov",
+    "message/rfc822": "eml",
+    "message/global": "eml",
+    "message": "txt",
+    "text": "txt",
+    "text/calendar": "ics",
+    "text/vcard": "vcf",
+    "text/x-vcard": "vcf",
+    "text/html": "html",
+    "text/csv": "csv",
+    "application/pdf": "pdf",
+    "application/zip": "zip",
+    "application/json": "json",
+    "application/xml": "xml",
+    "application/rtf": "rtf",
+    "application/msword": "doc",
+    "application/ms-tnef": "dat",
+    "application/pgp-signature": "asc",
+    "application/pgp-encrypted": "asc",
+    "application/pkcs7-signature": "p7s",
+    "application/x-pkcs7-signature": "p7s",
+    "application/pkcs7-mime": "p7m",
+}
+_SIMPLE_ENDING = re.compile(r"[a-z0-9]{2,5}")
+
+
+class Body(NamedTuple):
+    """What a part says, as text and as raw HTML, "" where it has none."""
+
+    plain: str
+    html: str
+
+
+class Bodies:
+    """Reads one tree. `attachments` is asked after `read`, which learns what the HTML shows."""
+
+    def __init__(self, raw: bytes, defects: list[str]) -> None:
+        self.raw = raw
+        self.defects = defects
+        self.files: list[tuple[Part, bytes]] = []
+        self.shown: frozenset[str] = frozenset()
+
+    def read(self, root: Part) -> tuple[str, str]:
+        """The text, and the sanitised HTML."""
+        body = self._body(root, top=True)
+        if not body.html:
+            return body.plain.strip("\n"), ""
+        self.shown = frozenset(unquote(entities.unescape(m)) for m in _CID.findall(body.html))
+        if too_big(body.html):
+            self.defects.append("the HTML is over the bounds")
+        html = sanitise(body.html)
+        plain = body.plain if body.plain.strip() else (safe_to_text(html) if html else "") or html_to_text(body.html)
+        return clean(plain).strip("\n"), clean(html)
+
+    def _body(self, part: Part, *, top: bool = False) -> Body:
+        if part.multipart:
+            bodies = [self._body(child) for child in part.children]
+            return _choose(bodies) if part.content_type == "multipart/alternative" else _join(bodies)
+        if not _is_words(part, top=top):
+            self.files.append((part, body_bytes(self.raw, part, self.defects)))
+            return Body("", "")
+        text = decode_lines(body_bytes(self.raw, part, self.defects), part.parameters.get("charset", ""))
+        if part.content_type == "text/html":
+            return Body("", text if text.strip() else "")
+        if part.parameters.get("format", "").lower() == "flowed":
+            text = unflow(text, delsp=part.parameters.get("delsp", "").lower() == "yes")
+        return Body(text, "")
+
+    def attachments(self) -> tuple[Attachment, ...]:
+        """The files in their order, every one with a name of its own."""
+        nameless: Counter[str] = Counter()
+        taken: Counter[str] = Counter()
+        return tuple(self._attachment(part, content, nameless, taken) for part, content in self.files)
+
+    def _attachment(self, part: Part, content: bytes, nameless: Counter[str], taken: Counter[str]) -> Attachment:
+        name = safe_name(part.filename)
+        if not name:
+            stem, ending = _made_up(part.content_type)
+            nameless[stem] += 1
+            name = f"{stem}-{nameless[stem]}.{ending}"
+        inline = part.content_id in self.shown if part.content_id else False
+        return Attachment(
+            filename=_unused(name, taken),
+            content_type=part.content_type,
+            content=content,
+            sha256=hashlib.sha256(content).hexdigest(),
+            content_id=part.content_id,
+            inline=inline or (part.disposition == "inline" and part.content_type.startswith("image/")),
+        )
+
+
+def _is_words(part: Part, *, top: bool) -> bool:
+    """Text that belongs to the mail itself. A whole mail that is one text stays so whatever it is called."""
+    if part.content_type.startswith("multipart/"):
+        return True  # it fell into no parts: its lines are all there is to read
+    if part.content_type not in {"text/plain", "text/html"} or part.disposition == "attachment":
+        return False
+    return top or not part.filename
+
+
+def _choose(bodies: list[Body]) -> Body:
+    """multipart/alternative: the same thing twice. The words of the first, the look of the last."""
+    plain = next((b.plain for b in bodies if b.plain.strip()), "")
+    return Body(plain, next((b.html for b in reversed(bodies) if b.html), ""))
+
+
+def _join(bodies: list[Body]) -> Body:
+    """Parts that follow each other."""
+    said = [b for b in bodies if b.html or b.plain.strip()]
+    if len(said) < 2:  # noqa: PLR2004 - nothing to join
+        return said[0] if said else Body("", "")
+    if not any(b.html for b in said):
+        return Body("\n\n".join(b.plain.strip("\n") for b in said), "")
+    html = "\n".join(b.html or f"<pre>{entities.escape(b.plain)}</pre>" for b in said)
+    if not any(b.plain.strip() for b in said):
+        return Body("", html)
+    return Body("\n\n".join((b.plain if b.plain.strip() else html_to_text(b.html)).strip("\n") for b in said), html)
+
+
+def safe_name(name: str) -> str:
+    """A file's name without folders, controls and tricks; "" when nothing is left."""
+    name = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    name = one_line(_NAME_JUNK.sub("", name)).strip(". ")
+    if len(name.encode()) <= MAX_NAME:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    if not dot or len(ending.encode()) > 20:  # noqa: PLR2004 - that long it is no ending
+        stem, ending = name, ""
+    room = MAX_NAME - len(ending.encode()) - len(dot)
+    return stem.encode()[:room].decode("utf-8", "ignore").rstrip() + (f".{ending}" if ending else "")
+
+
+def _made_up(content_type: str) -> tuple[str, str]:
+    kind, _, sub = content_type.partition("/")
+    stem = _NAMES.get(content_type) or _NAMES.get(kind) or "file"
+    sub = sub.removeprefix("x-")
+    ending = _ENDINGS.get(content_type) or _ENDINGS.get(kind)
+    if ending is None:
+        ending = sub if kind != "application" and _SIMPLE_ENDING.fullmatch(sub) else "bin"
+    return stem, ending
+
+
+def _unused(name: str, taken: Counter[str]) -> str:
+    """The name, or "name-2.txt" where an earlier file of this mail has it."""
+    unique = name
+    while taken[unique.casefold()]:
+        taken[name.casefold()] += 1
+        stem, dot, ending = name.rpartition(".")
+        number = taken[name.casefold()]
+        unique = f"{stem}-{number}.{ending}" if dot and stem else f"{name}-{number}"
+    taken[unique.casefold()] += 1
+    return unique

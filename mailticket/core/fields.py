@@ -1,0 +1,188 @@
+"""Header fields from bytes: where a head ends, its fields, their parameters, ids and dates. All of it linear."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from .charset import decode, decode_words, one_line
+
+MAX_FIELDS = 1000
+MAX_HEAD = 256 * 1024
+MAX_PARAMETERS = 16 * 1024  # octets of a field that are searched for parameters
+MAX_REFERENCES = 100
+
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
+_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+_KNOWN = re.compile(
+    rb"(?:from|to|cc|subject|date|message-id|mime-version|content-[a-z-]+|received|reply-to|return-path"
+    rb"|in-reply-to|references|x-[a-z0-9-]+)[ \t]*:",
+    re.IGNORECASE,
+)
+_PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([^;]*))', re.DOTALL)
+_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+", re.ASCII)
+_ID = re.compile(r"<([^<>]{1,2000})>")
+_OFFSET = re.compile(r"(?:(?:GMT|UTC?)\s*)?([+-])(\d\d):?(\d\d)\b")
+_ZONES = {"CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "BST": 1, "WEST": 1, "EET": 2, "EEST": 3, "MSK": 3, "IST": 5.5}
+_ZONES |= {"JST": 9, "AEST": 10, "AEDT": 11}
+
+
+class Field(NamedTuple):
+    """`name` is lower-case; `value` still has its encoded words, and may hold line ends of its folding."""
+
+    name: str
+    value: str
+
+
+class Head(NamedTuple):
+    fields: list[Field]
+    end: int  # where the body begins
+    defects: list[str]
+
+    def first(self, name: str) -> str:
+        return next((f.value for f in self.fields if f.name == name), "")
+
+    def all(self, name: str) -> list[str]:
+        return [f.value for f in self.fields if f.name == name]
+
+
+def read_head(
+    raw: bytes, start: int = 0, *, limit: int = MAX_HEAD, stops: Container[bytes] = (), only: str = ""
+) -> Head:
+    """The head that begins at `start`. A line in `stops` (boundaries) ends it, too; so does `limit`.
+
+    With `only`, fields whose names do not begin so are left out.
+    """
+    defects: list[str] = []
+    while (ended := _line_end(raw, start)) > start and _KNOWN.match(raw, ended):
+        start = ended
+    if ended > start:
+        return Head([], ended, defects)
+    empty = _EMPTY_LINE.search(raw, start, start + limit)
+    stop, end = (empty.start(), empty.end()) if empty else (min(len(raw), start + limit),) * 2
+    if empty is None and end < len(raw):
+        defects.append(f"the head is longer than {limit} bytes")
+    pairs, broken_off = _pairs(raw, start, stop, stops, defects)
+    if len(pairs) > MAX_FIELDS:
+        defects.append(f"more than {MAX_FIELDS} header fields")
+        del pairs[MAX_FIELDS:]
+    fields = [
+        Field(name, decode(b"".join(lines)).strip())
+        for raw_name, lines in pairs
+        if (name := raw_name.decode("ascii").lower()).startswith(only)
+    ]
+    return Head(fields, end if broken_off is None else broken_off, defects)
+
+
+def _line_end(raw: bytes, start: int) -> int:
+    """Where the line end that stands at `start` ends; `start` when there is none."""
+    return start + (2 if raw.startswith(b"\r\n", start) else raw.startswith(b"\n", start))
+
+
+def _pairs(
+    raw: bytes, start: int, stop: int, stops: Container[bytes], defects: list[str]
+) -> tuple[list[tuple[bytes, list[bytes]]], int | None]:
+    """Names and lines of the fields, and where the body begins when that is before `stop`."""
+    pairs: list[tuple[bytes, list[bytes]]] = []
+    position = start
+    for line in raw[start:stop].splitlines(keepends=True):
+        if line[:1] in b" \t":
+            if pairs:
+                pairs[-1][1].append(line)
+        elif match := _FIELD.match(line):
+            pairs.append((match[1], [line[match.end() :]]))
+        elif line[:2] == b"--" and line.strip() in stops:
+            return pairs, position
+        elif line[:5] in {b"From ", b">From"} and not pairs:
+            pass  # the line that begins a message in an mbox
+        elif _known_follows(raw, position + len(line), stop):
+            defects.append("a line in the head is no field")
+        else:
+            defects.append("the head ends without an empty line")
+            return pairs, position
+        position += len(line)
+    return pairs, None
+
+
+def _known_follows(raw: bytes, start: int, stop: int) -> bool:
+    """Whether one of the next three lines is a field that every reader knows."""
+    return any(_KNOWN.match(line) for line in raw[start : min(stop, start + 4096)].splitlines()[:3])
+
+
+def value_of(raw: str) -> str:
+    """A field's value as a person reads it: one clean line."""
+    return one_line(decode_words(raw))
+
+
+def parameters(value: str, default: str = "") -> tuple[str, dict[str, str]]:
+    """A Content-Type or -Disposition: its value in lower case and its decoded parameters (RFC 2231, RFC 2047)."""
+    value = value[:MAX_PARAMETERS]
+    found: dict[str, str] = {}
+    pieces: dict[str, dict[int, tuple[str, bool]]] = {}
+    for match in _PARAMETER.finditer(value):
+        name = match[1].lower()
+        text = match[3].strip().strip('"') if match[2] is None else re.sub(r"\\(.)", r"\1", match[2])
+        base, star, rest = name.partition("*")
+        if not star:
+            found.setdefault(base, value_of(text))
+            continue
+        number, _, mark = rest.partition("*")
+        encoded = rest.endswith("*") or rest == ""
+        if number.isdecimal() and len(number) < 4:  # noqa: PLR2004 - 999 pieces are more than any mailer makes
+            pieces.setdefault(base, {}).setdefault(int(number), (text, encoded))
+        elif not mark:
+            pieces.setdefault(base, {}).setdefault(0, (text, encoded))
+    for base, parts in pieces.items():
+        found[base] = _join_pieces([parts[n] for n in sorted(parts)])
+    head = value.partition(";")[0].strip().lower()
+    return head or default, found
+
+
+def _join_pieces(parts: list[tuple[str, bool]]) -> str:
+    charset = ""
+    if parts[0][1] and parts[0][0].count("'") >= 2:  # noqa: PLR2004 - charset'language'text
+        charset, _, text = parts[0][0].split("'", 2)
+        parts = [(text, True), *parts[1:]]
+    data = b"".join(unquote_to_bytes(t) if enc else t.encode("utf-8", "replace") for t, enc in parts)
+    return value_of(decode(data, charset))
+
+
+def content_type(value: str, default: str) -> tuple[str, dict[str, str]]:
+    kind, found = parameters(value, default)
+    match = _TYPE.match(kind)
+    if match:
+        return match[0], found
+    return ("text/plain" if value else default), found
+
+
+def message_ids(values: list[str]) -> tuple[str, ...]:
+    """The `<…>` tokens of some fields; of very many the first and the last 99."""
+    ids = [f"<{inner}>" for v in values for m in _ID.finditer(v) if (inner := "".join(one_line(m[1]).split()))]
+    return tuple(ids if len(ids) <= MAX_REFERENCES else (ids[0], *ids[1 - MAX_REFERENCES :]))
+
+
+def read_date(value: str) -> datetime | None:
+    """A Date field, with the offset that the sender wrote; UTC where none was written."""
+    value = one_line(value)[:200].partition("(")[0].strip()
+    offset = _OFFSET.search(value)
+    zone = value.rpartition(" ")[2].upper()
+    try:
+        found = parsedate_to_datetime(_OFFSET.sub(r" \1\2\3", value) if offset else value)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    try:
+        if zone in _ZONES:
+            found = found.replace(tzinfo=timezone(timedelta(hours=_ZONES[zone])))
+        elif found.tzinfo is None:
+            found = found.replace(tzinfo=UTC)
+        found.astimezone(UTC)  # year 1 with an offset has no moment in UTC
+    except (ValueError, OverflowError):
+        return None
+    return found

@@ -1,0 +1,151 @@
+"""HTML of strangers: made harmless, and made into text that keeps its paragraphs, links and quotes."""
+
+from __future__ import annotations
+
+import html as entities
+import re
+
+import nh3
+from inscriptis import get_text
+from inscriptis.css_profiles import STRICT_CSS_PROFILE
+from inscriptis.model.config import ParserConfig
+from lxml.etree import LxmlError  # type: ignore[import-untyped]  # lxml ships no types
+
+MAX_HTML = 1_000_000  # characters; nh3 is quadratic in nesting, so both are bounds on time
+MAX_TAGS = 20_000
+MAX_ENTITIES = 100_000
+MAX_QUOTE_DEPTH = 20
+MAX_DEPTH = 60  # beyond 255 libxml2 loses text, and long before that nobody sees an indentation
+MAX_TEXT = 2_000_000
+
+_DROPPED = {"title", "script", "style"}
+_SCHEMES = {"http", "https", "mailto", "tel", "cid"}
+_VOID = frozenset({"br", "hr", "img", "col", "wbr", "area", "input"})
+_FLAT_TAGS = {"br", "p"}
+_QUOTE, _UNQUOTE = "\ue000", "\ue001"  # stand for a quote's ends on their way through inscriptis
+
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)[^<>]*>")
+_ANCHOR = re.compile(r'<a(?: href="([^"<>]*)")?[^<>]*>|</a>')
+_BREAKS = re.compile(r"(?i)/?(?:p|div|br|tr|li|h[1-6]|blockquote|table|ul|ol|pre)\b")
+_HIDDEN = re.compile(r"(?i)(script|style|title|head)\b")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_CONFIG = ParserConfig(css=STRICT_CSS_PROFILE)
+
+
+def too_big(html: str) -> bool:
+    return len(html) > MAX_HTML or html.count("<") > MAX_TAGS or html.count("&") > MAX_ENTITIES
+
+
+def sanitise(html: str) -> str:
+    """The same without anything that runs, loads or tracks; "" when it is over the bounds."""
+    if not html.strip() or too_big(html):
+        return ""
+    return nh3.clean(html, clean_content_tags=_DROPPED, url_schemes=_SCHEMES, attribute_filter=_attribute)
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    """Only pictures that came with the mail: any other one tells its sender that it was read."""
+    if name in {"src", "background", "poster", "srcset"} or (tag == "img" and name == "longdesc"):
+        return value if value.lower().startswith("cid:") else None
+    return value
+
+
+def html_to_text(html: str) -> str:
+    """Text of any HTML. Quotes (`<blockquote>`, Gmail's among them) become lines with `> `."""
+    if not html.strip():
+        return ""
+    if too_big(html):
+        return _crude(html)
+    return safe_to_text(sanitise(html)) or _crude(html)
+
+
+def safe_to_text(html: str) -> str:
+    """Text of what `sanitise` made."""
+    for mark in (_QUOTE, _UNQUOTE):
+        html = html.replace(mark, "")
+    html = _readable_links(html)
+    html = re.sub(r"<blockquote[^<>]*>", f"<div>{_QUOTE}</div>", html).replace(
+        "</blockquote>", f"<div>{_UNQUOTE}</div>"
+    )
+    if _depth(html) > MAX_DEPTH:
+        html = nh3.clean(re.sub(r"</?(?:div|tr|li|td)\b[^<>]*>", "<br>", html), tags=_FLAT_TAGS, attributes={})
+    try:
+        text = get_text(f"<html><body>{html}</body></html>", _CONFIG)
+    except (LxmlError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        # The layout of a stranger's HTML was too much for it; the caller gets the words without one.
+        return ""
+    return _quoted_lines(text)
+
+
+def _depth(html: str) -> int:
+    depth = deepest = 0
+    for match in _TAG.finditer(html):
+        if match[1]:
+            depth -= 1
+        elif match[2] not in _VOID:
+            depth += 1
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def _readable_links(html: str) -> str:
+    """Write a link's target behind its words, unless the words are the target."""
+    out: list[str] = []
+    target = ""
+    end = 0
+    for match in _ANCHOR.finditer(html):
+        words = html[end : match.start()]
+        out.append(words)
+        end = match.end()
+        if not match[0].startswith("</"):
+            target = match[1] or ""
+            continue
+        bare = target.removeprefix("mailto:").removeprefix("tel:").rstrip("/")
+        if target.startswith(("http", "mailto:")) and bare.split("://")[-1] not in words and words.strip():
+            out.append(f" &lt;{target.removeprefix('mailto:')}&gt;")
+    out.append(html[end:])
+    return "".join(out)
+
+
+def _quoted_lines(text: str) -> str:
+    depth = 0
+    out: list[str] = []
+    for line in text.split("\n"):
+        words = line.replace(_QUOTE, "").replace(_UNQUOTE, "").rstrip()
+        begins, ends = line.count(_QUOTE), line.count(_UNQUOTE)
+        depth += begins
+        prefix = ">" * min(max(depth, 0), MAX_QUOTE_DEPTH)
+        if words or not (begins or ends):
+            out.append(f"{prefix} {words}".rstrip() if prefix else words)
+        depth -= ends
+    joined = "\n".join(out).replace("\xa0", " ")
+    return _BLANK_LINES.sub("\n\n", joined).strip("\n")
+
+
+def _crude(html: str) -> str:
+    """Text between the tags, for HTML that is too big or too broken for a parser. Linear."""
+    out: list[str] = []
+    hidden = ""
+    size = 0
+    first, *chunks = html.split("<")
+    out.append(first)
+    for chunk in chunks:
+        tag, closed, words = chunk.partition(">")
+        if hidden:
+            if tag[:1] == "/" and tag[1:].strip().lower() == hidden:
+                hidden = ""
+            else:
+                continue
+        elif match := _HIDDEN.match(tag):
+            hidden = match[1].lower()
+            continue
+        if not closed:
+            words = ""
+        if _BREAKS.match(tag):
+            out.append("\n")
+        out.append(words)
+        size += len(words)
+        if size > MAX_TEXT:
+            break
+    text = entities.unescape("".join(out)).replace("\xa0", " ").replace("\r", "\n")
+    return _BLANK_LINES.sub("\n\n", "\n".join(line.strip() for line in text.split("\n"))).strip("\n")

@@ -1,0 +1,110 @@
+"""From the bytes of a mail to a `ParsedMail`. Never raises: what cannot be read is left out and noted as a defect.
+
+mail-parser is the second reader of the head's addresses and dates: it says what is wrong with them, and where the
+two readers disagree about the sender. The tree, the bytes and the charsets are our own (`structure`, `charset`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from datetime import UTC, datetime
+
+import mailparser
+
+from .addresses import read_addresses
+from .bodies import Bodies
+from .charset import clean, one_line
+from .fields import Head, message_ids, read_date, read_head, value_of
+from .structure import read_tree
+from .text import new_words
+from .types import Address, ParsedMail
+
+MAX_DEFECTS = 100
+MAX_SUBJECT = 2000
+SECOND_READER = frozenset({"from", "to", "cc", "reply-to", "date"})  # Received lines cost it more than all the rest
+MAX_SECOND_FIELDS = 10
+MAX_SECOND = 4096  # characters of a field that the second reader is given
+
+# It logs the headers of mails that it finds odd: personal data, and no use to an admin.
+logging.getLogger("mailparser").setLevel(logging.CRITICAL + 1)
+
+
+def parse(raw: bytes) -> ParsedMail:
+    """Read a mail, however broken. In time linear in its size."""
+    size = len(raw)
+    if b"\n" not in raw and b"\r" in raw:
+        raw = raw.replace(b"\r", b"\n")
+    head = read_head(raw)
+    defects = list(head.defects)
+    tree = read_tree(raw, head, defects)
+    bodies = Bodies(raw, defects)
+    text, html = bodies.read(tree)
+    senders, from_count = _senders(head)
+    second_date = _second_reader(head, senders[0] if senders else None, defects)
+    if not senders:
+        defects.append("no readable From")
+    date = read_date(head.first("date")) or second_date
+    return ParsedMail(
+        message_id=next(iter(message_ids(head.all("message-id")[:1])), ""),
+        from_=senders[0] if senders else None,
+        from_count=from_count,
+        reply_to=_addresses(head, "reply-to", defects),
+        to=_addresses(head, "to", defects),
+        cc=_addresses(head, "cc", defects),
+        subject=value_of(head.first("subject"))[:MAX_SUBJECT].rstrip(),
+        date=date,
+        in_reply_to=message_ids(head.all("in-reply-to")),
+        references=message_ids(head.all("references")),
+        headers=tuple((f.name, value_of(f.value)) for f in head.fields),
+        content_type=tree.content_type,
+        text=new_words(text),
+        full_text=text,
+        html=html,
+        attachments=bodies.attachments(),
+        defects=tuple(clean(d) for d in dict.fromkeys(defects))[:MAX_DEFECTS],
+        size=size,
+        body_hash=body_hash(raw, head.end),
+    )
+
+
+def body_hash(raw: bytes, start: int) -> str:
+    """Hex SHA-256 of the body with "\\n" for every line end and no white space at its end."""
+    body = raw[start:].replace(b"\r\n", b"\n").replace(b"\r", b"\n").rstrip()
+    return hashlib.sha256(body).hexdigest()
+
+
+def _senders(head: Head) -> tuple[list[Address], int]:
+    """All addresses of all From fields; a second field counts even when nothing can be read in it."""
+    fields = head.all("from")
+    found = [a for value in fields for a in read_addresses(value)[0]]
+    return found, max(len(found), len(fields)) if found or len(fields) > 1 else 0
+
+
+def _addresses(head: Head, name: str, defects: list[str]) -> tuple[Address, ...]:
+    found: dict[str, Address] = {}
+    for value in head.all(name):
+        addresses, whole = read_addresses(value)
+        if not whole:
+            defects.append(f"an unreadable address in {name}")
+        for address in addresses:
+            found.setdefault(address.key, address)
+    return tuple(found.values())
+
+
+def _second_reader(head: Head, sender: Address | None, defects: list[str]) -> datetime | None:
+    """The date as mail-parser reads it, where it can; its doubts go to `defects`."""
+    lines = [f"{f.name}: {one_line(f.value)[:MAX_SECOND]}\n" for f in head.fields if f.name in SECOND_READER]
+    if not lines:
+        return None
+    try:
+        second = mailparser.parse_from_bytes("".join(lines[:MAX_SECOND_FIELDS]).encode("utf-8", "replace"))
+        date, others = second.date, second.from_
+    # Whatever a foreign parser trips over in a stranger's head, the mail has been read without it; the defect tells.
+    except Exception as error:  # noqa: BLE001
+        defects.append(f"mail-parser: {type(error).__name__}")
+        return None
+    defects += [f"{d['header']}: {one_line(str(d['reason']))}" for d in second.address_header_defects]
+    if sender and others and sender.key not in {one_line(a).casefold() for _, a in others}:
+        defects.append("From can be read in two ways")
+    return date.replace(tzinfo=UTC) if isinstance(date, datetime) else None

@@ -1,0 +1,193 @@
+"""The MIME tree of a mail as slices of its bytes: one pass over the boundaries, bounded in parts and depth.
+
+The stdlib's parser decodes the whole mail, loses the original bytes of a forwarded message, recurses once a level and
+looks at every line once a level. This one only finds where parts begin and end.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from dataclasses import dataclass, field
+from itertools import islice
+
+from .charset import decode_base64
+from .fields import Head, content_type, parameters, read_head, value_of
+
+MAX_PARTS = 1000
+MAX_DEPTH = 50
+MAX_PART_HEAD = 16 * 1024
+MAX_BOUNDARY = 300
+
+_GUESS = re.compile(
+    rb"(?:^|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n(?:[!-9;-~]+:[^\n]*\n){0,20}?content-type[ \t]*:", re.IGNORECASE
+)
+
+
+@dataclass(slots=True)
+class Part:
+    """One node. A container has `boundary`; anything else is a leaf whose body is `raw[start:end]`."""
+
+    content_type: str
+    parameters: dict[str, str]
+    disposition: str
+    filename: str
+    content_id: str
+    encoding: str
+    start: int
+    end: int
+    children: list[Part] = field(default_factory=list)
+    boundary: bytes = b""
+
+    @property
+    def multipart(self) -> bool:
+        return bool(self.children)
+
+
+def read_tree(raw: bytes, head: Head, defects: list[str]) -> Part:
+    """The tree of a mail whose head has been read. Notes in `defects` what a bound or a break cost."""
+    root = _part(head, "text/plain", len(raw))
+    if not root.content_type.startswith("multipart/"):
+        return root
+    root.boundary = _boundary(root)
+    if not root.boundary or raw.find(b"--" + root.boundary, root.start) < 0:
+        guess = _GUESS.search(raw, root.start, root.start + MAX_PART_HEAD)
+        if guess is None:
+            defects.append("a multipart without its boundary")
+            return root
+        defects.append("the boundary was guessed")
+        root.boundary = guess[1].rstrip()
+    _Splitter(raw, root, defects).run()
+    return root
+
+
+class _Splitter:
+    """The open containers, outermost first, and the leaf whose body is running."""
+
+    def __init__(self, raw: bytes, root: Part, defects: list[str]) -> None:
+        self.raw = raw
+        self.open = [root]
+        self.begins: dict[bytes, int] = {b"--" + root.boundary: 0}  # a boundary's line → place in `open`
+        self.leaf: Part | None = None
+        self.parts = 0
+        self.defects = defects
+
+    def run(self) -> None:
+        raw = self.raw
+        position = self.open[0].start
+        dash = position if raw.startswith(b"--", position) else raw.find(b"\n--", position) + 1
+        while dash > 0 and self.open:
+            stop = raw.find(b"\n", dash)
+            stop = len(raw) if stop < 0 else stop + 1
+            line = raw[dash : min(stop, dash + MAX_BOUNDARY)].rstrip()
+            after = stop
+            if (depth := self.begins.get(line)) is not None:
+                self._close_leaf(dash)
+                self._close_to(depth + 1, dash)
+                if self.parts >= MAX_PARTS:
+                    self.defects.append(f"more than {MAX_PARTS} parts")
+                    return
+                after = self._begin(stop)
+            elif line.endswith(b"--") and (depth := self.begins.get(line[:-2])) is not None:
+                self._close_leaf(dash)
+                self._close_to(depth, dash)
+            dash = after if raw.startswith(b"--", after) else raw.find(b"\n--", max(after - 1, 0)) + 1
+        if self.open:
+            self.defects.append("a multipart without its end")
+            self._close_leaf(len(raw) + 1)
+            self._close_to(0, len(raw))
+
+    def _begin(self, start: int) -> int:
+        """Read the head of a part; give the place to search on from."""
+        parent = self.open[-1]
+        head = read_head(self.raw, start, limit=MAX_PART_HEAD, stops=self._stops(), only="content-")
+        default = "message/rfc822" if parent.content_type == "multipart/digest" else "text/plain"
+        part = _part(head, default, len(self.raw))
+        self.parts += 1
+        if part.content_type.startswith("multipart/"):
+            part.boundary = _boundary(part)
+            if part.boundary and len(self.open) < MAX_DEPTH:
+                parent.children.append(part)
+                self.begins[b"--" + part.boundary] = len(self.open)
+                self.open.append(part)
+                return head.end
+            if part.boundary:
+                self.defects.append("nested too deeply")
+                part.content_type = "application/octet-stream"  # kept whole, as a file
+            else:
+                self.defects.append("a multipart without its boundary")
+        parent.children.append(part)
+        self.leaf = part
+        return head.end
+
+    def _stops(self) -> frozenset[bytes]:
+        return frozenset(self.begins) | {line + b"--" for line in self.begins}
+
+    def _close_leaf(self, dash: int) -> None:
+        """The line end before a boundary belongs to the boundary."""
+        if self.leaf is not None:
+            end = dash - 1 - self.raw.startswith(b"\r\n", max(dash - 2, 0))
+            self.leaf.end = max(self.leaf.start, min(end, len(self.raw)))
+            self.leaf = None
+
+    def _close_to(self, depth: int, end: int) -> None:
+        for part in islice(self.open, depth, None):
+            part.end = end
+        del self.open[depth:]
+        # Rebuilt, because an inner container may have borne the boundary of an outer one.
+        self.begins = {b"--" + part.boundary: n for n, part in enumerate(self.open)}
+
+
+def _boundary(part: Part) -> bytes:
+    return part.parameters.get("boundary", "").encode("utf-8", "replace").strip()[:MAX_BOUNDARY]
+
+
+def _part(head: Head, default: str, end: int) -> Part:
+    kind, params = content_type(head.first("content-type"), default)
+    disposition, its = parameters(head.first("content-disposition"))
+    return Part(
+        content_type=kind,
+        parameters=params,
+        disposition=disposition,
+        filename=its.get("filename") or its.get("name") or params.get("name") or params.get("filename") or "",
+        content_id=value_of(head.first("content-id")).strip("<> "),
+        encoding=value_of(head.first("content-transfer-encoding")).lower(),
+        start=head.end,
+        end=end,
+    )
+
+
+def body_bytes(raw: bytes, part: Part, defects: list[str]) -> bytes:
+    """A leaf's body without its transfer encoding."""
+    data = raw[part.start : part.end]
+    if part.encoding == "base64":
+        data, whole = decode_base64(data)
+        if not whole:
+            defects.append("broken base64")
+    elif part.encoding == "quoted-printable":
+        data = binascii.a2b_qp(data)
+    elif part.encoding in {"x-uuencode", "uuencode", "uue", "x-uue"}:
+        data = _uudecode(data, defects)
+    return data
+
+
+def _uudecode(data: bytes, defects: list[str]) -> bytes:
+    lines = iter(data.splitlines())
+    if not any(line.startswith(b"begin ") for line in lines):
+        defects.append("broken uuencode")
+        return data
+    out: list[bytes] = []
+    for line in lines:
+        if line.strip() in {b"end", b"`", b""}:
+            break
+        try:
+            out.append(binascii.a2b_uu(line))
+        except binascii.Error:
+            # Some encoders pad a line too long: its first octet says how many it has.
+            count = (((line[0] - 32) & 63) * 4 + 5) // 3
+            try:
+                out.append(binascii.a2b_uu(line[:count]))
+            except binascii.Error:
+                defects.append("broken uuencode")
+                break
+    return b"".join(out)

@@ -1,0 +1,124 @@
+"""A `ParsedMail` as bytes and back: JSON, then the attachments' bytes. The reader's answer to the desk.
+
+Layout: 4 bytes big-endian length of the JSON, the JSON, the contents one after the other. No pickle: the other side has
+read a stranger's mail, so `unpack` believes nothing about the shape.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from .types import Address, Attachment, ParsedMail
+
+FRAME = struct.Struct(">Q")  # what goes before each message on the reader's pipes: its length
+MAX_FRAME = 1 << 30
+
+_T = TypeVar("_T")
+_LENGTH = struct.Struct(">I")
+_STRINGS = ("message_id", "subject", "content_type", "text", "full_text", "html", "body_hash")
+_ADDRESS_LISTS = ("reply_to", "to", "cc")
+_STRING_LISTS = ("in_reply_to", "references", "defects")
+_FILE_STRINGS = ("filename", "content_type", "sha256", "content_id")
+
+
+def pack(mail: ParsedMail) -> bytes:
+    facts: dict[str, Any] = {name: getattr(mail, name) for name in (*_STRINGS, *_STRING_LISTS)}
+    facts |= {name: [_address_out(a) for a in getattr(mail, name)] for name in _ADDRESS_LISTS}
+    facts |= {
+        "from_": None if mail.from_ is None else _address_out(mail.from_),
+        "from_count": mail.from_count,
+        "date": None if mail.date is None else mail.date.isoformat(),
+        "headers": mail.headers,
+        "size": mail.size,
+        "attachments": [
+            {**{name: getattr(a, name) for name in _FILE_STRINGS}, "inline": a.inline, "size": a.size}
+            for a in mail.attachments
+        ],
+    }
+    head = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
+    return b"".join((_LENGTH.pack(len(head)), head, *(a.content for a in mail.attachments)))
+
+
+def unpack(data: bytes) -> ParsedMail:
+    """Raises ValueError for anything that `pack` does not make."""
+    if len(data) < _LENGTH.size:
+        raise ValueError("shorter than its own length")
+    end = _LENGTH.size + _LENGTH.unpack_from(data)[0]
+    if end > len(data):
+        raise ValueError("shorter than its own length")
+    facts = _typed(json.loads(data[_LENGTH.size : end]), dict)
+    known = {
+        *_STRINGS,
+        *_STRING_LISTS,
+        *_ADDRESS_LISTS,
+        "from_",
+        "from_count",
+        "date",
+        "headers",
+        "size",
+        "attachments",
+    }
+    if set(facts) != known:
+        raise ValueError("other fields than a mail has")
+    files: list[Attachment] = []
+    for entry in _typed(facts["attachments"], list):
+        start, end = end, end + _count(_typed(entry, dict).get("size"))
+        if end > len(data):
+            raise ValueError("an attachment is cut off")
+        texts = {name: _typed(entry.get(name), str) for name in _FILE_STRINGS}
+        files.append(Attachment(**texts, inline=_typed(entry.get("inline"), bool), content=data[start:end]))
+    if end != len(data):
+        raise ValueError("bytes behind the last attachment")
+    values: dict[str, Any] = {name: _typed(facts[name], str) for name in _STRINGS}
+    values |= {name: _each(facts[name], lambda x: _typed(x, str)) for name in _STRING_LISTS}
+    values |= {name: _each(facts[name], _address_in) for name in _ADDRESS_LISTS}
+    return ParsedMail(
+        **values,
+        from_=None if facts["from_"] is None else _address_in(facts["from_"]),
+        from_count=_count(facts["from_count"]),
+        date=None if facts["date"] is None else _aware(facts["date"]),
+        headers=_each(facts["headers"], _pair),
+        size=_count(facts["size"]),
+        attachments=tuple(files),
+    )
+
+
+def _address_out(address: Address) -> list[str]:
+    return [address.address, address.name]
+
+
+def _address_in(value: Any) -> Address:
+    return Address(*_pair(value))
+
+
+def _pair(value: Any) -> tuple[str, str]:
+    one, two = _each(value, lambda x: _typed(x, str))
+    return one, two
+
+
+def _each(value: Any, read: Callable[[Any], _T]) -> tuple[_T, ...]:
+    return tuple(read(x) for x in _typed(value, list))
+
+
+def _typed(value: Any, kind: type[_T]) -> _T:
+    if type(value) is not kind:
+        raise ValueError(f"{type(value).__name__} where {kind.__name__} belongs")
+    return value
+
+
+def _count(value: Any) -> int:
+    number = _typed(value, int)
+    if number < 0:
+        raise ValueError("a negative count")
+    return number
+
+
+def _aware(value: Any) -> datetime:
+    found = datetime.fromisoformat(_typed(value, str))
+    if found.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return found

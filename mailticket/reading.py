@@ -1,0 +1,164 @@
+"""The desk's side of the reader: a child process that is given mail, watched, and replaced when it fails."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import subprocess
+import sys
+import threading
+import time
+from typing import Self
+
+from .core.types import ParsedMail
+from .core.wire import FRAME, MAX_FRAME, unpack
+from .errors import MailticketError
+
+DEADLINE = 10.0  # seconds a message may take
+CHUNK = 1 << 20
+# The child gets no secret that the desk was given by its environment.
+PASSED = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "PYTHONHOME", "PYTHONWARNINGS", "PYTHONDONTWRITEBYTECODE")
+
+
+class ReadError(MailticketError):
+    """A mail that the reader could not read: the reader died of it, or took too long."""
+
+
+class _EndedError(Exception):
+    """The child closed its end."""
+
+
+class Reader:
+    """One child, started when it is first needed. Several threads may share it; they take turns."""
+
+    def __init__(self, deadline: float = DEADLINE) -> None:
+        self.deadline = deadline
+        self._child: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._child is None else self._child.pid
+
+    def read(self, raw: bytes) -> ParsedMail:
+        """Read a mail. Raises ReadError; the next mail then meets a new child."""
+        with self._lock:
+            waiting = self._child is not None
+            try:
+                return self._ask(raw)
+            except _EndedError:
+                reason = self._end()
+                if not waiting:
+                    raise ReadError(reason) from None
+            # It may have died before this mail came: only a fresh child's death is the mail's doing.
+            try:
+                return self._ask(raw)
+            except _EndedError:
+                raise ReadError(self._end()) from None
+
+    def close(self) -> None:
+        """Let the child end; it has nothing to lose."""
+        with self._lock:
+            self._end()
+
+    def _ask(self, raw: bytes) -> ParsedMail:
+        child = self._started()
+        try:
+            answer = self._exchange(child, raw)
+        except TimeoutError:
+            self._end()
+            raise ReadError(f"the reader took over {self.deadline:g} s") from None
+        try:
+            return unpack(answer)
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            self._end()
+            raise ReadError(f"the reader's answer made no sense: {error}") from error
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._child is None:
+            self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-P", "-m", "mailticket.reader", str(os.getpid())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+                close_fds=True,
+                cwd="/",
+                env={name: os.environ[name] for name in PASSED if name in os.environ},
+            )
+            for pipe in (self._child.stdin, self._child.stdout):
+                assert pipe is not None
+                os.set_blocking(pipe.fileno(), False)
+        return self._child
+
+    def _exchange(self, child: subprocess.Popen[bytes], raw: bytes) -> bytes:
+        """Write the mail and read the answer, whichever is possible: neither side can wait for the other for ever."""
+        assert child.stdin is not None and child.stdout is not None  # noqa: PT018 - pipes were asked for
+        end = time.monotonic() + self.deadline
+        pending = [memoryview(FRAME.pack(len(raw))), memoryview(raw)]
+        answer = bytearray()
+        wanted = FRAME.size
+        with selectors.DefaultSelector() as selector:
+            selector.register(child.stdin, selectors.EVENT_WRITE)
+            selector.register(child.stdout, selectors.EVENT_READ)
+            while len(answer) < wanted:
+                left = end - time.monotonic()
+                ready = selector.select(left) if left > 0 else []
+                if not ready:
+                    raise TimeoutError
+                for key, _ in ready:
+                    if key.fileobj is child.stdin:
+                        if not _send(child.stdin.fileno(), pending):
+                            selector.unregister(child.stdin)
+                    else:
+                        answer += _receive(child.stdout.fileno())
+                if wanted == FRAME.size and len(answer) >= wanted:
+                    wanted += FRAME.unpack_from(answer)[0]
+                    if wanted > MAX_FRAME * 2:
+                        raise _EndedError
+        return bytes(answer[FRAME.size :])
+
+    def _end(self) -> str:
+        """Kill and collect the child; say how it ended, had it ended by itself."""
+        child, self._child = self._child, None
+        if child is None:
+            return "the reader had ended"
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                pipe.close()
+        try:
+            status = child.wait(0.1)  # one that closed its pipe is about to end by itself
+        except subprocess.TimeoutExpired:
+            child.kill()
+            status = child.wait()
+        return f"the reader ended with signal {-status}" if status < 0 else f"the reader ended with status {status}"
+
+
+def _send(fd: int, pending: list[memoryview]) -> bool:
+    """Write what the pipe takes; whether there is more."""
+    try:
+        while pending:
+            sent = os.write(fd, pending[0][:CHUNK])
+            pending[0] = pending[0][sent:]
+            if not pending[0]:
+                pending.pop(0)
+    except BlockingIOError:
+        return True
+    except BrokenPipeError:
+        raise _EndedError from None
+    return False
+
+
+def _receive(fd: int) -> bytes:
+    try:
+        data = os.read(fd, CHUNK)
+    except BlockingIOError:
+        return b""
+    if not data:
+        raise _EndedError
+    return data

@@ -1,0 +1,203 @@
+"""The new words of a mail: quotes, attributions, signatures and our own marker are trimmed, answers are not."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mails import mail
+
+from mailticket.core.parse import parse
+from mailticket.core.text import MARKER, above_marker, agent_answer, new_words
+
+ATTRIBUTIONS = [
+    "On Mon, 3 Jun 2024 at 10:00, Support <support@desk.example> wrote:",
+    "On Mon, 3 Jun 2024 at 10:00, Support <support@desk.example>\nwrote:",
+    "On Mon, 3 Jun 2024 at 10:00,\nSupport\n<support@desk.example> wrote:",
+    "On 6/3/24 10:00, Support wrote:",
+    "Am 03.06.24 um 10:00 schrieb Support:",
+    "Am Montag, dem 03.06.2024 um 10:00 +0200 schrieb Support:",
+    "Le 3 juin 2024 à 10:00, Support <support@desk.example> a écrit :",
+    "Dne 03. 06. 24 v 10:00 Support napsal(a):",
+    "po 3. 6. 2024 v 10:00 odesílatel Support <support@desk.example> napsal:",
+    "po 3. 6. 2024 v 10:00 odesílatel Support\n<support@desk.example> napsal:",
+    "El lun, 3 jun 2024 a las 10:00, Support (<support@desk.example>) escribió:",
+    "Il giorno lun 3 giu 2024 alle ore 10:00 Support ha scritto:",
+    "W dniu 3.06.2024 o 10:00, Support pisze (napisał):",
+    "pon., 3 cze 2024 o 10:00 Support <support@desk.example> napisał(a):",
+    "Op ma 3 jun 2024 om 10:00 schreef Support <support@desk.example>:",
+    "Em seg., 3 de jun. de 2024 às 10:00, Support escreveu:",
+    "2024-06-03 10:00 GMT+02:00 Support <support@desk.example>:",
+]
+BLOCKS = [
+    "-----Original Message-----\nFrom: Support\nSent: Monday\nTo: Anna\nSubject: x",
+    "________________________________\nFrom: Support <s@desk.example>\nSent: Monday\nTo: Anna\nSubject: x",
+    "*From:* Support\n*Sent:* Monday\n*To:* Anna\n*Subject:* x",
+    "Von: Support\nGesendet: Montag\nAn: Anna\nBetreff: x",
+    "De : Support\nEnvoyé : lundi\nÀ : Anna\nObjet : x",
+    "Od: Support\nOdesláno: pondělí\nKomu: Anna\nPředmět: x",
+    "-------- Původní zpráva --------\nOd: Support\nDatum: 3. 6. 2024\nKomu: Anna\nPředmět: x",
+]
+LINES = st.lists(
+    st.sampled_from(
+        ["", "> q", ">> r", "> ", "words", "-- ", "--", "Anna", *ATTRIBUTIONS, MARKER, f"> {MARKER}", *BLOCKS]
+    )
+    | st.text(max_size=20)
+)
+
+
+def answered(text: str, **headers: str) -> str:
+    return agent_answer(parse(mail(*(f"{k}: {v}" for k, v in headers.items()), "", text)))
+
+
+# --- new words -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("attribution", ATTRIBUTIONS)
+def test_a_quote_below_the_words_goes_with_its_attribution(attribution):
+    assert new_words(f"It works.\n\nThank you\n\n{attribution}\n\n> words\n> \n>> more\n") == "It works.\n\nThank you"
+
+
+def test_the_signature_goes():
+    assert new_words("Hello\n\nAnna\n-- \nAnna Example\nAcme\n") == "Hello\n\nAnna"
+    assert new_words("Hello\n-- \nAnna\n\nOn 3/6/2024 B wrote:\n> q") == "Hello"
+    assert new_words("Hello\n\nSent from my iPhone") == "Hello"
+
+
+def test_answers_between_quoted_lines_keep_the_lines_they_answer():
+    text = "On 3/6/2024 B wrote:\n> one?\n\nyes\n\n> two?\nno\n\n> three\n> four"
+    assert new_words(text) == "> one?\n\nyes\n\n> two?\nno"
+
+
+def test_words_below_one_whole_quote_stand_alone():
+    assert new_words("On 3/6/2024 B wrote:\n> a\n> b\n\nmy words\n-- \nAnna") == "my words"
+    assert new_words("> is it on?\nyes") == "> is it on?\nyes"
+
+
+@pytest.mark.parametrize("text", ["> only\n> quoted", "-- \nAnna", "On 3/6/2024 B wrote:\n> q", "", "\n\n"])
+def test_when_nothing_would_be_left_everything_is_kept(text):
+    assert new_words(text) == text.strip("\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello,\nFrom: the beginning it fails\nTo: be sure, I tried twice",
+        "On Monday I wrote:\nnothing",
+        "Please see:\n\n10:00 it stops",
+        "a > b\n=> c",
+        "--- a line ---\nwords",
+    ],
+)
+def test_words_that_only_look_like_quoting_stay(text):
+    assert new_words(text) == text
+
+
+def test_an_attribution_takes_no_sentence_with_it():
+    text = "On Monday it broke.\nThe code is 12.\nOn Mon, 3 Jun 2024, B wrote:\n> q"
+    assert new_words(text) == "On Monday it broke.\nThe code is 12."
+
+
+@given(LINES.map("\n".join))
+def test_new_words_are_lines_of_the_mail_and_something_whenever_it_has_something(text):
+    words = new_words(text)
+    kept = {line.rstrip() for line in text.split("\n")}
+    assert all(line.rstrip() in kept for line in words.split("\n") if line.strip())
+    assert bool(words.strip()) == bool(text.strip())
+
+
+# --- the marker ----------------------------------------------------------------------------------------------
+
+
+def test_text_without_a_marker_is_unchanged():
+    assert above_marker("words\n> q\n\n") == "words\n> q\n\n"
+
+
+@pytest.mark.parametrize("introduction", [*ATTRIBUTIONS, *BLOCKS])
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        f"> Reply above the line.\n>\n> {MARKER}\n> the request",
+        f">> {MARKER}\n> the request",
+        f"Reply above the line: your answer goes to\nAnna.\n\n{MARKER}\nthe request",
+        "> -=-=- Write your answer above\n> this line -=-=-\n> the request",
+        f"    {MARKER}\n    the request",
+        f"> *{MARKER}*\n> the request",
+    ],
+)
+def test_the_marker_goes_with_all_that_is_below_it_and_what_introduces_it(introduction, quoted):
+    text = f"My answer.\n\nIn two paragraphs.\n\n{introduction}\n\n{quoted}\n> secret\nbelow"
+    assert above_marker(text) == "My answer.\n\nIn two paragraphs."
+    assert answered(text) == "My answer.\n\nIn two paragraphs."
+
+
+def test_words_on_the_markers_own_line_are_kept():
+    assert above_marker(f"answer {MARKER}\nrequest") == "answer"
+
+
+# --- what an agent says --------------------------------------------------------------------------------------
+
+
+def test_an_agents_signature_and_quotes_never_cross():
+    assert answered(f"Yes.\n-- \nAnna\nphone 1\n\nOn 3/6/2024 S wrote:\n> {MARKER}\n> q") == "Yes."
+    assert answered("Yes.\n\nOn 3/6/2024 S wrote:\n> q") == "Yes."
+
+
+def test_an_agents_answer_loses_a_block_even_where_the_client_lost_the_marker():
+    for block in BLOCKS:
+        assert answered(f"Yes.\n\n{block}\n\ninternal") == "Yes."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"On 3/6/2024 S wrote:\n> {MARKER}\n> q",
+        f"-- \nAnna\n\nOn 3/6/2024 S wrote:\n> {MARKER}\n> q",
+        f"> {MARKER}\n> q\nmy words below",
+        "On 3/6/2024 S wrote:\n> q",
+        "-- \nAnna",
+        "",
+        MARKER,
+    ],
+)
+def test_an_answer_of_nothing_is_nothing_and_never_the_quote(text):
+    assert answered(text) == ""
+
+
+def test_an_answer_in_html_alone_crosses_without_its_quote():
+    page = (
+        "<div>Yes.</div><div><br></div><div class=gmail_quote><div>On Mon, 3 Jun 2024 at 10:00 Support &lt;"
+        "<a href='mailto:s@desk.example'>s@desk.example</a>&gt; wrote:<br></div>"
+        f"<blockquote><p>{MARKER}</p>q</blockquote></div>"
+    )
+    assert agent_answer(parse(mail("Content-Type: text/html", "", page))) == "Yes."
+
+
+@given(LINES.map("\n".join), LINES.map("\n".join))
+def test_nothing_below_the_marker_crosses(above, below):
+    secret = "secret-below-the-line"
+    assert secret not in answered(f"{above}\n> {MARKER}\n> {secret}\n{below}\n{secret}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On " * 300_000,
+        "On \n" * 300_000,
+        "\n" * 1_000_000,
+        ">" * 1_000_000,
+        ">\n" * 500_000,
+        "\n> q\nOn 3/6/2024 B wrote:" * 30_000,
+        "-=-=-\n" * 150_000,
+        "From: x\nSent: x\n" * 60_000,
+        "_____\n" * 150_000,
+        " " * 1_000_000,
+        "--\n" * 300_000,
+    ],
+)
+def test_a_megabyte_of_anything_is_bounded_work(text):
+    """Each of these hangs the known libraries; here it is one walk over the lines."""
+    begun = time.monotonic()
+    new_words(text)
+    above_marker(f"{text}\n{MARKER}")
+    assert time.monotonic() - begun < 2
