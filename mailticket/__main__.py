@@ -1,6 +1,5 @@
-"""`python -m mailticket`: the same as the `mailticket` command."""
+"""`python -m mailticket` is the command line."""
 
 from .cli import main
 
-if __name__ == "__main__":
-    main()
+main()

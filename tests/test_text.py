@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mails import mail
 
+from mailticket.core.crossing import MARKER, above_marker, agent_answer
 from mailticket.core.parse import parse
-from mailticket.core.text import MARKER, above_marker, agent_answer, new_words
+from mailticket.core.text import new_words
 
 ATTRIBUTIONS = [
     "On Mon, 3 Jun 2024 at 10:00, Support <support@desk.example> wrote:",
@@ -46,8 +47,8 @@ LINES = st.lists(
 )
 
 
-def answered(text: str, **headers: str) -> str:
-    return agent_answer(parse(mail(*(f"{k}: {v}" for k, v in headers.items()), "", text)))
+def answered(text: str, seen: str = "", **headers: str) -> str:
+    return agent_answer(parse(mail(*(f"{k}: {v}" for k, v in headers.items()), "", text)), seen)
 
 
 # --- new words -----------------------------------------------------------------------------------------------
@@ -128,7 +129,8 @@ def test_text_without_a_marker_is_unchanged():
 def test_the_marker_goes_with_all_that_is_below_it_and_what_introduces_it(introduction, quoted):
     text = f"My answer.\n\nIn two paragraphs.\n\n{introduction}\n\n{quoted}\n> secret\nbelow"
     assert above_marker(text) == "My answer.\n\nIn two paragraphs."
-    assert answered(text) == "My answer.\n\nIn two paragraphs."
+    below = "\n\nbelow" if quoted.startswith(">") else ""  # under a quote with > it is the agent who writes
+    assert answered(text) == f"My answer.\n\nIn two paragraphs.{below}"
 
 
 def test_words_on_the_markers_own_line_are_kept():
@@ -153,7 +155,6 @@ def test_an_agents_answer_loses_a_block_even_where_the_client_lost_the_marker():
     [
         f"On 3/6/2024 S wrote:\n> {MARKER}\n> q",
         f"-- \nAnna\n\nOn 3/6/2024 S wrote:\n> {MARKER}\n> q",
-        f"> {MARKER}\n> q\nmy words below",
         "On 3/6/2024 S wrote:\n> q",
         "-- \nAnna",
         "",
@@ -176,7 +177,39 @@ def test_an_answer_in_html_alone_crosses_without_its_quote():
 @given(LINES.map("\n".join), LINES.map("\n".join))
 def test_nothing_below_the_marker_crosses(above, below):
     secret = "secret-below-the-line"
-    assert secret not in answered(f"{above}\n> {MARKER}\n> {secret}\n{below}\n{secret}")
+    assert secret not in answered(f"{above}\n> {MARKER}\n> {secret}\n{below}\n> {secret}\n{below}")
+    assert secret not in answered(f"{above}\n{MARKER}\n{secret}\n{below}\n{secret}")
+
+
+ASSIGNMENT = (
+    f"Reply and your words go to Maria.\n{MARKER}\n\nIs it on?\nIs it paid?\n\nEarlier tickets\n  [ACME-7] secret"
+)
+
+
+def quoted(text):
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+
+
+def test_an_agent_may_answer_under_the_whole_quote():
+    assert answered(f"Anna wrote on 3/6/2024:\n{quoted(ASSIGNMENT)}\n\nYes, both.\n") == "Yes, both."
+
+
+def test_an_answer_between_the_lines_crosses_with_the_customers_lines_and_no_others():
+    lines = quoted(ASSIGNMENT).split("\n")
+    at = lines.index("> Is it paid?") + 1
+    reply = "\n".join(["On 3/6/2024 S wrote:", *lines[: at - 1], "It is.", lines[at - 1], "Not yet.", *lines[at:]])
+    seen = "Is it on?\nIs it paid?"
+    assert answered(reply, seen) == "> Is it on?\nIt is.\n> Is it paid?\nNot yet."
+
+
+def test_a_quoted_line_that_the_customer_never_saw_does_not_cross_even_without_the_marker():
+    assert answered("> [ACME-7] secret\n> Is it on?\nYes.", "Is it on?") == "> Is it on?\nYes."
+
+
+def test_a_quoted_line_crosses_however_the_client_wrapped_it():
+    assert answered(
+        "> I have been waiting\n> for it since Monday\nSorry.", "I have been\nwaiting for it since\nMonday"
+    ) == ("> I have been waiting\n> for it since Monday\nSorry.")
 
 
 @pytest.mark.parametrize(

@@ -20,14 +20,14 @@ def run() -> None:
 @click.command()
 @click.option("--keep", is_flag=True, help="Leave the daemon running afterwards, to play with one's own mail client.")
 @frame.config_option
-def demo(keep: bool) -> int | None:
+def demo(keep: bool) -> None:
     """Show a whole conversation on this machine.
 
     It runs in a temporary folder with a config of its own, and there is nothing to set up.
     """
     from .. import demo as play  # noqa: PLC0415  # --help must be quick
 
-    return play.main(keep)
+    play.main(keep)
 
 
 @click.command()

@@ -7,9 +7,9 @@ from dataclasses import replace
 from . import commands, letters
 from .case import Case
 from .commands import Mistake
+from .crossing import agent_answer
 from .lifecycle import next_status
 from .policy import Agent
-from .text import agent_answer
 from .types import Address, Letter, NewEvent, NewMessage, Plan, SentMail, TicketChange, TicketView
 
 ANSWERED_BY_REPLY = ("assignment", "relay")
@@ -28,7 +28,7 @@ def mail(case: Case) -> Plan:
     agent, sent, ticket = _known(case)
     if ticket is None:
         return Plan(state="quarantined", reason="it answers a mail about a ticket that is not there", kind="person")
-    lines, rest = commands.split(agent_answer(case.mail))
+    lines, rest = commands.split(agent_answer(case.mail, case.context.seen))
     understood, mistakes = commands.understand(lines)
     words = rest.strip()
     has_content = bool(words or case.mail.attachments)
@@ -42,6 +42,8 @@ def mail(case: Case) -> Plan:
     if not has_content and not understood:
         notice = letters.returned_empty(case, agent, ticket)
         return _came_back(case, ticket, "empty answer", "an empty answer: nothing was sent", notice)
+    if not has_content and not changes:
+        return Plan(state="done", reason=f"the ticket was {ticket.status} already", kind="person", ticket=ticket.id)
     return _act(case, agent, ticket, words if has_content else None, changes)
 
 

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
 
+from .crossing import MARKER
 from .headers import address_header, ids_header, text_header, usable_ids
 from .identity import bounce_address, derive_ref, message_id, reply_address, scrub
 from .mime import serialise
 from .policy import Department, Policy
 from .render import Rendered, Templates
 from .subject import plain, tag, tagged
-from .text import MARKER
 from .types import Address, Letter, NewMessage, Outgoing, ParsedMail
 
 LOOP_HEADER = "X-Mailticket-Loop"

@@ -62,10 +62,17 @@ def _open(
     else:
         events.append(NewEvent("not acknowledged", "desk", number, {"kind": case.sort.kind}))
     if agent:
-        shown = (follow_up_of, *mentions) if follow_up_of else mentions
         written.append(
             letters.assignment(
-                case, agent, department, number, subject, promise, reaches=case.reached_by_answer(), mentions=shown
+                case,
+                agent,
+                department,
+                number,
+                subject,
+                promise,
+                reaches=case.reached_by_answer(),
+                mentions=mentions,
+                follow_up_of=follow_up_of,
             )
         )
         events.append(NewEvent("assigned", "desk", number, {"agent": agent.as_address}))

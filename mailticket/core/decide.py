@@ -55,6 +55,12 @@ def _came_back(case: Case) -> bool:
     return case.sort.kind == "bounce" or (to_bounce and case.envelope_from == "" and case.sort.detail == "")
 
 
+def _to_closed(case: Case) -> bool:
+    """A holiday note asks for nothing: it stays in the closed ticket and opens none."""
+    ticket = case.match.ticket
+    return ticket is not None and ticket.status == "closed" and case.sort.detail != "out-of-office"
+
+
 RULES: tuple[Rule, ...] = (
     Rule("duplicate", lambda c: c.context.duplicate_of is not None, _duplicate),
     Rule("own mail", lambda c: c.sort.kind == "own", _recorded("mail of this desk that came back to it")),
@@ -85,7 +91,7 @@ RULES: tuple[Rule, ...] = (
         lambda c: c.sort.detail == "out-of-office" and c.match.ticket is None,
         _recorded("an automatic reply that belongs to no ticket"),
     ),
-    Rule("follow-up", lambda c: c.match.ticket is not None and c.match.ticket.status == "closed", customers.follow_up),
+    Rule("follow-up", _to_closed, customers.follow_up),
     Rule("ticket", lambda c: c.match.ticket is not None, customers.into_ticket),
     Rule("new", lambda _c: True, customers.new_ticket),
 )

@@ -48,6 +48,9 @@ def ids_header(name: str, ids: Sequence[str]) -> str:
     return f"{name}: {FOLD.join(ids)}\r\n" if ids else ""
 
 
+_NOT_IN_FILENAMES = str.maketrans("/\\<>", "____")  # paths, and what readers strip as if it were an address
+
+
 def usable_ids(ids: Sequence[str]) -> list[str]:
     """Those that can stand in a header as they are."""
     return [one for one in ids if _ID.fullmatch(one)]
@@ -55,7 +58,7 @@ def usable_ids(ids: Sequence[str]) -> list[str]:
 
 def filename_parameter(filename: str) -> str:
     """`filename="invoice.pdf"`, or RFC 2231 where that cannot say it."""
-    name = _cut_filename(one_line(filename).replace("/", "_").replace("\\", "_")) or "attachment"
+    name = _cut_filename(one_line(filename).translate(_NOT_IN_FILENAMES)) or "attachment"
     if name.isascii() and '"' not in name and "%" not in name and "=?" not in name:
         return f'filename="{name}"'
     return f"filename*=utf-8''{quote(name.encode('utf-8', 'replace'), safe='')}"

@@ -59,6 +59,7 @@ def assignment(
     *,
     reaches: Sequence[Address],
     mentions: Sequence[int] = (),
+    follow_up_of: int | None = None,
 ) -> Letter:
     """To one agent: the request, who asks, and what a reply will do. `reaches` are those whom a reply reaches."""
     policy, context = case.policy, case.context
@@ -71,6 +72,7 @@ def assignment(
         "answer_by": estimate.answer_by,
         "basis": estimate.basis,
         "mentions": [tag(m, policy) for m in mentions],
+        "follow_up_of": tag(follow_up_of, policy) if follow_up_of else None,
     }
     return Letter(
         template="assignment",

@@ -175,6 +175,7 @@ class Context:
     sender: Person | None = None
     earlier: tuple[Earlier, ...] = ()
     earlier_count: int = 0
+    seen: str = ""  # for a mail that answers one of ours to an agent: the words that the customer's side has
     loads: tuple[AgentLoad, ...] = ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
@@ -10,6 +11,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+WIDTH = 72
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -138,6 +140,11 @@ def _day_filter(context: Context, at: datetime) -> str:
     return day(at, context["zone"])
 
 
+def lines(value: str) -> str:
+    """One line's words on lines that no client wraps again when it quotes them."""
+    return textwrap.fill(one_line(value), WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "when": _when,
     "your_time": _your_time,
@@ -147,6 +154,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "paragraphs": paragraphs,
     "quote": quote,
     "one_line": one_line,
+    "lines": lines,
     "called": called,
     "person": person,
 }

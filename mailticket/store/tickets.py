@@ -71,6 +71,7 @@ def load(
         sender=sender,
         earlier=earlier,
         earlier_count=earlier_count,
+        seen=_seen(db, next((s.ticket for s in signed if s.audience == "agent"), None)),
         loads=people.loads(db, agents),
     )
 
@@ -96,6 +97,15 @@ def _earlier(db: Db, sender: Person) -> tuple[tuple[Earlier, ...], int]:
     fields = (Ticket.id, Ticket.subject, Ticket.status, Ticket.created_at)
     rows = db.rows(Ticket.select(*fields).where(Ticket.id.in_(ids[:EARLIER_SHOWN])).order_by(-Ticket.id))
     return tuple(Earlier(r[0], r[1], r[2], moment(r[3])) for r in rows), len(ids)
+
+
+def _seen(db: Db, number: int | None) -> str:
+    """The words of a ticket's messages, newest first: what an agent may quote to the customer's side."""
+    if number is None:
+        return ""
+    crossed = (Message.ticket == number) & (Message.direction != "note")
+    query = Message.select(Message.full_text).where(crossed).order_by(-Message.id).limit(THREAD_KEPT)
+    return "\n".join(row[0] for row in db.rows(query))
 
 
 def views(db: Db, ids: Iterable[int]) -> dict[int, TicketView]:
