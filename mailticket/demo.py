@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from . import config, service
-from .demo_parts.cast import ANNA, CONFIG, DESK, MARIA, ZONE
+from .demo_parts.cast import CONFIG, DESK, MARIA, MUTTRC, ZONE
 from .demo_parts.daemon import Daemon
 from .demo_parts.sink import Sink
 from .demo_parts.story import Story
@@ -65,7 +65,10 @@ def _free_port() -> int:
 @contextmanager
 def _ends_by_signal() -> Iterator[None]:
     """SIGTERM and a closed terminal end us as ^C does, so that nothing of ours is left behind."""
-    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGTERM, signal.SIGHUP)}
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # else it runs under nohup
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
     try:
         yield
     finally:
@@ -81,7 +84,8 @@ def _introduce(tell: Teller) -> None:
 
 
 def _invite(tell: Teller, path: Path, port: int) -> None:
-    maildir = path.with_name(_MAILDIR)
+    maildir, muttrc = path.with_name(_MAILDIR), path.with_name("muttrc")
+    muttrc.write_text(MUTTRC % {"maildir": maildir, "listen": port}, "utf-8")
     tell.head("The desk is still running: play with it")
     for name, value in (
         ("Write to", f"{DESK}, by SMTP on 127.0.0.1 port {port} (no password, no TLS)"),
@@ -93,11 +97,10 @@ def _invite(tell: Teller, path: Path, port: int) -> None:
     tell.line()
     tell.line("   A customer's mail, by swaks:")
     tell.line(f"     swaks --server 127.0.0.1:{port} --from {MARIA.address} \\")
-    tell.line(f"           --to {DESK} --header 'Subject: Hello' --body 'Does it work?'")
+    tell.line(f"           --to {DESK} --header 'Subject: Hello' --body 'Is anybody there?'")
     tell.line()
-    tell.line("   The agent's side, in mutt (reply to an assignment and see where it goes):")
-    tell.line(f'     mutt -n -F /dev/null -f {maildir} -e \'set from="{ANNA.address}" use_from=yes \\')
-    tell.line(f'          ssl_starttls=no smtp_url="smtp://127.0.0.1:{port}"\'')
+    tell.line("   The other side, by mutt: reply as Anna, Petr or Maria to what they were sent:")
+    tell.line(f"     mutt -n -F {muttrc}")
     tell.line()
     tell.line("   And what the desk knows:")
     tell.line(f"     mailticket tickets list -c {path}")

@@ -20,7 +20,7 @@ from types import FrameType
 from typing import IO
 
 from . import logs
-from .errors import MailticketError, TemporaryError
+from .errors import MailticketError, TemporaryError, UsageError
 from .process import die_with_parent
 from .settings import Settings
 from .store.db import Db, open_existing, open_or_create
@@ -136,7 +136,8 @@ class Supervisor:
             status = child.ended()
             if status is not None:
                 if not self._told:
-                    raise TemporaryError(f"the {child.name} could not start (status {status}); its reason is above")
+                    kind = UsageError if status == UsageError.code else TemporaryError
+                    raise kind(f"the {child.name} could not start; its reason is above")
                 child.put_off()
                 log.error("the %s ended (status %d) and starts again", child.name, status)
             elif child.process is None and time.monotonic() >= child.not_before:
@@ -197,7 +198,10 @@ def say(line: str) -> None:
 
 def received_settings() -> Settings:
     """In a child: what the parent handed over."""
-    settings = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent wrote it, into a pipe that only it has
+    try:
+        settings = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent wrote it, into a pipe that only it has
+    except EOFError:
+        raise TemporaryError("the service ended before it said what to do") from None
     if not isinstance(settings, Settings):
         raise MailticketError("this is a part of `mailticket run` and is not started by hand")
     return settings

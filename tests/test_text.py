@@ -191,7 +191,8 @@ def quoted(text):
 
 
 def test_an_agent_may_answer_under_the_whole_quote():
-    assert answered(f"Anna wrote on 3/6/2024:\n{quoted(ASSIGNMENT)}\n\nYes, both.\n") == "Yes, both."
+    reply = f"Anna wrote on 3/6/2024:\n{quoted(ASSIGNMENT)}\n\nYes, both.\n"
+    assert answered(reply) == answered(reply, "Is it on?\nIs it paid?") == "Yes, both."
 
 
 def test_an_answer_between_the_lines_crosses_with_the_customers_lines_and_no_others():

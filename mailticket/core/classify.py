@@ -33,8 +33,8 @@ class Rule:
 
 
 def auto_submitted(mail: ParsedMail) -> str:
-    """The keyword of Auto-Submitted (RFC 3834), "" where there is none."""
-    return mail.header("auto-submitted").partition(";")[0].strip().lower()
+    """The keyword of Auto-Submitted without parameters and comments (RFC 3834 section 5), "" where there is none."""
+    return mail.header("auto-submitted").partition(";")[0].partition("(")[0].strip().lower()
 
 
 def _precedence(mail: ParsedMail) -> str:

@@ -60,13 +60,15 @@ def agent_answer(mail: ParsedMail, seen: str = "") -> str:
     mail to the agent says beside those does not.
     """
     lines = mail.full_text.split("\n")
-    if (found := _find_marker(lines)) is not None and is_quote(lines[found[0]]):
+    found = _find_marker(lines)
+    whole = found is not None and is_quote(lines[found[0]])
+    if found is not None and whole:
         place = found[0]
         lines = [*lines[: skip_up(lines, _introduction(lines, place))], "", *lines[place + 1 :]]
     lines = above_marker("\n".join(lines), unquoted=True).split("\n")
     block = next((n for n in range(len(lines)) if not is_quote(lines[n]) and _is_block(lines, n)), len(lines))
     lines = lines[: skip_up(lines, block, rule=True)]
-    return trim(lines, _known(folded(seen)))
+    return trim(lines, _known(folded(seen)), whole=whole)
 
 
 def folded(text: str) -> str:

@@ -70,8 +70,9 @@ class _Block(NamedTuple):
     end: int
 
 
-def trim(lines: list[str], crosses: Callable[[str], bool] = bool) -> str:
-    """`crosses` says of a quoted line that is kept with its answer whether it may be."""
+def trim(lines: list[str], crosses: Callable[[str], bool] = bool, *, whole: bool = False) -> str:
+    """`crosses` says of a quoted line that is kept with its answer whether it may be. `whole` that the mail quotes
+    another one from its first line on: then words below all of it answer all of it, and it goes."""
     blocks = _blocks(lines)
     lines = lines[: _signature(lines, blocks)]
     blocks = [b for b in blocks if b.quote < len(lines)]
@@ -81,7 +82,7 @@ def trim(lines: list[str], crosses: Callable[[str], bool] = bool) -> str:
         kept += lines[position : block.start]
         following = blocks[number + 1].start if number + 1 < len(blocks) else len(lines)
         answered = any(line.strip() for line in lines[block.end : following])
-        below_all = len(blocks) == 1 and block.start < block.quote and not "".join(kept).strip()
+        below_all = len(blocks) == 1 and (whole or block.start < block.quote) and not "".join(kept).strip()
         if answered and not below_all:
             kept += _crossing(lines[block.quote : block.end], crosses)
         position = block.end

@@ -65,6 +65,15 @@ name = "{PETR.name}"
 address = "{PETR.address}"
 """
 
+# For whoever plays on with mutt: it reads what the desk sent and answers as the one to whom it was sent.
+MUTTRC = f"""\
+set spoolfile="%(maildir)s" mbox_type=Maildir move=no record="" hostname="client.example"
+set from="{ANNA.mailbox}" use_from=yes reverse_name=yes reply_to=yes include=yes
+alternates "^({ANNA.address}|{PETR.address}|{MARIA.address})$"
+set smtp_url="smtp://127.0.0.1:%(listen)d" ssl_starttls=no ssl_force_tls=no
+set sort=threads
+"""
+
 QUESTION = """\
 Hello,
 

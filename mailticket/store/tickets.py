@@ -148,11 +148,16 @@ def _view(db: Db, row: dict[str, Any]) -> TicketView:
 
 
 def _customer_thread(db: Db, number: int) -> tuple[str, ...]:
-    """Message-IDs that the customer's side has seen, oldest first: the first and the last ones."""
+    """Message-IDs that the customer's side has seen, oldest first, up to their last words, which an answer answers:
+    the first and the last ones."""
     seen = (Message.ticket == number) & (Message.direction != "note") & (Message.message_id != "")
-    first = db.rows(Message.select(Message.message_id).where(seen).order_by(Message.id).limit(1))
-    last = db.rows(Message.select(Message.message_id).where(seen).order_by(-Message.id).limit(THREAD_KEPT))
-    return tuple(dict.fromkeys(row[0] for row in (*first, *reversed(last))))
+    fields = (Message.message_id, Message.direction, Message.automatic)
+    first = db.rows(Message.select(*fields).where(seen).order_by(Message.id).limit(1))
+    last = db.rows(Message.select(*fields).where(seen).order_by(-Message.id).limit(THREAD_KEPT))
+    rows = [*first, *reversed(last)]
+    theirs = [place for place, row in enumerate(rows) if row[1] == "inbound" and not row[2]]
+    until = theirs[-1] + 1 if theirs else len(rows)
+    return tuple(dict.fromkeys(row[0] for row in rows[:until]))
 
 
 def _agent_thread(db: Db, number: int, agent: str) -> tuple[str, ...]:
