@@ -1,34 +1,18 @@
-"""The templates' words, their sandbox, and what a stranger's text can do in them: nothing."""
+"""The shipped templates: what they say, and what a stranger's text can do in them: nothing."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
-from html.parser import HTMLParser
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from jinja2 import Environment, meta
-from letters import ANNA, FACTS, PRAGUE, attachment, desk
+from letters import FACTS, SOURCES, TEMPLATES, Tags, attachment, body, desk, made, mail, render
 
 from mailticket.core.crossing import MARKER, agent_answer
-from mailticket.core.render import ADDED_FACTS, TemplateFaultError, Templates
-from mailticket.core.wording import FILTERS, called, count, paragraphs, quote, size, when
-from mailticket.errors import UsageError
-from mailticket.templates_files import load_templates
+from mailticket.core.render import ADDED_FACTS
+from mailticket.core.wording import FILTERS
 
-from test_compose import body, made  # isort: skip - neighbours, not libraries
-from test_identity import mail  # isort: skip
-
-SOURCES = load_templates()
-TEMPLATES = Templates(SOURCES)
-ADDED: dict[str, Any] = {
-    "desk": "Acme", "department": "Acme Support", "tag": "[ACME-1042]", "number": 1042, "marker": MARKER,
-    "subject": "Printer on fire", "zone": PRAGUE,
-}  # fmt: skip
 AGENT_MAILS = ("assignment", "relay")
 MACROS = re.findall(r"macro (\w+)", SOURCES["en/parts.html.j2"])
 STRANGERS = ("name", "subject", "filename", "reply", "line", "reply_line", "agent_name")  # facts with others' words
@@ -39,24 +23,6 @@ HOSTILE = (
     "\u202egnp.exe\u202c \u200b\u200f\ufeff \ud83d",
     "x" * 100_000,
 )
-
-
-class _Tags(HTMLParser):
-    """Which tags a page has, and what it shows."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.outside: list[str] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.outside += [value for name, value in attrs if name in {"src", "href", "background"} or name[:2] == "on"]
-
-
-def render(template: str, /, **facts: Any):
-    return TEMPLATES.render(template, "en", ADDED | FACTS[template] | facts)
 
 
 def hostile(value: Any, words: str, only: tuple[str, ...] = (), key: str = "") -> Any:
@@ -93,7 +59,7 @@ def test_a_template_names_documented_facts_only(name):
 def test_html_asks_nothing_of_anybody(name):
     """No picture, no link, no script, no style sheet from elsewhere."""
     page = render(name).html
-    found = _Tags(page)
+    found = Tags(page)
     assert found.outside == []
     assert not {"img", "script", "link", "iframe", "a"} & set(found.tags)
     assert "http" not in page
@@ -105,9 +71,9 @@ def test_html_asks_nothing_of_anybody(name):
 def test_hostile_words_are_only_words(name, words):
     """Text in every fact at once: the page has the tags that it has with plain words, and no template runs."""
     plain, bad = (render(name, **hostile(FACTS[name], text)) for text in ("words", words))
-    added = set(_Tags(bad.html).tags) - set(_Tags(plain.html).tags)
+    added = set(Tags(bad.html).tags) - set(Tags(plain.html).tags)
     assert added <= {"br", "p"}
-    assert _Tags(bad.html).outside == []
+    assert Tags(bad.html).outside == []
     assert "<script" not in bad.html
     assert "<img" not in bad.html
     assert "<class" not in bad.text
@@ -191,131 +157,6 @@ def test_nothing_of_our_own_words_comes_through_in_an_agents_reply(name, mark, i
     quoted = "\n".join(mark + line for line in body(made(name).raw, "plain").split("\n"))
     reply = mail(full_text=f"Pull the plug.\n\nAnna\n\n{introduction}{quoted}")
     assert agent_answer(reply) == "Pull the plug.\n\nAnna"
-
-
-# --- the sandbox ---------------------------------------------------------------------------------------------
-
-
-def own(text: str, **facts: Any) -> str:
-    templates = Templates({"en/own.txt.j2": text, "en/own.html.j2": ""})
-    return templates.render("own", "en", {"zone": PRAGUE, **facts}).text
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "{{ nobody_gave_this }}",
-        "{{ a.missing }}",
-        "{{ 'a' * 10 }}",
-        "{{ 2 ** 9 }}",
-        "{{ '%9d' % 1 }}",
-        "{{ 'x'.ljust(9) }}",
-        "{{ ''.__class__ }}",
-        "{{ a.update({}) }}",
-        "{{ missing() }}",
-        "{{ 1 / 0 }}",
-        "{{ 'x' + 1 }}",
-        "{{ 'x'|when }}",
-    ],
-)
-def test_a_template_that_goes_wrong_is_one_clear_fault(source):
-    with pytest.raises(TemplateFaultError, match=r"^template en/own\.txt\.j2: "):
-        own(source, a={})
-
-
-@pytest.mark.parametrize("source", ["{{ 'x'|center(9) }}", "{{ 'x'|format }}", "{{ 'x'|indent(9) }}", "{% if %}", "{{"])
-def test_a_template_that_cannot_be_compiled_names_its_line(source):
-    broken = Templates({"en/own.txt.j2": "\n" + source, "en/own.html.j2": ""})
-    with pytest.raises(TemplateFaultError, match=r"^template en/own\.txt\.j2, line 2: "):
-        broken.render("own", "en", {})
-    assert len(broken.faults()) == 1
-
-
-@pytest.mark.parametrize("name", ["range", "lipsum", "cycler", "joiner", "namespace", "dict"])
-def test_no_global_of_jinja_is_left(name):
-    with pytest.raises(TemplateFaultError, match="is undefined"):
-        own(f"{{{{ {name}(3) }}}}")
-
-
-def test_a_template_cannot_fill_the_memory(monkeypatch):
-    monkeypatch.setattr("mailticket.core.render.MAX_OUTPUT", 1000)
-    with pytest.raises(TemplateFaultError, match="more than 1000 characters"):
-        own("{% for a in many %}{% for b in many %}xxxxxxxx{% endfor %}{% endfor %}", many=list(range(99)))
-
-
-def test_a_missing_template_is_a_clear_fault():
-    with pytest.raises(TemplateFaultError, match=r"en/nowhere\.txt\.j2"):
-        TEMPLATES.render("nowhere", "en", {})
-
-
-def test_a_language_without_a_template_uses_english():
-    assert TEMPLATES.render("answer", "xx", ADDED | FACTS["answer"]) == render("answer")
-
-
-def test_an_admins_file_replaces_one_shipped_file(tmp_path):
-    (tmp_path / "en").mkdir()
-    (tmp_path / "en" / "answer.txt.j2").write_text("Ahoj: {{ text }}", encoding="utf-8")
-    (tmp_path / "en" / "notes~").write_text("not a template")
-    sources = load_templates(tmp_path)
-    assert sources.keys() == SOURCES.keys()
-    assert Templates(sources).render("answer", "en", ADDED | FACTS["answer"]).text.startswith("Ahoj: Dear Maria")
-    (tmp_path / "en" / "answer.txt.j2").write_bytes(b"\xff")
-    with pytest.raises(UsageError, match=r"answer\.txt\.j2: cannot be read"):
-        load_templates(tmp_path)
-
-
-# --- the filters ---------------------------------------------------------------------------------------------
-
-AT = datetime(2026, 11, 22, 13, 3, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("zone", "offset", "said"),
-    [
-        (PRAGUE, None, "Sunday 22 November 2026, 14:03 CET"),
-        (PRAGUE, timedelta(hours=1), "Sunday 22 November 2026, 14:03 CET"),
-        (PRAGUE, timedelta(0), "Sunday 22 November 2026, 14:03 CET (13:03 your time, UTC)"),
-        (
-            PRAGUE,
-            timedelta(hours=13),
-            "Sunday 22 November 2026, 14:03 CET (Monday 23 November, 02:03 your time, UTC+13:00)",
-        ),
-        (PRAGUE, timedelta(hours=-3.5), "Sunday 22 November 2026, 14:03 CET (09:33 your time, UTC-03:30)"),
-        (PRAGUE, timedelta(hours=99), "Sunday 22 November 2026, 14:03 CET"),
-        (ZoneInfo("America/Sao_Paulo"), None, "Sunday 22 November 2026, 10:03 UTC-03:00"),
-    ],
-)
-def test_a_time_is_written_in_the_desks_zone_with_the_readers_beside_it(zone, offset, said):
-    assert when(AT, zone, offset) == said
-
-
-@pytest.mark.parametrize(
-    ("octets", "said"),
-    [(0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (1000, "1.0 KB"), (9_949, "9.9 KB"), (9_951, "10 KB"),
-     (999_499, "999 KB"), (999_501, "1.0 MB"), (35_000_000, "35 MB"), (10**15, "1000000 GB")],
-)  # fmt: skip
-def test_sizes_are_written_as_mail_clients_do(octets, said):
-    assert size(octets) == said
-
-
-def test_counts_and_greetings():
-    assert [count(n, "attachment") for n in (0, 1, 2)] == ["0 attachments", "1 attachment", "2 attachments"]
-    assert count(2, "reply", "replies") == "2 replies"
-    assert called(ANNA.name) == " Anna Dvořák"
-    assert [called(name) for name in ("", "buy at www.evil.example", "https://x", "a@b", "x" * 61)] == [""] * 5
-
-
-@given(st.text(max_size=200))
-def test_paragraphs_show_every_word_and_no_tag_of_its_own(text):
-    html = str(paragraphs(text))
-    assert set(_Tags(html).tags) <= {"p", "br"}
-    assert quote(text).count("\n") == text.count("\n")
-
-
-def test_paragraphs_keep_lines_and_columns():
-    html = str(paragraphs("a  b\n\tc & d\n\n\n<e>\r\n")).replace(' style="margin:0 0 14px"', "")
-    assert html == "<p>a&nbsp; b<br>\n&nbsp; &nbsp; c &amp; d</p>\n<p>&lt;e&gt;</p>"
-    assert quote("a\n\nb") == "> a\n>\n> b"
 
 
 def test_the_agents_file_names_are_those_that_are_attached():

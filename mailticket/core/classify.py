@@ -45,10 +45,18 @@ def _from_machine(mail: ParsedMail) -> bool:
     return mail.from_ is not None and mail.from_.key.partition("@")[0] in _MACHINES
 
 
+def _report(mail: ParsedMail) -> str:
+    """What a multipart/report reports (RFC 6522): "delivery-status", or another word; "" for what is no report."""
+    if mail.content_type != "multipart/report":
+        return ""
+    return "delivery-status" if "delivery-status" in mail.header("content-type").lower() else "other"
+
+
 RULES: tuple[Rule, ...] = (
     Rule("own loop header", lambda m, _, p: own_loop(m, p), "own"),
-    Rule("delivery report", lambda m, *_: m.content_type == "multipart/report", "bounce"),
+    Rule("delivery report", lambda m, *_: _report(m) == "delivery-status", "bounce"),
     Rule("null sender of a mail system", lambda m, sender, _: sender == "" and _from_machine(m), "bounce"),
+    Rule("other report", lambda m, *_: bool(_report(m)), "automatic"),
     Rule("auto-replied", lambda m, *_: auto_submitted(m) == "auto-replied", "automatic", "out-of-office"),
     Rule("list id", lambda m, *_: bool(m.all_headers("list-id")), "list"),
     Rule("precedence list", lambda m, *_: _precedence(m) == "list", "list"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -117,10 +118,11 @@ def relay_to_agent(case: Case, agent: Agent, ticket: TicketView) -> Letter:
 def answer(case: Case, agent: Agent, ticket: TicketView, text: str, to: tuple[Address, ...]) -> Letter:
     """To the customer's side: the agent's words, from the department, after the time in which they can be undone.
 
-    Nothing but these words crosses: quotes are cut before, and our signed addresses are taken out here.
+    Nothing but these words crosses: quotes are cut before; our signed addresses are taken out here, and agents'
+    own ones become the department's.
     """
     department = case.policy.department(ticket.department)
-    words = scrub(text, case.policy)
+    words = _without_agents(scrub(text, case.policy), case.policy, department)
     return Letter(
         template="answer",
         kind="relay",
@@ -138,6 +140,12 @@ def answer(case: Case, agent: Agent, ticket: TicketView, text: str, to: tuple[Ad
         record=True,
         text=words,
     )
+
+
+def _without_agents(text: str, policy: Policy, department: Department) -> str:
+    known = "|".join(sorted((re.escape(key) for agent in policy.agents for key in agent.keys), key=len, reverse=True))
+    alone = rf"(?<![\w.+-])(?:{known})(?![\w-]|\.\w)"
+    return re.sub(alone, lambda _found: department.addresses[0], text, flags=re.IGNORECASE)
 
 
 def returned_commands(case: Case, agent: Agent, ticket: TicketView, mistakes: Sequence[Mistake]) -> Letter:

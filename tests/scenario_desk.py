@@ -1,0 +1,145 @@
+"""A whole desk for a story: store, worker, sender and jobs in one process, a clock to turn, a scripted mail server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email import policy as reading
+from email.message import EmailMessage
+from pathlib import Path
+
+from fakes.smtpserver import ScriptedServer, Taken
+
+from mailticket.config import load
+from mailticket.core.parse import parse
+from mailticket.core.render import Templates
+from mailticket.core.types import ParsedMail, RawMail
+from mailticket.deliver.sender import Sender
+from mailticket.deliver.settling import StoredOutbox
+from mailticket.deliver.smtp import Server
+from mailticket.errors import MailticketError
+from mailticket.jobs import JOBS
+from mailticket.store import face, inbox, outbox, queues
+from mailticket.store.db import open_or_create
+from mailticket.store.desk import Desk
+from mailticket.templates_files import load_templates
+from mailticket.worker import Worker
+
+TEMPLATES = Templates(load_templates())
+START = datetime(2026, 11, 23, 8, tzinfo=UTC)
+JOBS_EVERY = timedelta(days=1)  # a story's jobs run once a day, and at each of its times
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail of the story, in or out. `kind` is "" for one that came in; `to` are its envelope's recipients."""
+
+    raw: bytes
+    envelope_from: str
+    to: tuple[str, ...]
+    kind: str = ""
+
+    @property
+    def message(self) -> EmailMessage:
+        return message_from_bytes(self.raw, policy=reading.default)
+
+    @property
+    def text(self) -> str:
+        part = self.message.get_body(("plain",))
+        return part.get_content() if part else ""
+
+    @property
+    def everything(self) -> str:
+        """All that its receiver could read in it: headers, text, HTML, texts of attachments."""
+        message = self.message
+        parts = [str(part.get_content()) for part in message.walk() if part.get_content_maintype() == "text"]
+        return "\n".join([*(f"{name}: {value}" for name, value in message.items()), *parts])
+
+
+class StoryDesk:
+    """`sent` grows by every mail that the mail server has taken."""
+
+    def __init__(self, config: Path, folder: Path, server: ScriptedServer) -> None:
+        self.now = START
+        self.policy = load(config, {}, START.date()).policy
+        self.db = open_or_create(folder / "desk.db")
+        self.desk = Desk(self.db, self.policy, TEMPLATES, lambda: self.now, owner="story")
+        self.server = server
+        self.sent: list[Mail] = []
+        self.unreadable: list[bytes] = []  # what the reader stumbles over
+        port = Server("127.0.0.1", server.port, self.policy.hostname)
+        self.sender = Sender(StoredOutbox(self.desk), port, wait=lambda _seconds: None)
+        self.worker = Worker(self.desk, self._read)
+
+    def close(self) -> None:
+        self.sender.stop(1)
+        self.db.close()
+        self.db.lock.close()
+
+    def receive(self, mail: Mail, via: str = "smtp") -> int:
+        """The mail comes in and everything follows from it; its place in the inbox."""
+        raw = RawMail(mail.raw, mail.envelope_from, mail.to, via, self.now)
+        accepted = inbox.accept(self.db, [raw])[0]
+        self.run()
+        return accepted.id
+
+    def run(self) -> None:
+        """Whatever is due now."""
+        while self.worker.step():
+            pass
+        taken_before = len(self.server.taken)
+        self.sender.step()
+        self.sent += [self._out(taken) for taken in self.server.taken[taken_before:]]
+
+    def turn_to(self, moment: datetime) -> None:
+        """The clock goes on, and everything happens at its time."""
+        assert moment >= self.now, "the clock of a story never goes back"
+        while self.now < moment:
+            waits = (JOBS_EVERY, inbox.waiting(self.db, self.now), outbox.next_due(self.db, self.now))
+            soonest = min(w for w in waits if w is not None)
+            self.now = min(moment, self.now + max(soonest, timedelta(seconds=1)))
+            for job in JOBS:
+                job.run(self.desk, self.now)
+            self.run()
+
+    def ticket(self, number: int) -> face.Json | None:
+        return face.ticket(self.db, number, self.policy.tag_prefix)
+
+    def count_tickets(self) -> int:
+        return len(list(face.tickets(self.db, prefix=self.policy.tag_prefix)))
+
+    def inbox_row(self, number: int) -> face.Json:
+        return queues.inbox_show(self.db, number)
+
+    def outbox_rows(self) -> list[face.Json]:
+        return list(queues.outbox(self.db))
+
+    def _read(self, raw: bytes) -> ParsedMail:
+        if any(words in raw for words in self.unreadable):
+            raise MailticketError("the reader was killed: it took too long")
+        return parse(raw)
+
+    def _out(self, taken: Taken) -> Mail:
+        to = tuple(_in_brackets(line) for line in taken.rcpts)
+        message_id = message_from_bytes(taken.raw)["message-id"]
+        kind = next(row["kind"] for row in self.outbox_rows() if row["message_id"] == message_id)
+        to_agent = any(self.policy.agent_of(address) for address in to)
+        if kind == "relay" and not to_agent:
+            kind = "answer"
+        mail = Mail(taken.raw, _in_brackets(taken.mail), to, kind)
+        self._glass(mail, to_agent=to_agent)
+        return mail
+
+    def _glass(self, mail: Mail, *, to_agent: bool) -> None:
+        """What holds for every mail of every story."""
+        if to_agent:
+            assert len(mail.to) == 1, f"a mail to an agent goes to that agent alone, not to {mail.to}"
+            return
+        seen = mail.everything.casefold()
+        for key in (key for agent in self.policy.agents for key in agent.keys):
+            assert key not in seen, f"{key} crossed the glass to {mail.to}"
+
+
+def _in_brackets(line: str) -> str:
+    return line.partition("<")[2].partition(">")[0]

@@ -1,0 +1,207 @@
+"""What kind of mail it is, where it belongs, and that nobody without proof changes what is not theirs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from letters import ANNA, MARIA
+from worlds import (
+    BORIS,
+    EVE,
+    FORGER,
+    PETR,
+    POLICY,
+    attacks,
+    context,
+    decided,
+    follows,
+    parsed,
+    sent,
+    ticket,
+    touched,
+    worlds,
+)
+
+from mailticket.core.classify import classify
+from mailticket.core.lifecycle import STATUSES
+from mailticket.core.match import match, proof
+from mailticket.core.types import Address, Plan
+
+# --- what kind of mail it is ---------------------------------------------------------------------------------
+
+KINDS = [
+    # headers, envelope sender → kind, answerable
+    ([], "maria@customer.example", "person", True),
+    ([("auto-submitted", "no")], "maria@customer.example", "person", True),
+    ([("auto-submitted", "NO (really)")], "maria@customer.example", "person", True),
+    ([("auto-submitted", "no; reason=x")], "maria@customer.example", "person", True),
+    ([("auto-submitted", "auto-forwarded")], "maria@customer.example", "person", False),
+    ([("auto-submitted", "auto-replied")], "maria@customer.example", "automatic", False),
+    ([("auto-submitted", "Auto-Replied; x=y")], "maria@customer.example", "automatic", False),
+    ([("auto-submitted", "auto-generated")], "maria@customer.example", "automatic", False),
+    ([("auto-submitted", "auto-notified")], "maria@customer.example", "automatic", False),
+    ([("precedence", "bulk")], "maria@customer.example", "automatic", False),
+    ([("precedence", "Junk")], "maria@customer.example", "automatic", False),
+    ([("precedence", "auto_reply")], "maria@customer.example", "automatic", False),
+    ([("precedence", "list")], "maria@customer.example", "list", False),
+    ([("precedence", "first-class")], "maria@customer.example", "person", True),
+    ([("list-id", "<a.b>")], "maria@customer.example", "list", False),
+    ([], "", "automatic", False),
+    ([("x-mailticket-loop", "Desk.Acme.example")], "maria@customer.example", "own", False),
+    ([("x-mailticket-loop", "desk.other.example")], "maria@customer.example", "person", True),
+]
+
+
+@pytest.mark.parametrize(("headers", "envelope_from", "kind", "answerable"), KINDS)
+def test_a_mail_is_of_the_kind_that_its_headers_say(headers, envelope_from, kind, answerable):
+    sort = classify(parsed(MARIA, "Hello", *headers), envelope_from, POLICY)
+    assert (sort.kind, sort.answerable) == (kind, answerable)
+
+
+@pytest.mark.parametrize("name", ["MAILER-DAEMON@mx.example", "Postmaster@mx.example"])
+def test_the_null_sender_of_a_mail_system_is_a_bounce_and_a_person_of_that_name_is_not(name):
+    mail = parsed(Address(name))
+    assert classify(mail, "", POLICY).kind == "bounce"
+    assert classify(mail, name, POLICY).kind == "person"
+    report = (("content-type", "multipart/report; report-type=delivery-status"),)
+    assert classify(parsed(content_type="multipart/report", headers=report), name, POLICY).kind == "bounce"
+    receipt = (("content-type", "multipart/report; report-type=disposition-notification"),)
+    assert classify(parsed(content_type="multipart/report", headers=receipt), name, POLICY).kind == "automatic"
+
+
+@pytest.mark.parametrize(("headers", "envelope_from"), [(h, e) for h, e, _, answerable in KINDS if not answerable])
+def test_what_is_not_answerable_gets_no_mail_at_all(headers, envelope_from):
+    plan = decided(parsed(MARIA, "Hello", *headers), context(), envelope_from)
+    assert [letter for letter in plan.letters if letter.audience == "customer"] == []
+
+
+# --- where it belongs ----------------------------------------------------------------------------------------
+
+MINE, OTHERS = ticket(1, MARIA, PETR), ticket(2, EVE)
+TO_MARIA, TO_ANNA = sent(1, "customer", MARIA.address), sent(1, "agent", ANNA.address)
+
+PLACES = [
+    # sender, what the mail bears → rule, ticket, mentions
+    (MARIA, {"signed": (TO_MARIA,), "tagged": (2,)}, "signed", 1, ()),
+    (Address("MARIA@Customer.Example"), {"signed": (TO_MARIA,)}, "signed", 1, ()),
+    (PETR, {"signed": (TO_MARIA,)}, "new", None, (1,)),
+    (PETR, {"signed": (TO_MARIA,), "referenced": (1,)}, "reference", 1, ()),
+    (MARIA, {"referenced": (2, 1)}, "reference", 1, ()),
+    (MARIA, {"referenced": (2,), "tagged": (1,)}, "tag", 1, ()),
+    (MARIA, {"tagged": (2, 1)}, "tag", 1, ()),
+    (MARIA, {"tagged": (2,)}, "new", None, (2,)),
+    (EVE, {"signed": (TO_MARIA,), "tagged": (1,)}, "new", None, (1,)),
+    (None, {"referenced": (1,), "tagged": (2,)}, "new", None, (1, 2)),
+    (MARIA, {}, "new", None, ()),
+]
+
+
+@pytest.mark.parametrize(("sender", "bears", "rule", "number", "mentions"), PLACES)
+def test_a_mail_belongs_where_the_first_rule_says(sender, bears, rule, number, mentions):
+    found = match(sender, None, context(MINE, OTHERS, **bears))
+    assert (found.rule, found.ticket.id if found.ticket else None, found.mentions) == (rule, number, mentions)
+
+
+@pytest.mark.parametrize(
+    ("who", "bears", "proves"),
+    [
+        (ANNA.address, TO_ANNA, True),
+        ("Anna@ACME.example", TO_ANNA, True),
+        ("anna@acme.example", replace(TO_ANNA, purpose="reply"), True),
+        ("anna@acme.example", replace(TO_ANNA, purpose="bounce"), False),
+        ("anna@acme.example", TO_MARIA, False),
+        ("anna@acme.example", replace(TO_ANNA, recipients=(ANNA.address, BORIS.address)), False),
+        (BORIS.address, TO_ANNA, False),
+        (EVE.address, TO_ANNA, False),
+    ],
+)
+def test_an_agent_is_proved_by_a_reference_that_was_sent_to_that_agent_alone(who, bears, proves):
+    agent = POLICY.agent_of(who)
+    assert (proof(Address(who), agent, context(MINE, signed=(bears,))) is not None) is proves
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_customers_mail_makes_of_each_status_what_the_table_says(status):
+    plan = decided(parsed(MARIA), context(ticket(1, MARIA, status=status), tagged=(1,)))
+    if status == "closed":
+        assert plan.changes[0].new
+        assert plan.changes[0].link == (1,)
+    else:
+        wanted = "open" if status in {"pending", "postponed", "resolved"} else None
+        assert plan.changes[0].set.get("status") == wanted
+        assert not any(letter.kind == "acknowledgement" for letter in plan.letters)
+
+
+def test_a_duplicate_changes_nothing_and_says_of_what():
+    plan = decided(parsed(MARIA), context(MINE, duplicate_of=(7, 1), tagged=(1,)))
+    assert plan == Plan(state="done", reason="duplicate of 7", kind="person", ticket=1)
+
+
+@pytest.mark.parametrize("kind", ["acknowledgement", "notice"])
+def test_an_agents_words_go_to_the_customer_only_in_reply_to_an_assignment_or_a_relay(kind):
+    plan = decided(parsed(ANNA, "Words"), context(MINE, signed=(replace(TO_ANNA, kind=kind),)))
+    assert [letter.template for letter in plan.letters] == ["notice-commands"]
+    assert plan.changes == ()
+
+
+# --- nobody without proof changes what is not theirs ---------------------------------------------------------
+
+
+@given(st.data())
+def test_without_the_key_only_participants_touch_a_ticket(data):
+    world = data.draw(worlds())
+    attack = data.draw(attacks(world, FORGER))
+    plan, known = follows(world, attack)
+    sender = attack[0].from_
+    assert known.signed == ()
+    for number in touched(plan):
+        assert sender is not None
+        assert sender.key in {p.key for p in known.tickets[number].participants}
+    assert {event.ticket for event in plan.events} <= {99, *touched(plan)}
+
+
+@given(st.data())
+def test_with_stolen_references_nobody_speaks_for_an_agent_but_in_that_agents_name(data):
+    """A copied reference of a customer's is worth nothing to a stranger; one of an agent's sends all to quarantine."""
+    world = data.draw(worlds())
+    mail, *envelope = data.draw(attacks(world, POLICY))
+    plan, known = follows(world, (mail, *envelope))
+    agent = POLICY.agent_of(mail.from_.address) if mail.from_ else None
+    proved = proof(mail.from_, agent, known) if mail.from_count == 1 else None
+    for number in touched(plan):
+        takes_part = mail.from_ is not None and mail.from_.key in {p.key for p in known.tickets[number].participants}
+        assert takes_part or (proved is not None and proved.ticket == number)
+    for_agents = [s for s in known.signed if s.audience == "agent" and s.purpose != "bounce"]
+    if for_agents and proved is None:
+        assert plan.letters == ()
+        assert plan.changes == ()
+        assert plan.messages == ()
+
+
+@given(st.data())
+def test_nothing_of_a_ticket_is_written_to_somebody_who_may_not_see_it(data):
+    world = data.draw(worlds())
+    attack = data.draw(attacks(world, data.draw(st.sampled_from([POLICY, FORGER]))))
+    plan, known = follows(world, attack)
+    for letter in plan.letters:
+        if letter.audience != "customer":
+            assert [a.key for a in (*letter.to, *letter.cc) if POLICY.agent_of(a.address) is None] == []
+        elif letter.ticket == 99:
+            told = f"{letter.subject} {letter.facts} {letter.text}"
+            assert not any(t.subject in told for t in known.tickets.values())
+        else:
+            allowed = {p.key for p in known.tickets[letter.ticket].participants}
+            assert {a.key for a in (*letter.to, *letter.cc)} <= allowed
+
+
+@given(st.data())
+def test_automatic_mail_gets_no_answer_and_changes_no_status(data):
+    world = data.draw(worlds())
+    attack = data.draw(attacks(world, POLICY))
+    plan, _ = follows(world, attack)
+    if classify(attack[0], attack[1], POLICY).kind != "person":
+        assert [letter for letter in plan.letters if letter.audience == "customer"] == []
+        assert not any("status" in change.set for change in plan.changes if not change.new)
