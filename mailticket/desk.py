@@ -11,6 +11,7 @@ import time
 
 from . import service
 from .core.render import Templates
+from .deliver.outage import Trouble
 from .deliver.sender import Sender
 from .deliver.settling import StoredOutbox
 from .deliver.wire import Server
@@ -67,12 +68,14 @@ class Working:
             inbox.give_back(self._desk.db, self._desk.owner)
 
     def _claim_on(self) -> None:
+        trouble = Trouble("mails that came in cannot be taken")
         while not self._stopping.is_set():
             try:
                 claimed = self._worker.claim()
             except TemporaryError as error:
-                self._pause(error)
+                self._pause(trouble, error)
                 continue
+            trouble.over()
             if not claimed:
                 self._bell.wait(LOOK_AT_LEAST_EVERY)
             for one in claimed:
@@ -91,13 +94,16 @@ class Working:
             return
 
     def _work_on(self) -> None:
+        trouble = Trouble("mails that came in cannot be worked on")
         while not self._stopping.is_set():
             items = self._ready()
             while items and not self._stopping.is_set():
                 try:
                     items = self._worker.work(items, self._stopping.is_set)
                 except TemporaryError as error:
-                    self._pause(error)
+                    self._pause(trouble, error)
+                else:
+                    trouble.over()
                 self._sender_bell.ring()
         self._desk.db.close()
 
@@ -111,11 +117,11 @@ class Working:
         except queue.Empty:
             return items
 
-    def _pause(self, error: MailticketError) -> None:
+    def _pause(self, trouble: Trouble, error: MailticketError) -> None:
         """The database has trouble: nothing is lost, and nothing can be done until it is over."""
-        log.error("work waits: %s", error)
+        pause = trouble.seen(error)
         self._desk.db.close()
-        self._stopping.wait(2.0)
+        self._stopping.wait(pause)
 
 
 def run(settings: Settings) -> None:

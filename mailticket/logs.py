@@ -12,13 +12,13 @@ class _Lines(logging.Formatter):
     """`journal`: with the priority that systemd reads, and without the time, which the journal has itself."""
 
     def __init__(self, process: str, *, journal: bool) -> None:
-        super().__init__("%(message)s" if journal else "%(asctime)s %(levelname)-7s %(message)s")
-        self._process = process
+        super().__init__(
+            f"{process}: %(message)s" if journal else f"%(asctime)s %(levelname)-7s {process}: %(message)s"
+        )
         self._journal = journal
 
     def format(self, record: logging.LogRecord) -> str:
         line = " ".join(super().format(record).splitlines())
-        line = line.replace(record.getMessage(), f"{self._process}: {record.getMessage()}", 1) if line else line
         return f"<{_PRIORITY.get(record.levelno, 6)}>{line}" if self._journal else line
 
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -67,7 +68,13 @@ class Child:
         self.started = time.monotonic()
         command = [sys.executable, "-P", "-m", f"mailticket.{self.name}"]
         sockets = inherited_sockets() if self.name == "door" else ()
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=sockets)  # noqa: S603 - our own
+        process = subprocess.Popen(  # noqa: S603 - our own
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=sockets,
+            process_group=0,  # ^C is for us: a child that is not up yet would end with a traceback
+        )
         self.process = process
         pipe, said = process.stdin, process.stdout
         if pipe is None or said is None:
@@ -209,9 +216,10 @@ def received_settings() -> Settings:
 
 def child(name: str, work: Callable[[Settings], None]) -> int:
     """The frame of a child process: settings in, one line for what goes wrong, its exit status out."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C reaches all of us; the service says when
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service says when
     die_with_parent(os.getppid())
     logs.start(name)
+    threading.excepthook = _end_with_thread
     try:
         settings = received_settings()
         _end_with_pipe()
@@ -220,7 +228,18 @@ def child(name: str, work: Callable[[Settings], None]) -> int:
     except MailticketError as error:
         log.error("%s", error)  # noqa: TRY400 - one line
         return error.code
+    except Exception:
+        log.exception("the %s cannot go on", name)  # a bug of ours; the service starts it again
+        return 1
     return 0
+
+
+def _end_with_thread(ended: threading.ExceptHookArgs) -> None:
+    """A process that has lost one of its threads looks alive and does nothing: end it, so that it starts again."""
+    name = ended.thread.name if ended.thread else "a thread"
+    trace = "".join(traceback.format_exception(ended.exc_value or ended.exc_type()))
+    log.critical("%s ended, and so does this process: %s", name, trace)
+    os._exit(1)
 
 
 def _end_with_pipe() -> None:

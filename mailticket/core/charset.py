@@ -26,6 +26,8 @@ _REFUSED = frozenset({"punycode", "idna", "undefined", "unicode-escape", "raw-un
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _ONE_LINE = re.compile("[\\s\x00-\x1f\x7f\x85\u2028\u2029]+")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+# Relays break long lines by CR LF SPACE where 998 octets are full, be it within a letter (Postfix does).
+_CUT_LETTER = re.compile(rb"([\xc2-\xf4][\x80-\xbf]{0,2})\r?\n ([\x80-\xbf])")
 # `[^?]` keeps it linear: a scan from any "=?" ends at the next question mark.
 _WORD = re.compile(r"=\?([^?\s]*)\?([qQbB])\?([^?]*)\?=")
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
@@ -60,6 +62,11 @@ def decode(data: bytes, charset: str = "") -> str:
         text = data.decode(wanted, "replace")
         if text.count("\ufffd") * 20 < len(text):
             return text
+    # In UTF-8 the whole letters tell: of another charset's text hardly any two octets make one.
+    text = _CUT_LETTER.sub(rb"\1\2", data).decode("utf-8-sig", "replace")
+    holes = text.count("\ufffd")
+    if len(text) - len(text.encode("ascii", "ignore")) > 2 * holes:
+        return text
     return data.decode("cp1252", "replace")
 
 

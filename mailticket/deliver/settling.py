@@ -38,8 +38,12 @@ class StoredOutbox:
         """All in one commit."""
         desk = self._desk
         now = desk.clock()
-        with desk.db.write():
-            failures = [line for outcome in outcomes if (line := self._settle(outcome, now))]
+        failures: list[str] = []
+
+        def write() -> None:
+            failures[:] = [line for outcome in outcomes if (line := self._settle(outcome, now))]
+
+        desk.db.ride(write)  # with the worker's next commit, when it is at work
         for outcome in outcomes:
             self._rows.pop(outcome.id, None)
         for line in failures:

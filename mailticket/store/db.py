@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from peewee import DatabaseError, IntegrityError, InterfaceError, Node, SqliteDa
 from ..errors import MailticketError, TemporaryError, UsageError
 from . import schema
 from .lock import WriteLock
+from .riding import Rider, Riders
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -24,6 +25,7 @@ PRAGMAS = {
     "synchronous": "full",  # NORMAL may lose the last commits when the power goes: 250 means on disk
     "foreign_keys": 1,
     "busy_timeout": 5000,
+    "wal_autocheckpoint": 4000,  # pages: a mail writes forty, most of them again and again
 }
 
 
@@ -36,6 +38,7 @@ class Db:
         self._told = _Told(path)
         with self._told:
             self.lock = WriteLock(path)
+        self._riders = Riders()
         self.commit_seconds = 0.0  # how long the last commit took
 
     def create(self) -> None:
@@ -55,12 +58,55 @@ class Db:
     @contextmanager
     def write(self) -> Iterator[None]:
         """One transaction, committed at the end, with the lock held; trouble comes out as TemporaryError."""
-        with self.trouble_told(), self.lock:
-            began = 0.0
-            with self._database.atomic("IMMEDIATE"):
+        self._riders.start()
+        try:
+            with self._transaction():
                 yield
-                began = time.monotonic()
-            self.commit_seconds = time.monotonic() - began
+        finally:
+            self._arrive()
+
+    def ride(self, work: Callable[[], None]) -> None:
+        """Write in another thread's transaction, or in one of its own where nobody writes; returns after the commit.
+
+        `work` is under a savepoint: what it raises comes out here, and the others' work is kept.
+        """
+        rider = Rider(work)
+        self._riders.start(rider)
+        self._arrive()
+        rider.result()
+
+    def contended(self) -> bool:
+        """Does anybody wait for the end of the transaction that the caller is in?"""
+        return self._riders.wait() or self.lock.contended()
+
+    def _arrive(self) -> None:
+        while self._riders.once_more():
+            try:
+                with self._transaction():
+                    pass
+            except Exception as error:  # noqa: BLE001 - it belongs to those who wait, and they raise it
+                for rider in self._riders.take():
+                    rider.end(error)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        riders: list[Rider] = []
+        try:
+            with self.trouble_told(), self.lock:
+                began = 0.0
+                with self._database.atomic("IMMEDIATE"):
+                    yield
+                    began = time.monotonic()
+                    riders = self._riders.take()
+                    for rider in riders:
+                        rider.run(self.savepoint())
+                self.commit_seconds = time.monotonic() - began
+        except BaseException as error:
+            for rider in riders:
+                rider.end(error)
+            raise
+        for rider in riders:
+            rider.end()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -126,7 +172,14 @@ class _Told:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if isinstance(error, (DatabaseError, InterfaceError, OSError)) and not isinstance(error, IntegrityError):
-            raise TemporaryError(f"database {self._path}: {error}") from error
+            raise TemporaryError(f"database {self._path}: {_reason(error)}") from error
+
+
+def _reason(error: BaseException) -> BaseException:
+    """On a full disk SQLite itself takes the transaction back; that it cannot be taken back again is not the reason."""
+    while str(error).startswith(("cannot rollback", "no such savepoint")) and error.__context__ is not None:
+        error = error.__context__
+    return error
 
 
 class _Place(str):

@@ -6,38 +6,42 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+from ..errors import TemporaryError
+
 
 class Rider:
-    """A write of its own, to be run in somebody's transaction under a savepoint. Either it or an error is the result."""
+    """One such write. It runs in the driver's thread, and its own thread waits for the commit."""
 
     def __init__(self, work: Callable[[], None]) -> None:
         self._work = work
         self._over = threading.Event()
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
 
     def run(self, savepoint: AbstractContextManager[None]) -> None:
+        """Raises TemporaryError: the database's trouble is everybody's, and ends the whole transaction."""
         try:
             with savepoint:
                 self._work()
+        except TemporaryError:
+            raise
         except Exception as error:  # noqa: BLE001 - it belongs to the thread that waits, which raises it
             self._error = error
 
-    def end(self, error: Exception | None = None) -> None:
+    def end(self, error: BaseException | None = None) -> None:
         self._error = self._error or error
         self._over.set()
 
     def result(self) -> None:
-        """Wait for the commit."""
         self._over.wait()
         if self._error:
             raise self._error
 
 
 class Riders:
-    """Who waits for a ride, and how many threads of this process write or are about to.
+    """Who waits for a ride, and how many threads of this process drive: write, or are about to.
 
-    A rider that finds nobody writing has to drive itself, and so does the last writer for those that came too late
-    for its commit: nobody waits for a transaction that does not come.
+    A driver takes whoever waits when it commits. The last one to arrive drives once more for those that came too late
+    for its commit, so nobody waits for a transaction that does not come.
     """
 
     def __init__(self) -> None:
@@ -45,17 +49,10 @@ class Riders:
         self._waiting: list[Rider] = []
         self._drivers = 0
 
-    def board(self, rider: Rider) -> bool:
-        """Whether the caller has to write for it."""
+    def start(self, *riders: Rider) -> None:
+        """Somebody will drive, perhaps only for these."""
         with self._state:
-            self._waiting.append(rider)
-            if self._drivers:
-                return False
-            self._drivers += 1
-            return True
-
-    def drive(self) -> None:
-        with self._state:
+            self._waiting += riders
             self._drivers += 1
 
     def take(self) -> list[Rider]:
@@ -63,13 +60,13 @@ class Riders:
             taken, self._waiting = self._waiting, []
             return taken
 
-    def rest(self) -> bool:
-        """A driver has arrived. Whether it has to drive once more, for those left behind."""
+    def once_more(self) -> bool:
+        """A driver has arrived: does it have to drive again?"""
         with self._state:
-            if self._waiting and self._drivers == 1:
-                return True
-            self._drivers -= 1
-            return False
+            again = bool(self._waiting) and self._drivers == 1
+            self._drivers -= not again
+            return again
 
-    def any(self) -> bool:
+    def wait(self) -> bool:
+        """Does anybody?"""
         return bool(self._waiting)

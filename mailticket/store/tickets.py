@@ -15,6 +15,7 @@ from .schema import Message, Meta, Outbox, Participant, Ticket
 from .schema import Person as People
 
 EARLIER_SHOWN = 5
+EARLIER_COUNTED = 100
 CLOSED_AT_ONCE = 200  # of one department
 THREAD_KEPT = 20  # Message-IDs of a thread that an answer may refer to
 
@@ -25,7 +26,14 @@ _use_number = Compiled(
         conflict_target=[Meta.key], update={Meta.value: Slot("number")}
     )
 )
-_count = Compiled(lambda: Ticket.select(Ticket.id).where(Ticket.customer == Slot("customer")).order_by(-Ticket.id))
+_latest = Compiled(
+    lambda: (
+        Ticket.select(Ticket.id, Ticket.subject, Ticket.status, Ticket.created_at)
+        .where(Ticket.customer == Slot("customer"))
+        .order_by(Ticket.id.desc())
+        .limit(EARLIER_COUNTED)
+    )
+)
 
 
 def next_number(db: Db) -> int:
@@ -92,12 +100,8 @@ def _referenced(db: Db, ids: Iterable[str]) -> tuple[int, ...]:
 
 def _earlier(db: Db, sender: Person) -> tuple[tuple[Earlier, ...], int]:
     """The newest few tickets of a customer, and how many there are (counted up to a hundred)."""
-    ids = [row[0] for row in _count(db, customer=sender.id).fetchmany(100)]
-    if not ids:
-        return (), 0
-    fields = (Ticket.id, Ticket.subject, Ticket.status, Ticket.created_at)
-    rows = db.rows(Ticket.select(*fields).where(Ticket.id.in_(ids[:EARLIER_SHOWN])).order_by(-Ticket.id))
-    return tuple(Earlier(r[0], r[1], r[2], moment(r[3])) for r in rows), len(ids)
+    rows = _latest(db, customer=sender.id).fetchall()
+    return tuple(Earlier(r[0], r[1], r[2], moment(r[3])) for r in rows[:EARLIER_SHOWN]), len(rows)
 
 
 def _seen(db: Db, number: int | None) -> str:
@@ -105,7 +109,7 @@ def _seen(db: Db, number: int | None) -> str:
     if number is None:
         return ""
     crossed = (Message.ticket == number) & (Message.direction != "note")
-    query = Message.select(Message.full_text).where(crossed).order_by(-Message.id).limit(THREAD_KEPT)
+    query = Message.select(Message.full_text).where(crossed).order_by(Message.id.desc()).limit(THREAD_KEPT)
     return "\n".join(row[0] for row in db.rows(query))
 
 
@@ -154,7 +158,7 @@ def _customer_thread(db: Db, number: int) -> tuple[str, ...]:
     seen = (Message.ticket == number) & (Message.direction != "note") & (Message.message_id != "")
     fields = (Message.message_id, Message.direction, Message.automatic)
     first = db.rows(Message.select(*fields).where(seen).order_by(Message.id).limit(1))
-    last = db.rows(Message.select(*fields).where(seen).order_by(-Message.id).limit(THREAD_KEPT))
+    last = db.rows(Message.select(*fields).where(seen).order_by(Message.id.desc()).limit(THREAD_KEPT))
     rows = [*first, *reversed(last)]
     theirs = [place for place, row in enumerate(rows) if row[1] == "inbound" and not row[2]]
     until = theirs[-1] + 1 if theirs else len(rows)
