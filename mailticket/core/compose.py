@@ -135,7 +135,7 @@ def _recorded(
         subject=subject,
         text=scrub(letter.text, policy) or rendered.text,
         full_text=rendered.text,
-        html=rendered.html,
+        html="",  # it is in the mail itself, in the outbox
         attachments=letter.attachments,
         at=now,
         automatic=bool(letter.automatic),

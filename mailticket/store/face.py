@@ -125,7 +125,7 @@ def _messages(db: Db, number: int) -> list[Json]:
             "to": json.loads(row["to"]),
             "subject": row["subject"],
             "text": row["text"],
-            "full_text": row["full_text"],
+            "full_text": row["text"] if row["full_text"] is None else row["full_text"],
             "attachments": [
                 {"filename": a["filename"], "content_type": a["content_type"], "size": a["size"]}
                 for a in json.loads(row["attachments"])

@@ -84,7 +84,7 @@ class Outbox(Table):
 
     id = AutoField()
     ref = TextField(unique=True)
-    message_id = TextField(index=True)
+    message_id = TextField()
     kind = TextField()
     audience = TextField()
     ticket = IntegerField(null=True, index=True)
@@ -153,7 +153,10 @@ class Link(Table):
 
 
 class Message(Table):
-    """One mail in a ticket. The decoded files stay in the raw mail; here are their names, sizes and hashes."""
+    """One mail in a ticket. The decoded files stay in the raw mail; here are their names, sizes and hashes.
+
+    The HTML of what we sent is in the outbox alone.
+    """
 
     id = AutoField()
     ticket = IntegerField(index=True)
@@ -166,7 +169,7 @@ class Message(Table):
     to = TextField()
     subject = TextField()
     text = TextField()
-    full_text = TextField()
+    full_text = TextField(null=True)  # null where it is the same as `text`
     html = TextField()
     attachments = TextField()
     at = BigIntegerField()

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from peewee import fn
+
 from ..core.policy import Policy
 from ..core.types import Address, Context, Earlier, ParsedMail, Person, TicketView
 from ..errors import MailticketError
@@ -109,7 +111,12 @@ def _seen(db: Db, number: int | None) -> str:
     if number is None:
         return ""
     crossed = (Message.ticket == number) & (Message.direction != "note")
-    query = Message.select(Message.full_text).where(crossed).order_by(Message.id.desc()).limit(THREAD_KEPT)
+    query = (
+        Message.select(fn.COALESCE(Message.full_text, Message.text))
+        .where(crossed)
+        .order_by(Message.id.desc())
+        .limit(THREAD_KEPT)
+    )
     return "\n".join(row[0] for row in db.rows(query))
 
 

@@ -1,0 +1,294 @@
+"""The rules that never break, in words: each function is one promise, looked at after every step."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from mailticket.core.lifecycle import HAPPENINGS, is_open, next_status
+from mailticket.core.retry import MAX_TRIES
+from mailticket.store import inbox, queues, schema
+from mailticket.store.db import Db
+
+from .mails import AGENTS, MARKER, Mail
+from .server import Taken
+from .world import Broken, World
+
+Row = dict[str, Any]
+TOKEN = re.compile(r"tok\d+en")
+
+
+def _rows(db: Db, table: Any, *but: str) -> list[Row]:
+    names = [name for name in table._meta.sorted_field_names if name not in but]
+    query = table.select(*(getattr(table, name) for name in names)).order_by(table.id)
+    return [dict(zip(names, row, strict=True)) for row in db.rows(query)]
+
+
+@dataclass
+class Seen:
+    """All that there is in the database after one step, and what was there after the one before."""
+
+    world: World
+    inbox: list[Row]
+    outbox: list[Row]
+    tickets: list[Row]
+    messages: list[Row]
+    events: list[Row]
+    people: list[Row]
+    mail_of: dict[int, Mail]  # by inbox row
+    before: Seen | None
+
+    def done(self) -> Iterator[tuple[Row, Mail]]:
+        return ((row, self.mail_of[row["id"]]) for row in self.inbox if row["state"] == "done")
+
+    def events_of(self, row: Row) -> list[Row]:
+        return [e for e in self.events if e["inbox"] == row["id"]]
+
+
+def look(world: World, before: Seen | None) -> Seen:
+    db, tables = world.db, schema
+    rows = _rows(db, tables.Inbox)
+    known = before.mail_of if before else {}
+    return Seen(
+        world=world,
+        inbox=rows,
+        outbox=_rows(db, tables.Outbox),
+        tickets=_rows(db, tables.Ticket),
+        messages=_rows(db, tables.Message, "html", "full_text"),
+        events=_rows(db, tables.Event),
+        people=_rows(db, tables.Person),
+        mail_of={r["id"]: known.get(r["id"]) or world.mails[inbox.raw(db, r["id"]) or b""] for r in rows},
+        before=before,
+    )
+
+
+# --- rule 1: a message we said yes to is never lost ---------------------------------------------------------------
+
+
+def every_yes_is_in_the_inbox_list(seen: Seen) -> bool:
+    listed = {
+        (seen.mail_of[row["id"]].raw, row["envelope_from"], tuple(row["envelope_to"]))
+        for row in queues.inbox(seen.world.db)
+    }
+    return all((yes.raw, yes.envelope_from, yes.envelope_to) in listed for yes in seen.world.yes)
+
+
+def only_what_cannot_be_proved_or_kills_is_quarantined(seen: Seen) -> bool:
+    """A mail that was alone in work when the desk died, three times, is suspected of killing it."""
+    held = [row for row in seen.inbox if row["state"] == "quarantined"]
+    deadly = seen.world.crashes >= MAX_TRIES
+    return all(not seen.mail_of[r["id"]].trusted or (deadly and r["reason"].startswith("the desk died")) for r in held)
+
+
+# --- rule 2: one message, one effect ------------------------------------------------------------------------------
+
+
+def a_done_mail_has_exactly_one_effect(seen: Seen) -> bool:
+    """A message in a ticket, an answer passed on, commands carried out, or a recorded reason."""
+    for row, mail in seen.done():
+        kinds = Counter(e["kind"] for e in seen.events_of(row))
+        messages = sum(m["inbox"] == row["id"] for m in seen.messages)
+        if messages != kinds["opened"] + kinds["received"]:
+            return False
+        commands = mail.by_agent and not kinds["answered"] and kinds["status"] > 0
+        if messages + kinds["answered"] + commands + bool(row["reason"]) != 1:
+            return False
+    return True
+
+
+def what_is_not_done_has_no_effect(seen: Seen) -> bool:
+    waiting = {row["id"] for row in seen.inbox if row["state"] != "done"}
+    return not any(thing["inbox"] in waiting for thing in (*seen.messages, *seen.events))
+
+
+def each_answer_is_one_outbound_message(seen: Seen) -> bool:
+    passed_on = Counter(
+        e["ticket"] for e in seen.events if e["kind"] == "answered" and json.loads(e["detail"])["relayed"]
+    )
+    outbound = Counter(m["ticket"] for m in seen.messages if m["direction"] == "outbound" and not m["automatic"])
+    return passed_on == outbound
+
+
+def one_mail_by_any_road_is_worked_on_once(seen: Seen) -> bool:
+    """A mail without a Message-ID is known only by its envelope and bytes, so by another road it is another one."""
+    counted: Counter[bytes] = Counter()
+    for row in seen.inbox:
+        mail = seen.mail_of[row["id"]]
+        if mail.named and row["state"] != "queued" and not row["reason"].startswith("duplicate of"):
+            counted[mail.raw] += 1
+    fresh = sum(len(times) for times in seen.world.fresh.values())
+    return all(n == 1 for n in counted.values()) and len(seen.inbox) == fresh
+
+
+def a_duplicate_bears_the_ticket_of_the_first(seen: Seen) -> bool:
+    tickets = {row["id"]: row["ticket"] for row in seen.inbox}
+    pairs = ((row, re.fullmatch(r"duplicate of (\d+)", row["reason"])) for row, _ in seen.done())
+    return all(found is None or row["ticket"] == tickets[int(found[1])] for row, found in pairs)
+
+
+def nothing_stays_claimed(seen: Seen) -> bool:
+    return not any(row["owner"] for row in (*seen.inbox, *seen.outbox))
+
+
+def no_mail_waits_longer_than_five_seconds(seen: Seen) -> bool:
+    waits = inbox.waiting(seen.world.db, seen.world.now)
+    return waits is None or waits <= timedelta(seconds=5)
+
+
+# --- rule 3: one answer, sent once --------------------------------------------------------------------------------
+
+
+def each_mail_is_taken_once_but_for_what_nobody_heard(seen: Seen) -> bool:
+    """A second copy only after a result was lost, on the wire or in a crash, and one for each such loss."""
+    world = seen.world
+    counted = Counter((taken.message_id, to) for taken in world.server.taken for to in taken.recipients)
+    return all(n <= 1 + world.may_repeat[what] for what, n in counted.items())
+
+
+def a_second_copy_is_the_same_to_the_byte(seen: Seen) -> bool:
+    first: dict[str, bytes] = {}
+    for taken in seen.world.server.taken:
+        if first.setdefault(taken.message_id, taken.raw) != taken.raw:
+            return False
+    return first.keys() <= {row["message_id"] for row in seen.outbox}
+
+
+def sent_means_that_the_server_has_it(seen: Seen) -> bool:
+    got = {(taken.message_id, to) for taken in seen.world.server.taken for to in taken.recipients}
+    return all(
+        (row["message_id"], r["address"]) in got
+        for row in seen.outbox
+        for r in json.loads(row["recipients"])
+        if r["state"] == "sent"
+    )
+
+
+def what_failed_is_reported(seen: Seen) -> bool:
+    reported = {json.loads(e["detail"])["outbox"] for e in seen.events if e["kind"] == "undelivered"}
+    return all(row["id"] in reported for row in seen.outbox if row["state"] == "failed" and row["ticket"])
+
+
+# --- rule 4: nobody talks to a machine for ever -------------------------------------------------------------------
+
+
+def one_acknowledgement_for_a_new_ticket_from_a_person(seen: Seen) -> bool:
+    """None for automatic mail, and none for a mail into a ticket that is there."""
+    acknowledged = Counter(row["ticket"] for row in seen.outbox if row["kind"] == "acknowledgement")
+    openers = {e["ticket"]: seen.mail_of[e["inbox"]] for e in seen.events if e["kind"] == "opened"}
+    wanted = {number: int(mail.answerable) for number, mail in openers.items()}
+    return {n: acknowledged[n] for n in wanted} == wanted and acknowledged.keys() <= wanted.keys()
+
+
+def one_letter_to_the_agent_for_each_message(seen: Seen) -> bool:
+    """Assignment or relay, in a department that has agents."""
+    told = Counter(
+        r["ticket"] for r in seen.outbox if r["audience"] == "agent" and r["kind"] in ("assignment", "relay")
+    )
+    helped = {t["id"] for t in seen.tickets if t["department"] == "Support"}
+    wanted = Counter(m["ticket"] for m in seen.messages if m["direction"] == "inbound" and m["ticket"] in helped)
+    return told == wanted
+
+
+# --- rule 6: nothing crosses the glass ----------------------------------------------------------------------------
+
+
+def nothing_of_the_agents_crosses_the_glass(seen: Seen) -> bool:
+    secret = [row["ref"] for row in seen.outbox if row["audience"] == "agent"] + [*AGENTS, MARKER]
+    words = [taken.all_words.lower() for taken in _new_for_customers(seen)]
+    return not any(s.lower() in text for s in secret for text in words)
+
+
+def customers_read_only_of_their_own_tickets(seen: Seen) -> bool:
+    """Words of their ticket: what its customers wrote themselves, and what agents answered in it."""
+    known: dict[int | None, set[str]] = {}
+    for row in seen.inbox:
+        mail = seen.mail_of[row["id"]]
+        written = {mail.token} if mail.by_agent else set(TOKEN.findall(mail.raw.decode()))
+        known.setdefault(row["ticket"], set()).update(written)
+    ticket_of = {row["message_id"]: row["ticket"] for row in seen.outbox}
+    return all(
+        known[ticket_of[taken.message_id]].issuperset(TOKEN.findall(taken.all_words))
+        for taken in _new_for_customers(seen)
+    )
+
+
+def _new_for_customers(seen: Seen) -> list[Taken]:
+    """What customers got in the last steps: earlier ones were looked at then."""
+    return [t for t in seen.world.server.taken[-40:] if not all(seen.world.is_agent(a) for a in t.recipients)]
+
+
+# --- tickets ------------------------------------------------------------------------------------------------------
+
+
+def statuses_go_as_the_table_says(seen: Seen) -> bool:
+    status = {t["id"]: "new" for t in seen.tickets}
+    for event in seen.events:
+        if event["kind"] == "status":
+            step = json.loads(event["detail"])
+            before, after = step["before"], step["after"]
+            if status[event["ticket"]] != before or after not in {next_status(before, h) for h in HAPPENINGS}:
+                return False
+            status[event["ticket"]] = after
+    return status == {t["id"]: t["status"] for t in seen.tickets}
+
+
+def agents_loads_are_counted_right(seen: Seen) -> bool:
+    loads = Counter(t["agent"] for t in seen.tickets if t["agent"] and is_open(t["status"]))
+    return all(person["open_tickets"] == loads[person["id"]] for person in seen.people)
+
+
+def events_only_ever_grow(seen: Seen) -> bool:
+    before = seen.before.events if seen.before else []
+    return seen.events[: len(before)] == before
+
+
+def a_number_is_used_once(seen: Seen) -> bool:
+    opened = Counter(e["ticket"] for e in seen.events if e["kind"] == "opened")
+    return opened == Counter(t["id"] for t in seen.tickets)
+
+
+PROMISES: tuple[Callable[[Seen], bool], ...] = (
+    every_yes_is_in_the_inbox_list,
+    only_what_cannot_be_proved_or_kills_is_quarantined,
+    a_done_mail_has_exactly_one_effect,
+    what_is_not_done_has_no_effect,
+    each_answer_is_one_outbound_message,
+    one_mail_by_any_road_is_worked_on_once,
+    a_duplicate_bears_the_ticket_of_the_first,
+    nothing_stays_claimed,
+    no_mail_waits_longer_than_five_seconds,
+    each_mail_is_taken_once_but_for_what_nobody_heard,
+    a_second_copy_is_the_same_to_the_byte,
+    sent_means_that_the_server_has_it,
+    what_failed_is_reported,
+    one_acknowledgement_for_a_new_ticket_from_a_person,
+    one_letter_to_the_agent_for_each_message,
+    nothing_of_the_agents_crosses_the_glass,
+    customers_read_only_of_their_own_tickets,
+    statuses_go_as_the_table_says,
+    agents_loads_are_counted_right,
+    events_only_ever_grow,
+    a_number_is_used_once,
+)
+
+
+def check(world: World, before: Seen | None) -> Seen:
+    """Raises Broken with the promise's own words."""
+    seen = look(world, before)
+    seen.before = before and Seen(**{**vars(before), "before": None})
+    for promise in PROMISES:
+        if not promise(seen):
+            raise Broken(promise.__name__.replace("_", " "))
+    return seen
+
+
+def check_drained(world: World) -> None:
+    """After all work is done nothing is left over."""
+    seen = check(world, None)
+    if any(row["state"] == "queued" for row in (*seen.inbox, *seen.outbox)):
+        raise Broken("nothing is left in the queues")

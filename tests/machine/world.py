@@ -1,0 +1,199 @@
+"""A whole desk that can be crashed: the real store, worker and sender, a clock and a mail server of the test's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from mailticket import jobs
+from mailticket.core.parse import parse
+from mailticket.core.render import Templates
+from mailticket.core.types import RawMail
+from mailticket.deliver.sender import Sender
+from mailticket.deliver.settling import StoredOutbox
+from mailticket.store import inbox, outbox
+from mailticket.store.db import Db
+from mailticket.store.desk import Desk
+from mailticket.templates_files import load_templates
+from mailticket.worker import Worker
+
+from .mails import Draft, Mail, desk
+from .server import MailServer, Taken
+
+MakeDb = Callable[[Path], Db]
+START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+SAME_FOR, SAME_FOR_UNNAMED = timedelta(days=7), timedelta(hours=1)
+
+WORK_POINTS = ("inbox:claimed", "inbox:applied", "inbox:committed")
+SEND_POINTS = ("outbox:claimed", "outbox:sent", "outbox:settled")
+STATEMENT = "statement"
+
+
+class Broken(AssertionError):  # noqa: N818 - it reads as what happened to a promise
+    """A promise of the house does not hold."""
+
+
+class Crashed(BaseException):
+    """The process ends here. No net of the desk's may catch it."""
+
+
+@dataclass
+class Crash:
+    """At the `countdown`-th time that this point is reached; the point may be any statement to the database."""
+
+    point: str
+    countdown: int = 1
+
+
+@cache
+def _templates() -> Templates:
+    return Templates(load_templates())
+
+
+class World:
+    """Everything that the promises are about: what was said yes to, what was taken, and the desk between."""
+
+    def __init__(self, make_db: MakeDb, folder: Path) -> None:
+        self.make_db = make_db
+        self.folder = folder
+        self.now = START
+        self.policy = desk()
+        self.server = MailServer(self._on_taken)
+        self.mails: dict[bytes, Mail] = {}
+        self.yes: list[RawMail] = []
+        self.fresh: dict[tuple[bytes, str, tuple[str, ...]], list[datetime]] = {}
+        self.may_repeat: Counter[tuple[str, str]] = Counter()  # (Message-ID, recipient)
+        self.runs = 0
+        self.crashes = 0
+        self.read = parse
+        self._in_doubt: Taken | None = None  # taken by the server, its result not yet committed
+        self._crash: Crash | None = None
+        self.start()
+
+    # --- the desk's life ----------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """As the daemon does: whatever a dead one had in work is ours."""
+        self.runs += 1
+        self.db = self.make_db(self.folder)
+        inbox.release_all(self.db)
+        outbox.release_all(self.db)
+        self.desk = Desk(self.db, self.policy, _templates(), lambda: self.now, f"desk {self.runs}", self._reached)
+        self.worker = Worker(self.desk, self.read)
+        self.sender = Sender(StoredOutbox(self.desk), self.server, wait=lambda _: None, checkpoint=self._reached)
+        self._watch_statements()
+
+    def stop(self) -> None:
+        self.db.__exit__(None, None, None)
+
+    def attempt(self, act: Callable[[], object], crash: Crash | None = None) -> None:
+        """Do it, and live on in a new process where it crashes."""
+        self._crash, self._in_doubt = crash, None
+        try:
+            act()
+        except Crashed:
+            self.crashes += 1
+            if self._in_doubt:
+                self._allow_again(self._in_doubt)
+            self.stop()
+            self.start()
+        finally:
+            self._crash = None
+
+    def _reached(self, point: str) -> None:
+        if point == "outbox:settled":
+            self._in_doubt = None
+        if self._crash and self._crash.point == point:
+            self._crash.countdown -= 1
+            if self._crash.countdown == 0:
+                self._crash = None
+                raise Crashed(point)
+
+    def _watch_statements(self) -> None:
+        database = self.db._database
+        execute = database.execute_sql
+
+        def watched(*args, **kwargs):
+            self._reached(STATEMENT)
+            return execute(*args, **kwargs)
+
+        database.execute_sql = watched
+
+    # --- mail in ------------------------------------------------------------------------------------------------
+
+    def write(self, draft: Draft) -> Mail:
+        mail = draft.written(self.now)
+        self.mails[mail.raw] = mail
+        return mail
+
+    def deliver(self, mail: Mail, envelope_to: Iterable[str], *, envelope_from: str | None = None) -> None:
+        """Into the inbox; comes back once it was said yes to."""
+        sender = mail.sender if envelope_from is None else envelope_from
+        raw = RawMail(mail.raw, sender, tuple(envelope_to), "smtp", self.now, "192.0.2.1")
+        same_for = SAME_FOR if mail.named or mail.dated else SAME_FOR_UNNAMED
+        before = self.fresh.setdefault((raw.raw, raw.envelope_from, raw.envelope_to), [])
+        known = bool(before) and self.now - before[-1] < same_for
+        (accepted,) = inbox.accept(self.db, [raw])
+        self.yes.append(raw)
+        if not known:
+            before.append(self.now)
+        if accepted.duplicate != known:
+            raise Broken("the door knows a mail again exactly as long as it should")
+
+    # --- work ---------------------------------------------------------------------------------------------------
+
+    def work(self) -> None:
+        while self.worker.step():
+            pass
+
+    def stalled_worker_wakes_up(self) -> None:
+        """A worker has claimed and read; it stands still while another desk takes over; then it goes on."""
+        stalled, stalled_db = self.worker, self.db
+        items = [stalled.read(one) for one in stalled.claim()]
+        self.start()
+        self.work()
+        if items:
+            stalled.work(items)
+        stalled_db.__exit__(None, None, None)
+
+    def send(self, outcomes: Iterable[str] = (), *, down: bool = False) -> None:
+        self.server.say(outcomes)
+        self.server.down = down
+        try:
+            self.sender.step()
+        finally:
+            self.server.down = False
+
+    def close_resolved(self) -> None:
+        jobs.close_resolved(self.desk, self.now)
+
+    def drain(self) -> None:
+        """Nothing stands in the way any more: all of it gets done, and soon."""
+        for _ in range(30):
+            self.attempt(self.work)
+            self.attempt(self.send)
+            later = [w for w in (inbox.waiting(self.db, self.now), outbox.next_due(self.db, self.now)) if w is not None]
+            if not later:
+                return
+            self.now += min(later)
+        raise Broken("all that is queued gets done once nothing stands in its way")
+
+    # --- mail out -----------------------------------------------------------------------------------------------
+
+    def _on_taken(self, taken: Taken) -> None:
+        self._in_doubt = None if taken.lost else taken
+        if taken.lost:
+            self._allow_again(taken)
+
+    def _allow_again(self, taken: Taken) -> None:
+        self.may_repeat.update((taken.message_id, address) for address in taken.recipients)
+
+    def is_agent(self, address: str) -> bool:
+        return self.policy.agent_of(address) is not None
+
+
+__all__ = ["SEND_POINTS", "STATEMENT", "WORK_POINTS", "Broken", "Crash", "World"]
