@@ -87,7 +87,7 @@ class Worker:
                 done += 1
                 if reason := self._one(item):
                     failed.append((item, reason))
-                if db.contended() and time.monotonic() - began >= db.commit_seconds:
+                if db.should_commit(time.monotonic() - began):
                     break
             self._desk.checkpoint("inbox:applied")
         return done, failed
@@ -132,7 +132,7 @@ class Worker:
             "ticket": plan.ticket,
             "message_id": mail.message_id or None,
             "subject": mail.subject,
-            "soft_key": None if context.duplicate_of else soft_key,
+            "soft_key": soft_key if plan.state == "done" and not context.duplicate_of else None,
         }
         inbox.finish(desk.db, claimed, desk.owner, now, result)
         desk.carry_out(plan, cause=cause, now=now, inbox_id=claimed.id)

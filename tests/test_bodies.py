@@ -23,6 +23,9 @@ from mailticket.core.parse import parse
         ("no-such-charset", "Děkuji".encode(), "Děkuji"),
         ("undefined", b"x", "x"),
         ("utf-8", b"a\x00b\x1b[31m", "ab[31m"),
+        ("utf-8", "žlutý kůň".encode().replace(b"\xc5\xaf", b"\xc5\r\n \xaf"), "žlutý kůň"),  # cut by a relay
+        ("utf-8", "žlutý kůň".encode() + b" \xff", "žlutý kůň \ufffd"),
+        ("utf-8", "naïve Grüße, señor".encode("cp1252"), "naïve Grüße, señor"),
     ],
 )
 def test_bodies_are_read_in_the_charset_they_were_written_in(charset, raw, text):

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from letters import desk
+from letters import desk, mail
 
 from mailticket.core.identity import bounce_address, derive_ref, find_refs, message_id, reply_address, scrub
 from mailticket.core.policy import Department
 from mailticket.core.subject import MAX_SUBJECT, base, find_tags, strip_tags, tag, tagged
-from mailticket.core.types import Address, ParsedMail
+from mailticket.core.types import Address
 
 POLICY = desk()
 BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 causes = st.text(st.characters(codec="utf-8"), max_size=40)
 refs = st.builds(derive_ref, st.just(POLICY.secrets[0]), causes, st.integers(0, 99))
 forged = st.text(BASE32, min_size=29, max_size=29)
-
-
-def mail(**changes: Any) -> ParsedMail:
-    values: dict[str, Any] = {
-        "message_id": "", "from_": None, "from_count": 0, "reply_to": (), "to": (), "cc": (), "subject": "",
-        "date": datetime(2026, 1, 1, tzinfo=UTC), "in_reply_to": (), "references": (), "headers": (),
-        "content_type": "text/plain", "text": "", "full_text": "", "html": "", "attachments": (), "defects": (),
-        "size": 0, "body_hash": "",
-    }  # fmt: skip
-    return ParsedMail(**values | changes)
 
 
 def of_id(value: str, policy=POLICY):

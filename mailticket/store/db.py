@@ -19,6 +19,7 @@ from . import schema
 from .lock import WriteLock
 from .riding import Rider, Riders
 
+RIDERS_WAIT = 0.02  # seconds
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 PRAGMAS = {
@@ -76,9 +77,15 @@ class Db:
         self._arrive()
         rider.result()
 
-    def contended(self) -> bool:
-        """Does anybody wait for the end of the transaction that the caller is in?"""
-        return self._riders.wait() or self.lock.contended()
+    def should_commit(self, held: float) -> bool:
+        """Whether somebody waits for the end of the transaction that the caller has held so long, in seconds.
+
+        The door gets its turn once we have held it as long as a commit takes; a result that rides along waits a
+        little more, since the work under one commit costs less than each under its own.
+        """
+        if held >= RIDERS_WAIT and self._riders.wait():
+            return True
+        return held >= self.commit_seconds and self.lock.contended()
 
     def _arrive(self) -> None:
         while self._riders.once_more():

@@ -1,0 +1,37 @@
+"""What tests of real surroundings need: a program that is missing skips a test, loudly, and fails it in CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+ROOT = "root"  # asked for like a program
+PLACES = ("/usr/sbin", "/sbin")
+
+
+def _need(*programs: str) -> None:
+    """Skip the test where one of these is missing, with the reason; where CI=true fail it. "root" is a program, too."""
+    path = os.pathsep.join((os.environ.get("PATH", ""), *PLACES))
+    for program in programs:
+        if program == ROOT:
+            missing = "" if os.geteuid() == 0 else "this test has to be run as root"
+        else:
+            missing = "" if shutil.which(program, path=path) else f"{program} is not installed"
+        if missing and os.environ.get("CI") == "true":
+            pytest.fail(f"{missing}, and CI=true", pytrace=False)
+        if missing:
+            pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+def need():
+    return _need
+
+
+def pytest_terminal_summary(terminalreporter):
+    """A test that did not run is said so, with its reason, however quiet the rest is."""
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        terminalreporter.write_line(f"NOT RUN {report.nodeid}: {reason.removeprefix('Skipped: ')}", yellow=True)
