@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import selectors
+import select
 import subprocess
 import sys
 import threading
@@ -100,27 +100,28 @@ class Reader:
         """Write the mail and read the answer, whichever is possible: neither side can wait for the other for ever."""
         assert child.stdin is not None and child.stdout is not None  # noqa: PT018 - pipes were asked for
         end = time.monotonic() + self.deadline
+        mails, answers = child.stdin.fileno(), child.stdout.fileno()
         pending = [memoryview(FRAME.pack(len(raw))), memoryview(raw)]
         answer = bytearray()
         wanted = FRAME.size
-        with selectors.DefaultSelector() as selector:
-            selector.register(child.stdin, selectors.EVENT_WRITE)
-            selector.register(child.stdout, selectors.EVENT_READ)
-            while len(answer) < wanted:
-                left = end - time.monotonic()
-                ready = selector.select(left) if left > 0 else []
-                if not ready:
-                    raise TimeoutError
-                for key, _ in ready:
-                    if key.fileobj is child.stdin:
-                        if not _send(child.stdin.fileno(), pending):
-                            selector.unregister(child.stdin)
-                    else:
-                        answer += _receive(child.stdout.fileno())
-                if wanted == FRAME.size and len(answer) >= wanted:
-                    wanted += FRAME.unpack_from(answer)[0]
-                    if wanted > MAX_FRAME * 2:
-                        raise _EndedError
+        pipes = select.poll()
+        pipes.register(answers, select.POLLIN)
+        if _send(mails, pending):
+            pipes.register(mails, select.POLLOUT)
+        while len(answer) < wanted:
+            left = end - time.monotonic()
+            ready = pipes.poll(left * 1000) if left > 0 else []
+            if not ready:
+                raise TimeoutError
+            for pipe, _ in ready:
+                if pipe == answers:
+                    answer += _receive(answers)
+                elif not _send(mails, pending):
+                    pipes.unregister(mails)
+            if wanted == FRAME.size and len(answer) >= wanted:
+                wanted += FRAME.unpack_from(answer)[0]
+                if wanted > MAX_FRAME * 2:
+                    raise _EndedError
         return bytes(answer[FRAME.size :])
 
     def _end(self) -> str:
