@@ -30,9 +30,9 @@ TOGETHER = (
 PURE_LIBRARIES = {"mailparser", "nh3", "inscriptis", "jinja2", "markupsafe", "holidays", "lxml"}
 PURE_STANDARD = {
     "__future__", "ast", "base64", "binascii", "bisect", "calendar", "codecs", "collections", "contextlib",
-    "dataclasses", "datetime", "difflib", "email", "enum", "functools", "hashlib", "hmac", "html", "inspect", "io", "itertools",
-    "json", "logging", "math", "mimetypes", "operator", "quopri", "re", "string", "struct", "textwrap", "types",
-    "typing", "unicodedata", "urllib", "zoneinfo",
+    "dataclasses", "datetime", "difflib", "email", "enum", "functools", "hashlib", "hmac", "html", "inspect", "io",
+    "itertools", "json", "logging", "math", "mimetypes", "operator", "quopri", "re", "string", "struct", "textwrap",
+    "types", "typing", "unicodedata", "urllib", "zoneinfo",
 }  # fmt: skip
 ONLY_IN = {
     "peewee": ("store",),
