@@ -201,7 +201,7 @@ class _Place(str):
     __slots__ = ()
 
 
-class Slot(Node):  # type: ignore[misc]  # peewee has no types
+class Slot(Node):
     """A place in a compiled query that gets its value when it runs."""
 
     def __init__(self, name: str) -> None:

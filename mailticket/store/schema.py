@@ -18,7 +18,7 @@ from peewee import (
 VERSION = 1
 
 
-class Table(Model):  # type: ignore[misc]  # peewee has no types
+class Table(Model):
     """Bound to no database: `Db` runs the queries, so that a process may have several."""
 
     class Meta:
