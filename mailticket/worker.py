@@ -7,9 +7,11 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from .core.decide import decide
 from .core.identity import find_refs
+from .core.inside import look_inside
 from .core.retry import MAX_TRIES, read_pause
 from .core.subject import find_tags
 from .core.types import ParsedMail
@@ -123,6 +125,8 @@ class Worker:
             soft_key=soft_key,
             inbox_id=claimed.id,
             cause=cause,
+            agent=desk.policy.agent_of(mail.from_.address) if mail.from_ else None,
+            look_inside=partial(look_inside, mail, desk.policy),
         )
         plan = decide(mail, claimed.mail, context, desk.policy, now)
         result = {
@@ -132,7 +136,7 @@ class Worker:
             "ticket": plan.ticket,
             "message_id": mail.message_id or None,
             "subject": mail.subject,
-            "soft_key": soft_key if plan.state == "done" and not context.duplicate_of else None,
+            "soft_key": None if context.duplicate_of else soft_key,
         }
         inbox.finish(desk.db, claimed, desk.owner, now, result)
         desk.carry_out(plan, cause=cause, now=now, inbox_id=claimed.id)

@@ -8,7 +8,7 @@ import pytest
 from daemon import until
 
 from mailticket.errors import TemporaryError
-from mailticket.store.db import open_or_create
+from mailticket.store.db import RIDERS_WAIT, open_or_create
 from mailticket.store.schema import Meta
 
 
@@ -63,7 +63,8 @@ def test_riders_share_the_commit_of_the_transaction_that_is_open(db):
             for n in range(3)
         ]
         until(lambda: len(db._riders._waiting) == 3, 10)
-        assert db.contended()
+        assert db.should_commit(RIDERS_WAIT)
+        assert not db.should_commit(0)
         write(db, "driver")()
     assert [thread.end() for thread in threads] == [None] * 3
     assert keys(db) == {"driver", "r0", "r1", "r2"}
