@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from .config_keys import KEYS, LATER, LATER_TABLES, NOTED, NOTED_TABLES, TABLES, home_of, keys_of, nearest
 from .config_text import Path
 from .config_units import visible
+from .core.keys import address_key
 from .core.policy import plain
 
 _NOT_ONE_PERSON = frozenset(
@@ -83,7 +84,7 @@ def _names_twice(data: Mapping[str, Any]) -> Iterator[Finding]:
 def _twice(written: list[_Written]) -> Iterator[Finding]:
     seen: dict[str, _Written] = {}
     for one in written:
-        first = seen.setdefault(one.address.casefold(), one)
+        first = seen.setdefault(address_key(one.address), one)
         if first is not one:
             where = "is written twice" if first.owner == one.owner else f"is {first.owner}'s already"
             yield one.path, f"{visible(one.address)} {where}; an address belongs to one"
@@ -146,10 +147,10 @@ def _without_agents(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _shared_addresses(data: Mapping[str, Any]) -> Iterator[Finding]:
-    ours = {one.address.rpartition("@")[0].casefold() for one in _department_addresses(data)}
+    ours = {address_key(one.address).rpartition("@")[0] for one in _department_addresses(data)}
     ours |= {name.casefold() for name in _department_names(data)}
     for one in _agent_addresses(data):
-        if one.address.rpartition("@")[0].casefold() in _NOT_ONE_PERSON | ours:
+        if address_key(one.address).rpartition("@")[0] in _NOT_ONE_PERSON | ours:
             told = f"{visible(one.address)} looks like the address of several people; an agent is one person"
             yield one.path, told
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import queue
 import signal
 import sys
 import threading
@@ -17,12 +16,13 @@ from .deliver.settling import StoredOutbox
 from .deliver.wire import Server
 from .errors import MailticketError, TemporaryError
 from .jobs import Calendar
-from .loop import Bell, Watch
+from .loop import Bell, Shelf, Watch
 from .reading import Reader
 from .settings import Settings
 from .store import inbox, outbox
 from .store.db import Db, at, open_or_create
 from .store.desk import Desk
+from .store.inbox import Claimed
 from .store.lock import hold_alone
 from .store.schema import Meta
 from .templates_files import load_templates
@@ -30,9 +30,11 @@ from .worker import Item, Worker
 
 LOCK_PATIENCE = 5.0  # seconds that another daemon may take to end
 LOOK_AT_LEAST_EVERY = 1.0  # seconds: also for mails that wait for their next try
+IDLE = 0.5  # seconds that the worker waits for mails that are read, before it looks whether it has to end
 AHEAD = 64  # mails that may be read before they are worked on
+AHEAD_BYTES = 64 * 1024 * 1024  # of them and of what was read, those in work included
 SWITCH_INTERVAL = 0.0005  # seconds: a busy worker lets the sender's threads in between
-STOP_WITHIN = 20.0
+STOP_WITHIN = 18.0  # seconds for all together: the service kills us after 25
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +48,7 @@ class Working:
         self._sender_bell = sender_bell
         self._reader = Reader()
         self._worker = Worker(desk, self._reader.read)
-        self._read: queue.Queue[Item] = queue.Queue(AHEAD)
+        self._shelf: Shelf[Item] = Shelf(AHEAD, AHEAD_BYTES)
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._claim_on, name="reading", daemon=True),
@@ -57,11 +59,15 @@ class Working:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
-        """The mail in work is finished; what was only claimed waits for the next start."""
+    def tell_to_stop(self) -> None:
+        """No other mail is begun, and nobody sleeps on."""
         self._stopping.set()
+        self._shelf.close()
         self._bell.ring()
-        until = time.monotonic() + STOP_WITHIN
+
+    def stop(self, until: float) -> None:
+        """The mail in work is finished; what was only claimed waits for the next start. `until` is monotonic."""
+        self.tell_to_stop()
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
         if not any(thread.is_alive() for thread in self._threads):
@@ -69,6 +75,7 @@ class Working:
 
     def _claim_on(self) -> None:
         trouble = Trouble("mails that came in cannot be taken")
+        deaf = Trouble("mails that came in cannot be read")
         while not self._stopping.is_set():
             try:
                 claimed = self._worker.claim()
@@ -79,24 +86,26 @@ class Working:
             if not claimed:
                 self._bell.wait(LOOK_AT_LEAST_EVERY)
             for one in claimed:
-                if self._stopping.is_set():
-                    break
-                self._put(self._worker.read(one))
+                self._read_on(one, deaf)
         self._reader.close()
         self._desk.db.close()
 
-    def _put(self, item: Item) -> None:
+    def _read_on(self, claimed: Claimed, trouble: Trouble) -> None:
+        """Until it is read: that there is no reader is no failed try of the mail's."""
         while not self._stopping.is_set():
             try:
-                self._read.put(item, timeout=1.0)
-            except queue.Full:
+                item = self._worker.read(claimed)
+            except TemporaryError as error:
+                self._pause(trouble, error)
                 continue
+            trouble.over()
+            self._shelf.put(item, _weight(item))
             return
 
     def _work_on(self) -> None:
         trouble = Trouble("mails that came in cannot be worked on")
         while not self._stopping.is_set():
-            items = self._ready()
+            items = self._shelf.take(IDLE)
             while items and not self._stopping.is_set():
                 try:
                     items = self._worker.work(items, self._stopping.is_set)
@@ -107,21 +116,22 @@ class Working:
                 self._sender_bell.ring()
         self._desk.db.close()
 
-    def _ready(self) -> list[Item]:
-        """What is read by now, at least one unless nothing comes for a while."""
-        items: list[Item] = []
-        try:
-            items.append(self._read.get(timeout=0.5))
-            while True:
-                items.append(self._read.get_nowait())
-        except queue.Empty:
-            return items
-
     def _pause(self, trouble: Trouble, error: MailticketError) -> None:
-        """The database has trouble: nothing is lost, and nothing can be done until it is over."""
+        """Database or reader have trouble: nothing is lost, and nothing can be done until it is over."""
         pause = trouble.seen(error)
         self._desk.db.close()
         self._stopping.wait(pause)
+
+
+def _weight(item: Item) -> int:
+    """Octets that a mail and what was read of it take in memory."""
+    files = item.mail.attachments if item.mail else ()
+    return len(item.claimed.mail.raw) + sum(len(file.content) for file in files)
+
+
+def deadline() -> float:
+    """Until when all of the process has to end, from now on (monotonic)."""
+    return time.monotonic() + STOP_WITHIN
 
 
 def run(settings: Settings) -> None:
@@ -136,15 +146,20 @@ def run(settings: Settings) -> None:
         worker_bell, sender_bell = Bell(), Bell()
         server = Server(settings.delivery.host, settings.delivery.port, settings.policy.hostname)
         sender = Sender(StoredOutbox(desk), server, wait=sender_bell.wait)
-        parts = (Watch(db, (worker_bell, sender_bell)), Working(desk, worker_bell, sender_bell), Calendar(desk))
-        for part in parts:
+        watch, working = Watch(db, (worker_bell, sender_bell)), Working(desk, worker_bell, sender_bell)
+        calendar = Calendar(desk)
+        for part in (watch, working, calendar, sender):
             part.start()
-        sender.start()
         service.say("working")
         stop.wait()
-        for part in reversed(parts):
-            part.stop()
-        sender.stop(STOP_WITHIN)
+        until = deadline()
+        sender.tell_to_stop()
+        sender_bell.ring()
+        working.tell_to_stop()
+        calendar.stop(until)
+        working.stop(until)
+        sender.stop(until - time.monotonic())
+        watch.stop(until)
 
 
 def _hold(settings: Settings) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,15 +27,26 @@ def close_resolved(desk: Desk, now: datetime) -> int:
     """Resolved tickets close by themselves after their department's `reopen_days`. Returns how many did."""
     closed = 0
     with desk.db.write():
-        for ticket in tickets.due_to_close(desk.db, desk.policy, now):
-            after = next_status(ticket.status, "close")
-            if after is None:
-                continue
-            change = TicketChange(ticket.id, set={"status": after})
-            event = NewEvent("status", "desk", ticket.id, {"before": ticket.status, "after": after})
-            desk.carry_out(Plan(changes=(change,), events=(event,)), cause=f"close:{ticket.id}:{at(now)}", now=now)
-            closed += 1
+        for number in tickets.due_to_close(desk.db, desk.policy, now):
+            try:
+                with desk.db.savepoint():
+                    closed += _close(desk, number, now)
+            except TemporaryError:
+                raise
+            except Exception as error:  # noqa: BLE001 - one ticket must not keep the others from closing; logged
+                log.error("ticket %d cannot be closed: %s: %s", number, type(error).__name__, error)  # noqa: TRY400 - one line
     return closed
+
+
+def _close(desk: Desk, number: int, now: datetime) -> int:
+    ticket = tickets.view(desk.db, number)
+    after = next_status(ticket.status, "close")
+    if after is None:
+        return 0
+    change = TicketChange(number, set={"status": after})
+    event = NewEvent("status", "desk", number, {"before": ticket.status, "after": after})
+    desk.carry_out(Plan(changes=(change,), events=(event,)), cause=f"close:{number}:{at(now)}", now=now)
+    return 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +75,11 @@ class Calendar:
     def start(self) -> None:
         self._scheduler.start()
 
-    def stop(self) -> None:
-        self._scheduler.shutdown(wait=True)
+    def stop(self, until: float) -> None:
+        """No job begins any more; one that runs may end, until `until` (monotonic)."""
+        ending = threading.Thread(target=self._scheduler.shutdown, name="calendar's end", daemon=True)
+        ending.start()
+        ending.join(max(0.0, until - time.monotonic()))
 
     def _run(self, job: Job) -> None:
         try:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections import deque
+from typing import Generic, TypeVar
 
 from .errors import MailticketError
 from .store.db import Db
 
 LOOK_EVERY = 0.05  # seconds between looks for what other processes wrote: a look takes some microseconds
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +33,54 @@ class Bell:
         self._event.clear()
 
 
+class Shelf(Generic[T]):
+    """What one thread has made ready for another: at most so many things, of at most so much weight.
+
+    What was taken weighs until more is taken: it is in work, and in memory as well. A thing that is too heavy for the
+    shelf is let in when nothing else weighs.
+    """
+
+    def __init__(self, most: int, heaviest: int) -> None:
+        self._most = most
+        self._heaviest = heaviest
+        self._things: deque[T] = deque()
+        self._weight = 0
+        self._in_work = 0
+        self._closed = False
+        self._changed = threading.Condition()
+
+    def put(self, thing: T, weight: int) -> None:
+        """Waits for room. On a closed shelf it is let fall."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._has_room(weight))
+            if not self._closed:
+                self._things.append(thing)
+                self._weight += weight
+                self._changed.notify_all()
+
+    def _has_room(self, weight: int) -> bool:
+        whole = self._weight + self._in_work
+        return len(self._things) < self._most and (not whole or whole + weight <= self._heaviest)
+
+    def take(self, timeout: float) -> list[T]:
+        """All that is there, at least one unless nothing comes for `timeout` seconds or the shelf is closed."""
+        with self._changed:
+            self._in_work = 0
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._closed or self._things, timeout)
+            taken = list(self._things)
+            self._things.clear()
+            self._in_work, self._weight = self._weight, 0
+            self._changed.notify_all()
+            return taken
+
+    def close(self) -> None:
+        """Nobody waits here any more."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+
 class Watch:
     """A thread that rings bells when another connection has committed something."""
 
@@ -40,9 +93,10 @@ class Watch:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self, until: float) -> None:
+        """`until` is monotonic."""
         self._stop.set()
-        self._thread.join()
+        self._thread.join(max(0.0, until - time.monotonic()))
 
     def _run(self) -> None:
         seen = 0

@@ -12,7 +12,7 @@ from typing import Self
 
 from .core.types import ParsedMail
 from .core.wire import FRAME, MAX_FRAME, unpack
-from .errors import MailticketError
+from .errors import MailticketError, TemporaryError
 
 DEADLINE = 10.0  # seconds a message may take
 CHUNK = 1 << 20
@@ -47,7 +47,8 @@ class Reader:
         return None if self._child is None else self._child.pid
 
     def read(self, raw: bytes) -> ParsedMail:
-        """Read a mail. Raises ReadError; the next mail then meets a new child."""
+        """Read a mail. Raises ReadError, and the next mail meets a new child; or TemporaryError where no child can be
+        started, which is not this mail's doing."""
         with self._lock:
             waiting = self._child is not None
             try:
@@ -82,15 +83,18 @@ class Reader:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._child is None:
-            self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-P", "-m", "mailticket.reader", str(os.getpid())],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                bufsize=0,
-                close_fds=True,
-                cwd="/",
-                env={name: os.environ[name] for name in PASSED if name in os.environ},
-            )
+            try:
+                self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                    [sys.executable, "-P", "-m", "mailticket.reader", str(os.getpid())],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    bufsize=0,
+                    close_fds=True,
+                    cwd="/",
+                    env={name: os.environ[name] for name in PASSED if name in os.environ},
+                )
+            except OSError as error:  # no interpreter, no memory, no descriptors
+                raise TemporaryError(f"the reader cannot be started: {error}") from error
             for pipe in (self._child.stdin, self._child.stdout):
                 assert pipe is not None
                 os.set_blocking(pipe.fileno(), False)

@@ -22,12 +22,13 @@ from typing import IO
 
 from . import logs
 from .errors import MailticketError, TemporaryError, UsageError
-from .process import die_with_parent
+from .process import die_with_parent, free_large_blocks_at_once
 from .settings import Settings
 from .store.db import Db, open_existing, open_or_create
+from .store.files import exposed
 
 STOP_WITHIN = 25.0  # seconds that a process may take to finish what it has in hand
-CALM_AFTER = 60.0  # a process that lived this long starts anew without a pause
+CALM_AFTER = 5.0  # a process that lived this long starts anew without a pause
 LONGEST_PAUSE = 30.0
 
 log = logging.getLogger(__name__)
@@ -171,6 +172,8 @@ def run(settings: Settings) -> None:
         log.warning("%s", warning)
     with open_store(settings, create=True):
         pass  # a database that cannot be used is better told now, in one line
+    if warning := exposed(settings.database):
+        log.warning("%s", warning)
     supervisor = Supervisor(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, supervisor.stop)
@@ -218,6 +221,7 @@ def child(name: str, work: Callable[[Settings], None]) -> int:
     """The frame of a child process: settings in, one line for what goes wrong, its exit status out."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service says when
     die_with_parent(os.getppid())
+    free_large_blocks_at_once()
     logs.start(name)
     threading.excepthook = _end_with_thread
     try:

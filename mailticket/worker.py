@@ -60,6 +60,8 @@ class Worker:
             return Item(claimed, None, f"the desk died {MAX_TRIES} times while it worked on this mail")
         try:
             return Item(claimed, self._read(claimed.mail.raw))
+        except TemporaryError:  # there is no reader: that is not the mail's doing
+            raise
         except MailticketError as error:
             return Item(claimed, None, str(error))
 

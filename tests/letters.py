@@ -93,6 +93,13 @@ FACTS: dict[str, dict[str, Any]] = {
         "recipients": [{"address": MARIA.address, "reply": "550 5.1.1 <maria@customer.example>: no such user here"}],
         "sent_at": NOW,
     },
+    "notice-unreached": {
+        "kind": "assignment",
+        "subject": "[ACME-1042] Printer on fire",
+        "recipients": [{"address": ANNA.address, "reply": "552 5.3.4 message too big"}],
+        "sent_at": NOW,
+        "customer": {"name": MARIA.name, "address": MARIA.address},
+    },
     "notice-commands": {
         "mistakes": [
             {

@@ -147,7 +147,7 @@ class Play:
     def _comes(self, line: Line, headers: dict[str, str], below: str, name: str | None) -> None:
         given, words = self._given(line)
         envelope_from, delivered = given.pop("envelope from", None), given.pop("delivered to", None)
-        files = [file.strip() for file in given.pop("attachments", "").split(",") if file.strip()]
+        files = [self._file(file.strip()) for file in given.pop("attachments", "").split(",") if file.strip()]
         sender = parseaddr(headers["From"])[1]
         headers["Date"] = format_datetime(self.desk.now.astimezone(self.zone))
         headers["Message-ID"] = f"<mail-{self.row + 1}.{len(self.names)}@{sender.partition('@')[2]}>"
@@ -156,6 +156,10 @@ class Play:
         raw = compose({k: v for k, v in headers.items() if v}, words + below, files)
         envelope_from = sender if envelope_from is None else envelope_from.strip("<>")
         self._received(Mail(raw, envelope_from, tuple(to)), name)
+
+    def _file(self, file: str) -> str | bytes:
+        """`the NAME` is a mail of the story, attached whole."""
+        return self.mail(file).raw if file.startswith("the ") else file
 
     def _given(self, line: Line) -> tuple[dict[str, str], str]:
         """The headers that the story writes, and the words of the mail."""

@@ -17,10 +17,12 @@ FACTS: dict[str, Callable[[Ticket], str]] = {
     "department": lambda ticket: ticket["department"],
     "agent": lambda ticket: ticket["agent"]["address"] if ticket["agent"] else "nobody",
     "customer": lambda ticket: ticket["customer"]["address"],
-    "participants": lambda ticket: ", ".join(p["address"] for p in ticket["participants"]),
+    "customer name": lambda ticket: ticket["customer"]["name"],
+    "participants": lambda ticket: ", ".join(p["address"] for p in ticket["participants"]) or "none",
     "messages": lambda ticket: ", ".join(m["direction"] for m in ticket["messages"]),
     "related": lambda ticket: ", ".join(str(n) for n in ticket["related"]) or "none",
     "text": lambda ticket: ticket["messages"][-1]["text"].replace("\n", " "),  # of the last message
+    "from": lambda ticket: (ticket["messages"][-1]["from"] or {"address": "nobody"})["address"],
     "basis": lambda ticket: ticket["estimate"]["basis"],
     "due": lambda ticket: str(ticket["first_response_due"]),
 }
@@ -35,8 +37,8 @@ def fact(ticket: Ticket, key: str, value: str) -> str:
     return FACTS[key](ticket)
 
 
-def compose(headers: dict[str, str], words: str, files: list[str]) -> bytes:
-    """A mail's bytes. A file is `name` or `name (SIZE octets)`."""
+def compose(headers: dict[str, str], words: str, files: list[str | bytes]) -> bytes:
+    """A mail's bytes. A file is `name` or `name (SIZE octets)`, or a whole mail."""
     boundary = "=_parts"
     lines = [f"{name}: {_encoded(name, value)}" for name, value in headers.items()]
     lines += ["MIME-Version: 1.0"]
@@ -45,6 +47,9 @@ def compose(headers: dict[str, str], words: str, files: list[str]) -> bytes:
         return "\n".join(lines + text).replace("\n", "\r\n").encode()
     lines += [f'Content-Type: multipart/mixed; boundary="{boundary}"', "", f"--{boundary}", *text]
     for file in files:
+        if isinstance(file, bytes):
+            lines += [f"--{boundary}", "Content-Type: message/rfc822", "", file.decode().replace("\r\n", "\n")]
+            continue
         name, _, size = file.partition(" (")
         content = b"x" * (int(size.split(" ")[0]) if size else 10)
         kind = "Content-Type: application/octet-stream"

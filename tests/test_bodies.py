@@ -2,10 +2,12 @@
 
 import base64
 import hashlib
+import tracemalloc
 
 import pytest
 from mails import PNG, mail, multipart, part
 
+from mailticket.core.bodies import MAX_LINES, MAX_TEXT, TEXT_CUT
 from mailticket.core.html import html_to_text, sanitise
 from mailticket.core.parse import parse
 
@@ -157,3 +159,59 @@ def test_a_text_with_a_name_is_a_file_unless_it_is_the_whole_mail():
     got = parse(multipart(part("text/plain", "hi"), part("text/plain; name=log.txt", "log")))
     assert (got.full_text, [a.filename for a in got.attachments]) == ("hi", ["log.txt"])
     assert parse(mail("Content-Type: text/plain; name=x.txt", "", "hi")).full_text == "hi"
+
+
+# --- more text than anybody reads -------------------------------------------------------------------------------
+
+LONG = {
+    "lines": ("text/plain", b"a\r\n" * 2_000_000),
+    "quotes": ("text/plain", b">a\r\nb\r\n" * 1_000_000),
+    "one line": ("text/plain; charset=iso-8859-1", b"\xe9" * 6_000_000),
+    "emoji": ("text/plain", "😀 ab\n".encode() * 700_000),
+    "flowed": ("text/plain; format=flowed", b"a \r\n" * 2_000_000),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+@pytest.mark.timeout(10)
+def test_text_over_the_bounds_is_cut_and_kept_whole_as_a_file(name):
+    kind, body = LONG[name]
+    tracemalloc.start()
+    got = parse(mail(f"Content-Type: {kind}", "", body))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert TEXT_CUT in got.defects
+    assert 90_000 < len(got.full_text) <= MAX_TEXT
+    assert got.full_text.count("\n") <= MAX_LINES
+    (file,) = got.attachments
+    assert (file.filename, file.content_type) == ("message.txt", "text/plain")
+    whole, wanted = file.content.decode(), body.decode("latin-1" if "8859" in kind else "utf-8")
+    assert whole == wanted + "\r\n"
+    assert peak < 8 * len(body)
+
+
+def test_the_bounds_hold_for_all_parts_together():
+    got = parse(multipart(*(part("text/plain", f"part {n}\n" + "x" * 400_000) for n in range(4))))
+    assert len(got.full_text) <= MAX_TEXT + 10
+    assert [a.filename for a in got.attachments] == ["message.txt", "message-2.txt"]
+    assert [a.content[:6] for a in got.attachments] == [b"part 2", b"part 3"]
+
+
+def test_a_text_within_the_bounds_stays_whole():
+    text = ("x" * 39 + "\n") * (MAX_TEXT // 40 - 1) + "x" * 38
+    got = parse(mail("", text))
+    assert (got.full_text, got.attachments, got.defects) == (text, (), ())
+
+
+@pytest.mark.timeout(10)
+def test_a_table_of_one_wide_cell_and_many_rows_is_no_bomb():
+    wide = "<table><tr><td>" + "x" * 400_000 + "</td></tr>" + "<tr><td>a</td><td>b</td></tr>" * 1500 + "</table>"
+    assert len(parse(mail("Content-Type: text/html", "", wide)).full_text) < 500_000
+    small = "<table><tr><td>one</td><td>two</td></tr><tr><td>longer</td><td>x</td></tr></table>"
+    assert "one     two" in parse(mail("Content-Type: text/html", "", small)).full_text
+
+
+def test_html_over_what_is_read_is_kept_as_a_file():
+    got = parse(mail("Content-Type: text/html", "", "<p>word</p>" * 500_000))
+    assert got.full_text.startswith("word")
+    assert ("message.html", 5_500_002) in [(a.filename, a.size) for a in got.attachments]

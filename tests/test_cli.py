@@ -112,6 +112,17 @@ def test_check_says_when_the_databases_folder_is_missing(here):
     assert (result.exit_code, result.stderr[-36:]) == (2, "the folder none does not exist; make it\n"[-36:])
 
 
+def test_check_warns_of_a_database_that_others_can_read(here):
+    database = here / "mailticket.db"
+    assert run("ingest", stdin=MAIL).exit_code == 0
+    assert "warning" not in run("check").stdout
+    database.chmod(0o644)
+    checked = run("check")
+    assert checked.exit_code == 0
+    assert "mailticket.db can be read by others on this machine: chmod 600 " in checked.stdout.splitlines()[0]
+    assert objects(run("check", "--json"))[0]["finding"] == "warning"
+
+
 def greet(lines):
     """A mail server that says these lines and nothing else, on a port of its own."""
     listener = socket.create_server(("127.0.0.1", 0))

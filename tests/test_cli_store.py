@@ -119,6 +119,27 @@ def test_the_inbox_is_listed_and_shown(run):
     assert run("inbox", "show", "2").exit_code == run("inbox", "show", "2", "--raw").exit_code == 1
 
 
+@pytest.mark.parametrize(
+    ("subject", "shown"),
+    [
+        (b"=?utf-8?b?a?=", ""),
+        (b"=?utf-8?b?abcde?=", "i"),
+        (b"=?x-none?b?Y\xc3\xa9Q==?=", ""),
+        (b"=?utf-8?q?R=C3=A9=1B[2J_x?=", "R\xe9 [2J x"),
+        (b"caf\xe9", "caf\xe9"),
+    ],
+)
+def test_a_mail_that_nobody_has_read_yet_is_listed_whatever_its_subject(run, tmp_path, subject, shown):
+    head = b"Subject: %b\r\nMessage-ID: <a@b>\r\n" % subject
+    with open_or_create(tmp_path / "mailticket.db") as db:
+        inbox.accept(db, [RawMail(head + b"\r\n" + b"x" * 100_000, "", ("support@acme.example",), "smtp", NOW)])
+    listed = objects(run("inbox", "list", "--json"))[-1]
+    assert listed["message_id"] == "<a@b>"
+    assert shown in listed["subject"]
+    assert run("inbox", "list").exit_code == 0
+    assert objects(run("inbox", "show", "2", "--json"))[0]["size"] == len(head) + 100_002
+
+
 def test_the_outbox_is_listed_and_shown(run):
     assert [one["ticket"] for one in objects(run("outbox", "list", "--json", "--state", "queued"))] == [12, 13]
     assert "maria@mail.example" in run("outbox", "list").stdout
@@ -158,6 +179,38 @@ def test_status_says_what_waits_and_that_no_daemon_runs(run, monkeypatch):
     ]
     told = run("status", "--json")
     assert (told.exit_code, json.loads(told.stdout)["outbox"]["queued"]) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("queue", "hours", "ok"),
+    [("outbox", 0.9, True), ("outbox", 1.1, False), ("inbox", 0.08, True), ("inbox", 0.09, False)],
+)
+def test_status_is_not_ok_when_mail_waits_too_long(run, monkeypatch, tmp_path, queue, hours, ok):
+    monkeypatch.setattr(service, "clock", lambda: NOW + timedelta(hours=hours))
+    with open_or_create(tmp_path / "mailticket.db") as db, db.write():
+        db.execute("UPDATE outbox SET state = 'sent'" if queue == "inbox" else "UPDATE inbox SET state = 'done'")
+    held = hold_alone(tmp_path / "mailticket.db")
+    result = run("status")
+    os.close(held)
+    assert (result.exit_code, result.stdout.splitlines()[0]) == ((0, "ok") if ok else (1, "NOT OK"))
+
+
+def test_a_mail_out_that_failed_is_told_and_status_stays_ok(run, monkeypatch, tmp_path):
+    monkeypatch.setattr(service, "clock", lambda: NOW)
+    with open_or_create(tmp_path / "mailticket.db") as db, db.write():
+        db.execute("UPDATE outbox SET state = 'failed'")
+    held = hold_alone(tmp_path / "mailticket.db")
+    result = run("status")
+    os.close(held)
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, "ok")
+    assert "0 waiting, 2 failed" in result.stdout
+    assert "see: mailticket outbox list --state failed" in result.stdout
+
+
+def test_a_status_that_no_ticket_can_have_is_wrong_usage(run):
+    result = run("tickets", "list", "--status", "oepn")
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert "postponed" in result.stderr
 
 
 def test_status_is_ok_while_a_daemon_runs(run, monkeypatch, tmp_path):

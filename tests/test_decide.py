@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from letters import ANNA, MARIA
+from letters import ANNA, MARIA, attachment
 from worlds import (
     BORIS,
     EVE,
@@ -25,6 +25,7 @@ from worlds import (
     worlds,
 )
 
+from mailticket.core.bodies import TEXT_CUT
 from mailticket.core.classify import classify
 from mailticket.core.lifecycle import STATUSES
 from mailticket.core.match import match, proof
@@ -47,6 +48,10 @@ KINDS = [
     ([("precedence", "Junk")], "maria@customer.example", "automatic", False),
     ([("precedence", "auto_reply")], "maria@customer.example", "automatic", False),
     ([("precedence", "list")], "maria@customer.example", "list", False),
+    ([("x-autoreply", "yes")], "maria@customer.example", "automatic", False),
+    ([("x-autorespond", "")], "maria@customer.example", "automatic", False),
+    ([("x-autoresponder", "Re: x"), ("auto-submitted", "no")], "maria@customer.example", "automatic", False),
+    ([("x-autoreply", "No")], "maria@customer.example", "person", True),
     ([("precedence", "first-class")], "maria@customer.example", "person", True),
     ([("list-id", "<a.b>")], "maria@customer.example", "list", False),
     ([], "", "automatic", False),
@@ -82,6 +87,7 @@ def test_what_is_not_answerable_gets_no_mail_at_all(headers, envelope_from):
 
 MINE, OTHERS = ticket(1, MARIA, PETR), ticket(2, EVE)
 TO_MARIA, TO_ANNA = sent(1, "customer", MARIA.address), sent(1, "agent", ANNA.address)
+SPENT = replace(TO_ANNA, spent=True)
 
 PLACES = [
     # sender, what the mail bears → rule, ticket, mentions
@@ -95,6 +101,9 @@ PLACES = [
     (MARIA, {"tagged": (2,)}, "new", None, (2,)),
     (EVE, {"signed": (TO_MARIA,), "tagged": (1,)}, "new", None, (1,)),
     (None, {"referenced": (1,), "tagged": (2,)}, "new", None, (1, 2)),
+    (PETR, {"signed": (SPENT,), "tagged": (2,)}, "reference", 1, ()),
+    (EVE, {"signed": (SPENT,)}, "new", None, (1,)),
+    (PETR, {"signed": (replace(SPENT, purpose="bounce"),)}, "new", None, (1,)),
     (MARIA, {}, "new", None, ()),
 ]
 
@@ -115,6 +124,8 @@ def test_a_mail_belongs_where_the_first_rule_says(sender, bears, rule, number, m
         ("anna@acme.example", TO_MARIA, False),
         ("anna@acme.example", replace(TO_ANNA, recipients=(ANNA.address, BORIS.address)), False),
         (BORIS.address, TO_ANNA, False),
+        (ANNA.address, SPENT, False),
+        ("ann\u0430@acme.example", TO_ANNA, False),
         (EVE.address, TO_ANNA, False),
     ],
 )
@@ -145,6 +156,53 @@ def test_an_agents_words_go_to_the_customer_only_in_reply_to_an_assignment_or_a_
     plan = decided(parsed(ANNA, "Words"), context(MINE, signed=(replace(TO_ANNA, kind=kind),)))
     assert [letter.template for letter in plan.letters] == ["notice-commands"]
     assert plan.changes == ()
+
+
+# --- an agent's mail and what it has attached -----------------------------------------------------------------
+
+LOGO = replace(attachment("logo.png", b"PNG", "image/png"), inline=True)
+
+
+def agents_mail(text, *files, **more):
+    return decided(parsed(ANNA, text, attachments=files, **more), context(MINE, signed=(TO_ANNA,)))
+
+
+def test_a_logo_alone_is_no_answer_and_goes_with_words():
+    assert agents_mail("#resolve", LOGO).letters == ()
+    assert [letter.template for letter in agents_mail("", LOGO).letters] == ["notice-empty"]
+    (answer,) = agents_mail("Words", LOGO).letters
+    assert (answer.template, answer.attachments) == ("answer", (LOGO,))
+    (answer,) = agents_mail("", attachment("manual.pdf"), LOGO).letters
+    assert answer.template == "answer"
+
+
+@pytest.mark.parametrize("more", [{"marker_attached": True}, {"attached": (SPENT,)}, {"attached": (TO_ANNA,)}])
+def test_a_mail_of_ours_to_agents_does_not_cross_as_an_attachment(more):
+    plan = decided(parsed(ANNA, "Words"), context(MINE, signed=(TO_ANNA,), **more))
+    assert [letter.template for letter in plan.letters] == ["notice-commands"]
+    assert "which the customer must not get" in str(plan.letters[0].facts["mistakes"])
+
+
+def test_what_is_longer_than_a_mails_text_comes_back():
+    (notice,) = agents_mail("Words", attachment("message.txt"), defects=(TEXT_CUT,)).letters
+    assert notice.template == "notice-commands"
+
+
+@pytest.mark.parametrize(
+    ("cc", "spent"), [((), ()), ((Address(BORIS.address),), ()), ((PETR,), (1, 7, 8)), ((EVE,), (1, 7, 8))]
+)
+def test_what_somebody_outside_has_seen_is_spent(cc, spent):
+    attached, quoted = (replace(sent(n, "agent", BORIS.address)) for n in (7, 8))
+    customers = sent(9, "customer", MARIA.address)
+    known = context(MINE, signed=(TO_ANNA, customers), attached=(attached,), quoted=(quoted, TO_ANNA))
+    assert decided(parsed(ANNA, "Words", cc=cc), known).spent == spent
+
+
+def test_only_the_customer_brings_others_into_a_ticket():
+    for sender, joins in ((MARIA, True), (PETR, False)):
+        signed = replace(TO_MARIA, recipients=(MARIA.address, PETR.address))
+        plan = decided(parsed(sender, cc=(EVE,)), context(MINE, signed=(signed,)))
+        assert (EVE in plan.changes[0].add_participants) is joins
 
 
 # --- nobody without proof changes what is not theirs ---------------------------------------------------------

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from letters import desk, mail
 
-from mailticket.core.identity import bounce_address, derive_ref, find_refs, message_id, reply_address, scrub
-from mailticket.core.policy import Department
+from mailticket.core.identity import (
+    bounce_address,
+    derive_ref,
+    find_refs,
+    message_id,
+    refs_in_bytes,
+    reply_address,
+    scrub,
+)
+from mailticket.core.keys import address_key
+from mailticket.core.policy import Agent, Department
 from mailticket.core.subject import MAX_SUBJECT, base, find_tags, strip_tags, tag, tagged
 from mailticket.core.types import Address
 
@@ -129,6 +140,59 @@ def test_a_local_part_is_never_over_64_octets(base_address, made):
 def test_there_are_no_signed_addresses_where_plus_addresses_are_off():
     assert reply_address("s@a.example", "a" * 13, desk(plus_addresses=False)) is None
     assert bounce_address("s@a.example", "a" * 13, desk(plus_addresses=False)) is None
+
+
+# --- the key of an address, and marks in any bytes ------------------------------------------------------------
+
+spellings = st.text("aAkKsSiI\u212a\u017f\u0130\u0131ßẞéÉ@.", max_size=8)
+
+
+@given(spellings, spellings)
+def test_two_addresses_with_one_key_differ_in_ascii_case_only(one, other):
+    same = [
+        a == b or (a.isascii() and b.isascii() and a.lower() == b.lower()) for a, b in zip(one, other, strict=False)
+    ]
+    assert (address_key(one) == address_key(other)) is (all(same) and len(one) == len(other))
+
+
+def test_a_lookalike_of_an_agent_or_a_department_is_neither():
+    support = replace(POLICY.departments[0], addresses=("desk@acme.example",))
+    policy = desk(
+        departments=(support,), agents=(Agent("Mark", "mark@acme.example", aliases=("strass@acme.example",)),)
+    )
+    assert policy.agent_of("MARK@acme.EXAMPLE")
+    assert policy.department_of("DESK+x@acme.example")
+    assert not policy.agent_of("mar\u212a@acme.example")
+    assert not policy.agent_of("stra\u00df@acme.example")
+    assert not policy.department_of("des\u212a@acme.example")
+
+
+WRAPPED = [
+    lambda mark: mark.encode(),
+    lambda mark: b"\x00\xff" + mark.upper().encode() + b"\x00",
+    lambda mark: mark.encode("utf-16"),
+    lambda mark: mark.replace("@", "=40").encode(),
+    lambda mark: mark.replace("@", "&#64;").replace("+", "&#43;").encode(),
+]
+
+
+@given(refs, st.sampled_from(WRAPPED))
+def test_every_mark_is_found_in_any_bytes(ref, wrapped):
+    for purpose, make in (("reply", reply_address), ("bounce", bounce_address)):
+        assert refs_in_bytes(wrapped(make("support@acme.example", ref, POLICY)), POLICY) == ((purpose, ref),)
+    assert refs_in_bytes(wrapped(message_id(ref, POLICY)), POLICY) == (("message", ref),)
+
+
+@given(forged, st.binary(max_size=50))
+def test_no_mark_is_found_in_bytes_that_have_none(mark, around):
+    data = around + f"<{mark[:13]}.{mark[13:]}@x> support+r{mark}@acme.example".encode() + around
+    assert refs_in_bytes(data, POLICY) == ()
+
+
+@pytest.mark.parametrize("bad", [b"a" * 16 + b"@", b"@", b"a" * 13 + b"." + b"a" * 16 + b"@", b"\0=40"])
+@pytest.mark.timeout(5)
+def test_ten_megabytes_of_anything_are_searched_soon(bad):
+    assert refs_in_bytes(bad * (10_000_000 // len(bad)), POLICY) == ()
 
 
 # --- what crosses to a customer ------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+from mailticket.errors import TemporaryError
+from mailticket.store import lock as locks
 from mailticket.store.lock import WriteLock, hold_alone, is_held
 
 OTHER = """\
@@ -162,6 +164,44 @@ def test_a_dead_process_holds_no_lock(lock, other):
     other.go()
     assert other.hears() == "in"
     other.end()
+    with lock:
+        assert not lock.contended()
+
+
+def test_who_waits_too_long_for_a_process_is_told_so_and_can_have_it_later(lock, other, monkeypatch):
+    """A process that was stopped while it writes must not stop all others for ever."""
+    monkeypatch.setattr(locks, "PATIENCE", 0.05)
+    other.go()
+    assert other.hears() == "in"
+    with pytest.raises(TemporaryError, match=r"desk\.db is being written by another process for over 0.05 s"), lock:
+        raise AssertionError("two holders")
+    other.go()
+    assert other.hears() == "out"
+    monkeypatch.setattr(locks, "PATIENCE", 10.0)
+    with lock:
+        assert not lock.contended()
+
+
+def test_who_waits_too_long_for_a_thread_is_told_so_and_can_have_it_later(lock, monkeypatch):
+    monkeypatch.setattr(locks, "PATIENCE", 0.05)
+    told = []
+
+    def wait() -> None:
+        try:
+            with lock:
+                told.append("two holders")
+        except TemporaryError as error:
+            told.append(str(error))
+
+    with lock:
+        threads = [threading.Thread(target=wait) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+        assert not lock.contended()
+    assert len(told) == 2
+    assert all("is being written" in line for line in told)
     with lock:
         assert not lock.contended()
 

@@ -12,6 +12,7 @@ import pytest
 
 from mailticket.core.parse import parse
 from mailticket.core.wire import FRAME
+from mailticket.errors import TemporaryError
 from mailticket.reading import Reader, ReadError
 
 MAIL = b"From: a@b.example\r\nSubject: Hi\r\n\r\nwords\r\n"
@@ -83,6 +84,16 @@ def test_a_child_that_dies_of_every_mail_is_an_error_with_its_reason(reader, mon
     monkeypatch.setattr(reader, "_started", dying)
     with pytest.raises(ReadError, match="the reader ended with signal 9"):
         reader.read(MAIL)
+
+
+def test_a_child_that_cannot_be_started_is_trouble_that_passes(reader, monkeypatch):
+    """No interpreter, no memory, no descriptors: the mail is not to blame."""
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(TemporaryError, match=r"the reader cannot be started: .*No such file") as told:
+        reader.read(MAIL)
+    assert "\n" not in str(told.value)
+    monkeypatch.undo()
+    assert reader.read(MAIL).subject == "Hi"
 
 
 def test_closing_leaves_no_child_and_can_be_done_twice():

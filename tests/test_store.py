@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sqlite3
+import stat
+import threading
 from dataclasses import replace
 
+import peewee
 import pytest
 from stored import ANNA, BOB, MARIA, NOW, a_mail, accept, take
 
@@ -12,6 +18,7 @@ from mailticket.errors import TemporaryError, UsageError
 from mailticket.store import outbox, people, queues, tickets
 from mailticket.store.apply import apply
 from mailticket.store.db import open_existing, open_or_create
+from mailticket.store.files import exposed
 from mailticket.store.schema import Event, Meta, Participant, Ticket
 
 
@@ -99,6 +106,35 @@ def test_events_hold_ids_and_no_addresses(db):
     assert event == (f"person:{ids[MARIA.address]}", f'{{"agent":{ids[ANNA.address]}}}')
 
 
+def write_to(db, *agents, first, last, every=1):
+    """Mails of ticket 1; all but each `every`th are the customer's."""
+    with db.write():
+        for number in range(first, last):
+            audience = "agent" if number % every == 0 else "customer"
+            mail = Outgoing(f"r{number}", "relay", audience, 1, f"<{number}@x>", "", agents, "x", b"x", NOW)
+            outbox.add(db, mail, NOW)
+
+
+def test_a_long_thread_to_an_agent_is_its_first_mail_and_its_last_ones(db):
+    change(db, new(1))
+    write_to(db, ANNA, BOB, first=1, last=400, every=2)
+    assert tickets.view(db, 1).agent_thread == ("<2@x>", *(f"<{n}@x>" for n in range(360, 400, 2)))
+
+
+def test_the_thread_to_an_agent_is_read_in_so_many_steps_however_long_the_ticket_is(db):
+    steps = []
+    change(db, new(1))
+    for first, last in ((0, 300), (300, 3000)):
+        write_to(db, BOB, first=first, last=last)
+        calls = []
+        connection = db._database.connection()
+        connection.set_progress_handler(lambda calls=calls: calls.append(1) and None, 10)
+        assert tickets.view(db, 1).agent_thread == ()
+        connection.set_progress_handler(None, 0)
+        steps.append(len(calls))
+    assert steps[1] < steps[0] * 1.1
+
+
 # --- the database -----------------------------------------------------------------------------------------------------
 
 
@@ -122,6 +158,73 @@ def test_a_file_that_is_no_database_is_told_in_one_line(path):
     path.write_bytes(b"this is not a database, and long enough to be read as one" * 20)
     with pytest.raises(TemporaryError, match=r"desk\.db: file is not a database"):
         open_or_create(path)
+
+
+def test_a_database_that_somebody_writes_can_be_looked_at(path, db):
+    """To look takes no write lock: `status` answers even while a writer was stopped in its transaction."""
+    seen = []
+
+    def look():
+        with open_existing(path) as other:
+            seen.append((list(queues.inbox(other)), queues.status(other, version="1", now=NOW)["ok"]))
+
+    with db.write():
+        looking = threading.Thread(target=look)
+        looking.start()
+        looking.join(5)
+        assert seen == [([], False)]
+
+
+@pytest.mark.parametrize("tables", ["", "CREATE TABLE other (key TEXT)", "CREATE TABLE meta (key TEXT, value TEXT)"])
+def test_a_database_that_is_none_of_ours_is_told_in_one_line(path, tables):
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.executescript(tables)
+    path.touch()
+    with pytest.raises(UsageError, match=r"desk\.db: is no database of a desk; `mailticket run` makes one") as told:
+        open_existing(path)
+    assert "\n" not in str(told.value)
+
+
+def test_only_the_owner_may_read_what_is_in_the_database(path):
+    before = os.umask(0o022)
+    try:
+        with open_or_create(path) as db:
+            accept(db, a_mail())
+            modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in path.parent.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes.keys() >= {"desk.db", "desk.db-wal", "desk.db-shm", "desk.db-lock", "desk.db-turn"}
+    assert set(modes.values()) == {0o600}
+
+
+def test_a_database_that_others_may_read_stays_as_it_is_and_is_told(path, db):
+    assert exposed(path) == ""
+    path.chmod(0o640)
+    with open_or_create(path):
+        pass
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert exposed(path) == f"{path} can be read by others on this machine: chmod 600 {path}*"
+    assert exposed(path.parent / "none") == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        (sqlite3.OperationalError("database is locked"), True),
+        (peewee.OperationalError("disk I/O error"), True),
+        (sqlite3.InterfaceError("bad parameter or other API misuse"), True),
+        (sqlite3.DatabaseError("database disk image is malformed"), True),
+        (peewee.DatabaseError("file is not a database"), True),
+        (OSError(28, "No space left on device"), True),
+        (sqlite3.ProgrammingError("type 'object' is not supported"), False),
+        (peewee.DataError("string or blob too big"), False),
+        (sqlite3.IntegrityError("UNIQUE constraint failed"), False),
+        (sqlite3.DatabaseError("something else"), False),
+    ],
+)
+def test_trouble_of_the_database_passes_and_a_wrong_statement_stays_what_it_is(db, error, passes):
+    with pytest.raises(TemporaryError if passes else type(error)), db.trouble_told():
+        raise error
 
 
 def test_a_full_database_is_trouble_that_passes_and_loses_nothing(db):

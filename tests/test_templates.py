@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from jinja2 import Environment, meta
 from letters import FACTS, SOURCES, TEMPLATES, Tags, attachment, body, desk, made, mail, render
+from worlds import context, decided, parsed
 
+from mailticket.core.bodies import MAX_LINES, MAX_TEXT
 from mailticket.core.crossing import MARKER, agent_answer
 from mailticket.core.render import ADDED_FACTS
 from mailticket.core.wording import FILTERS
@@ -34,6 +36,29 @@ def hostile(value: Any, words: str, only: tuple[str, ...] = (), key: str = "") -
     if isinstance(value, dict):
         return {name: hostile(one, words, only, name) for name, one in value.items()}
     return value
+
+
+# --- long texts ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", ["\t" * MAX_TEXT, '"\n\n' * (MAX_TEXT // 3), "&\n" * MAX_LINES], ids=["tabs", "blocks", "lines"]
+)
+@pytest.mark.parametrize(("name", "fact"), [("answer", "text"), ("notice-empty", "original")])
+def test_the_longest_text_that_is_read_can_be_written(name, fact, text):
+    assert render(name, **{fact: text}).html
+
+
+@pytest.mark.parametrize("text", ["long line " * 20_000, "line\n" * 6_000])
+def test_an_agents_mail_shows_the_beginning_of_a_long_text_and_has_all_of_it_attached(text):
+    plan = decided(parsed(text=text), context())
+    (letter,) = (one for one in plan.letters if one.template == "assignment")
+    shown = str(letter.facts["text"])
+    assert len(shown) < 101_000
+    assert shown.endswith("… the rest is in the attachment")
+    (file,) = letter.attachments
+    assert (file.filename, file.content.decode()) == ("message.txt", text)
+    assert letter.facts["attachments"] == [{"filename": "message.txt", "size": len(text)}]
 
 
 # --- the shipped templates -----------------------------------------------------------------------------------

@@ -120,6 +120,33 @@ def test_a_mail_that_the_reader_cannot_read_does_not_stop_the_next(shop):
     assert queues.inbox_show(shop.db, 1)["reason"] == "the reader was killed"
 
 
+def test_trouble_of_the_reader_itself_is_no_fault_of_the_mails(shop, monkeypatch):
+    shop.receive("a")
+    (claimed,) = shop.worker.claim()
+
+    def read(_raw):
+        raise TemporaryError("the reader cannot be started")
+
+    with pytest.raises(TemporaryError):
+        Worker(shop.desk, read).read(claimed)
+
+
+def test_a_value_that_the_database_cannot_hold_is_that_mails_fault_alone(shop, monkeypatch):
+    """A statement that is wrong for one mail is wrong each time: it must not be tried for ever."""
+    carry_out = Desk.carry_out
+
+    def failing(desk, plan, **how):
+        carry_out(desk, plan, **how)
+        if any(message.subject == "bad" for message in plan.messages):
+            desk.db.execute("UPDATE ticket SET subject = ?", (object(),))
+
+    monkeypatch.setattr(Desk, "carry_out", failing)
+    shop.receive("a", "bad", "c")
+    shop.worker.step()
+    assert shop.rows() == [("a", "done"), ("bad", "queued"), ("c", "done")]
+    assert "ProgrammingError" in queues.inbox_show(shop.db, 2)["reason"]
+
+
 def test_what_failed_once_is_worked_on_alone(shop, monkeypatch):
     fail_on(shop, monkeypatch, "bad", RuntimeError("a bug of ours"))
     shop.receive("bad", "b")

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from ..core.lifecycle import STATUSES
 from ..errors import MailticketError, UsageError
 from . import frame, show
 
@@ -35,7 +36,7 @@ def tickets() -> None:
 
 
 @tickets.command("list")
-@click.option("--status", help="Only those with this status.")
+@click.option("--status", type=click.Choice(STATUSES), help="Only those with this status.")
 @click.option("--department", help="Only those of this department.")
 @click.option("--agent", metavar="ADDR", help="Only this agent's.")
 @click.option("--customer", metavar="ADDR", help="Only this customer's.")

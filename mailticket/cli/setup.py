@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import TemporaryError, UsageError
+from ..store.files import exposed
 from . import frame, show
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def check(connect: bool, as_json: bool) -> None:
             for problem in error.problems if isinstance(error, ConfigError) else [str(error)]:
                 show.json_line({"finding": "error", "text": problem})
         raise
-    for warning in known.warnings:
+    for warning in filter(None, (*known.warnings, exposed(known.database))):
         _tell("warning", warning, as_json=as_json)
     if connect:
         _tell("server", _greeting(known), as_json=as_json)

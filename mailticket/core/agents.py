@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from . import commands, letters
+from .bodies import TEXT_CUT
 from .case import Case
 from .commands import Mistake
 from .crossing import agent_answer
+from .keys import address_key
 from .lifecycle import next_status
+from .match import outsiders
 from .policy import Agent
 from .types import Address, Letter, NewEvent, NewMessage, Plan, SentMail, TicketChange, TicketView
 
 ANSWERED_BY_REPLY = ("assignment", "relay")
+ATTACHED = Mistake(
+    "Attachments", "it has our mail to you attached, which the customer must not get; nothing was sent", ""
+)
+TOO_LONG = Mistake("Text", "it is longer than a mail can carry; nothing was sent; attach it as a file", "")
 NOT_AN_ANSWER = Mistake("", "a reply to this mail goes to nobody: to answer the customer, reply to their own mail", "")
 
 
@@ -25,13 +32,23 @@ def automatic(case: Case) -> Plan:
 
 
 def mail(case: Case) -> Plan:
+    """Who stands in To or Cc beside desk and agents has seen the marks: those are spent."""
+    if not outsiders((*case.mail.to, *case.mail.cc), case.policy):
+        return _obeyed(case)
+    context = case.context
+    shown = (s.outbox_id for s in (*context.signed, *context.attached, *context.quoted) if s.audience == "agent")
+    return replace(_obeyed(case), spent=tuple(dict.fromkeys(shown)))
+
+
+def _obeyed(case: Case) -> Plan:
     agent, sent, ticket = _known(case)
     if ticket is None:
         return Plan(state="quarantined", reason="it answers a mail about a ticket that is not there", kind="person")
     lines, rest = commands.split(agent_answer(case.mail, case.context.seen))
     understood, mistakes = commands.understand(lines)
     words = rest.strip()
-    has_content = bool(words or case.mail.attachments)
+    has_content = bool(words) or any(not a.inline for a in case.mail.attachments)  # a logo alone is no answer
+    mistakes += _not_to_cross(case, ticket)
     if has_content and sent.kind not in ANSWERED_BY_REPLY:
         mistakes = (*mistakes, NOT_AN_ANSWER)
     changes, impossible = _statuses(ticket, [u.happening for u in understood], answered=has_content)
@@ -45,6 +62,23 @@ def mail(case: Case) -> Plan:
     if not has_content and not changes:
         return Plan(state="done", reason=f"the ticket was {ticket.status} already", kind="person", ticket=ticket.id)
     return _act(case, agent, ticket, words if has_content else None, changes)
+
+
+def _not_to_cross(case: Case, ticket: TicketView) -> tuple[Mistake, ...]:
+    """Why the mail can be sent to nobody, be its words as they may."""
+    if _has_reached(case, ticket):
+        return ()
+    if TEXT_CUT in case.mail.defects:
+        return (TOO_LONG,)
+    if case.context.marker_attached or any(s.audience == "agent" for s in case.context.attached):
+        return (ATTACHED,)
+    return ()
+
+
+def _has_reached(case: Case, ticket: TicketView) -> bool:
+    """Has the agent's mail reached the customer by itself?"""
+    customer = address_key(ticket.customer.address)
+    return customer in {a.key for a in (*case.mail.to, *case.mail.cc)}
 
 
 def _known(case: Case) -> tuple[Agent, SentMail, TicketView | None]:
@@ -107,8 +141,7 @@ def _act(case: Case, agent: Agent, ticket: TicketView, words: str | None, steps:
 def _answer(case: Case, agent: Agent, ticket: TicketView, words: str) -> tuple[NewMessage | None, Letter | None]:
     """The answer as a letter to the customer's side; or, where the agent's mail has reached the customer by
     itself, as a message that is only kept."""
-    reached = {a.key for a in (*case.mail.to, *case.mail.cc)}
-    if ticket.customer.address.casefold() in reached:
+    if _has_reached(case, ticket):
         message = case.message(ticket.id, "outbound", text=words)
         return replace(message, from_=Address(agent.address, agent.name), automatic=False), None
     to = case.reached_by_answer(ticket)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 
+from .keys import address_key
 from .types import AgentLoad
 
 Strategy = Callable[[Sequence[AgentLoad]], str | None]
@@ -33,5 +34,5 @@ def least_loaded(loads: Sequence[AgentLoad]) -> str | None:
 
 def choose(name: str, loads: Sequence[AgentLoad], exclude: Collection[str] = frozenset()) -> str | None:
     """The agent's address; None when nobody is left. `loads` are in config order, `exclude` are addresses."""
-    left_out = {address.casefold() for address in exclude}
-    return STRATEGIES[name]([load for load in loads if load.address.casefold() not in left_out])
+    left_out = {address_key(address) for address in exclude}
+    return STRATEGIES[name]([load for load in loads if address_key(load.address) not in left_out])

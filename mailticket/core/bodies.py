@@ -6,15 +6,19 @@ import hashlib
 import html as entities
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from .charset import clean, decode_lines, one_line, unflow
+from .charset import clean, decode_lines, one_line, to_utf8, unflow
 from .html import html_to_text, safe_to_text, sanitise, too_big
 from .structure import Part, body_bytes
 from .types import Attachment
 
 MAX_NAME = 200  # octets of a file's name
+MAX_TEXT, MAX_LINES = 1_000_000, 50_000  # characters and lines of all that is read as the mail's own words
+MAX_OCTETS = 4 * MAX_TEXT  # of a part that are read as words
+TEXT_CUT = "the text is over the bounds: all of it is in an attachment"
 
 _CID = re.compile(r"cid:([^\"'\s<>)]{1,500})", re.IGNORECASE)
 # Path separators go first; then controls, and the marks that make "exe.txt" of "txt.exe" to the eye.
@@ -72,6 +76,22 @@ class Body(NamedTuple):
     html: str
 
 
+class Room:
+    """How many characters and lines of text there is room for; what is cut takes from it."""
+
+    def __init__(self, characters: int, lines: int) -> None:
+        self.characters = characters
+        self.lines = lines
+
+    def cut(self, text: str) -> str:
+        text = text[: self.characters]
+        if text.count("\n") >= self.lines:
+            text = "\n".join(text.split("\n", self.lines)[: self.lines])
+        self.characters -= len(text)
+        self.lines -= text.count("\n")
+        return text
+
+
 class Bodies:
     """Reads one tree. `attachments` is asked after `read`, which learns what the HTML shows."""
 
@@ -80,6 +100,7 @@ class Bodies:
         self.defects = defects
         self.files: list[tuple[Part, bytes]] = []
         self.shown: frozenset[str] = frozenset()
+        self.room = Room(MAX_TEXT, MAX_LINES)  # what is left for the words of further parts
 
     def read(self, root: Part) -> tuple[str, str]:
         """The text, and the sanitised HTML."""
@@ -91,7 +112,11 @@ class Bodies:
             self.defects.append("the HTML is over the bounds")
         html = sanitise(body.html)
         plain = body.plain if body.plain.strip() else (safe_to_text(html) if html else "") or html_to_text(body.html)
-        return clean(plain).strip("\n"), clean(html)
+        plain = clean(plain).strip("\n")
+        kept = Room(MAX_TEXT, MAX_LINES).cut(plain)
+        if len(kept) < len(plain):  # HTML may make more text than it is long
+            self._keep(root, "text/plain", plain.encode("utf-8", "replace"))
+        return kept, clean(html)
 
     def _body(self, part: Part, *, top: bool = False) -> Body:
         if part.multipart:
@@ -100,12 +125,28 @@ class Bodies:
         if not _is_words(part, top=top):
             self.files.append((part, body_bytes(self.raw, part, self.defects)))
             return Body("", "")
-        text = decode_lines(body_bytes(self.raw, part, self.defects), part.parameters.get("charset", ""))
+        text = self._words(part)
         if part.content_type == "text/html":
             return Body("", text if text.strip() else "")
         if part.parameters.get("format", "").lower() == "flowed":
             text = unflow(text, delsp=part.parameters.get("delsp", "").lower() == "yes")
         return Body(text, "")
+
+    def _words(self, part: Part) -> str:
+        """The text of a part within the bounds. What they cut off is not lost: all of it becomes a file."""
+        data, charset = body_bytes(self.raw, part, self.defects), part.parameters.get("charset", "")
+        text = decode_lines(_head(data), charset)
+        kept = text if part.content_type == "text/html" else self.room.cut(text)
+        if len(kept) < len(text) or len(data) > MAX_OCTETS:
+            kind = "text/html" if part.content_type == "text/html" else "text/plain"
+            self._keep(part, kind, to_utf8(data, charset))
+        return kept
+
+    def _keep(self, part: Part, kind: str, content: bytes) -> None:
+        name = "message.html" if kind == "text/html" else "message.txt"
+        file = replace(part, content_type=kind, filename=name, content_id="", disposition="attachment", children=[])
+        self.files.append((file, content))
+        self.defects.append(TEXT_CUT)
 
     def attachments(self) -> tuple[Attachment, ...]:
         """The files in their order, every one with a name of its own."""
@@ -137,6 +178,14 @@ def _is_words(part: Part, *, top: bool) -> bool:
     if part.content_type not in {"text/plain", "text/html"} or part.disposition == "attachment":
         return False
     return top or not part.filename
+
+
+def _head(data: bytes) -> bytes:
+    """As much of a part as is read, cut between two lines or words where there are any: not within a letter."""
+    if len(data) <= MAX_OCTETS:
+        return data
+    ends = (data.rfind(mark, MAX_OCTETS // 2, MAX_OCTETS) + 1 for mark in (b"\n", b" "))
+    return data[: next((end for end in ends if end), MAX_OCTETS)]
 
 
 def _choose(bodies: list[Body]) -> Body:

@@ -73,7 +73,7 @@ class Case:
             ticket=ticket,
             message_id=mail.message_id,
             direction=direction,
-            from_=self.sender,
+            from_=self.sender if self.sender.address else None,
             to=(*mail.to, *mail.cc),
             subject=mail.subject,
             text=mail.text if text is None else text,

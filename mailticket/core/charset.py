@@ -5,7 +5,10 @@ from __future__ import annotations
 import binascii
 import codecs
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+
+_PIECE = 1 << 20
 
 # What mailers write → what they mean: the larger code page that they really use.
 _MEANT = {
@@ -73,6 +76,24 @@ def decode(data: bytes, charset: str = "") -> str:
 def decode_lines(data: bytes, charset: str = "") -> str:
     """Clean text of several lines, with "\\n" between them."""
     return clean(decode(data, charset).replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def to_utf8(data: bytes, charset: str = "") -> bytes:
+    """The same bytes in UTF-8, read as `decode` does but a piece at a time: for files of any size."""
+    wanted = codec(charset) if charset else ""
+    for name in (wanted, "utf-8-sig") if wanted else ("utf-8-sig",):
+        try:
+            return b"".join(_recoded(data, name, "strict"))
+        except (UnicodeError, ValueError):
+            continue
+    return b"".join(_recoded(data, "cp1252", "replace"))
+
+
+def _recoded(data: bytes, name: str, errors: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(name)(errors)
+    for start in range(0, len(data), _PIECE):
+        piece = decoder.decode(data[start : start + _PIECE], final=start + _PIECE >= len(data))
+        yield piece.encode("utf-8", "replace")
 
 
 def clean(text: str) -> str:

@@ -10,6 +10,7 @@ from .policy import Policy
 from .types import ParsedMail
 
 _PRECEDENCE = ("bulk", "junk", "list", "auto_reply")
+_AUTOREPLIES = ("x-autoreply", "x-autorespond", "x-autoresponder")
 _MACHINES = ("mailer-daemon", "postmaster")
 
 
@@ -41,6 +42,11 @@ def _precedence(mail: ParsedMail) -> str:
     return mail.header("precedence").strip().lower()
 
 
+def _autoreply(mail: ParsedMail) -> bool:
+    """Does it bear one of the headers of holiday notes that are older than RFC 3834, whatever it says but "no"?"""
+    return any(value.strip().lower() != "no" for name in _AUTOREPLIES for value in mail.all_headers(name))
+
+
 def _from_machine(mail: ParsedMail) -> bool:
     return mail.from_ is not None and mail.from_.key.partition("@")[0] in _MACHINES
 
@@ -58,6 +64,7 @@ RULES: tuple[Rule, ...] = (
     Rule("null sender of a mail system", lambda m, sender, _: sender == "" and _from_machine(m), "bounce"),
     Rule("other report", lambda m, *_: bool(_report(m)), "automatic"),
     Rule("auto-replied", lambda m, *_: auto_submitted(m) == "auto-replied", "automatic", "out-of-office"),
+    Rule("autoreply header", lambda m, *_: _autoreply(m), "automatic", "out-of-office"),
     Rule("list id", lambda m, *_: bool(m.all_headers("list-id")), "list"),
     Rule("precedence list", lambda m, *_: _precedence(m) == "list", "list"),
     Rule("auto-submitted", lambda m, *_: auto_submitted(m) not in ("", "no", "auto-forwarded"), "automatic"),

@@ -8,6 +8,7 @@ from . import letters
 from .assign import choose
 from .case import Case
 from .estimate import due_dates, estimate
+from .keys import address_key
 from .lifecycle import next_status
 from .policy import Agent, Department
 from .types import Letter, NewEvent, Plan, TicketChange, TicketView
@@ -98,7 +99,8 @@ def into_ticket(case: Case) -> Plan:
     if status and status != ticket.status:
         wanted |= {"status": status, "resolved_at": None}
         events.append(case.event("status", ticket.id, before=ticket.status, after=status))
-    joins = case.copied if case.is_person and case.match.rule == "signed" else ()
+    by_customer = case.match.rule == "signed" and case.sender.key == address_key(ticket.customer.address)
+    joins = case.copied if case.is_person and by_customer else ()
     known = {p.key for p in ticket.participants}
     newcomers = tuple(a for a in joins if a.key not in known)
     events += [case.event("participant added", ticket.id, person=a) for a in newcomers]

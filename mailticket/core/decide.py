@@ -11,7 +11,7 @@ from .case import NOBODY, Case, department_of
 from .classify import classify
 from .match import match, proof
 from .policy import Policy
-from .types import Address, Context, ParsedMail, Plan, RawMail
+from .types import Context, ParsedMail, Plan, RawMail
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +118,7 @@ def examine(mail: ParsedMail, raw: RawMail, context: Context, policy: Policy, no
         sort=classify(mail, raw.envelope_from, policy),
         match=match(sender, agent, context),
         department=department_of(raw.envelope_to, policy),
-        sender=_named(sender, context),
+        sender=sender or NOBODY,
         agent=agent,
         proved=proof(sender, agent, context),
     )
-
-
-def _named(sender: Address | None, context: Context) -> Address:
-    """The sender, with the name that we know where the mail has none."""
-    if sender is None:
-        return NOBODY
-    known = context.sender.name if context.sender else ""
-    return Address(sender.address, sender.name or known)

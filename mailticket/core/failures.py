@@ -23,14 +23,14 @@ def undelivered(
     written_at: datetime,
     now: datetime,
 ) -> Plan:
-    """The plan for recipients that a mail has just failed for. A mail to an agent makes an event only: a notice
-    about it would go the same way."""
+    """The plan for recipients that a mail has just failed for. The agent of a customer's mail is told, and an agent
+    whom an assignment or a relay did not reach, without what it had attached; a notice makes an event only."""
     codes = [(r.last_reply or "")[:3] for r in failed]
     event = NewEvent("undelivered", "desk", ticket.id, {"outbox": outbox_id, "replies": codes})
-    agent = policy.agent_of(ticket.agent) if ticket.agent else None
-    if agent is None or audience == "agent":
+    to_agent = audience == "agent"
+    agent = policy.agent_of(failed[0].address if to_agent else ticket.agent)
+    if agent is None or (to_agent and kind == "notice"):
         return Plan(events=(event,))
-    letter = letters.failed_delivery(
-        policy, ticket, agent, kind=kind, subject=subject, failed=failed, written_at=written_at, now=now
-    )
+    write = letters.failed_to_agent if to_agent else letters.failed_delivery
+    letter = write(policy, ticket, agent, kind=kind, subject=subject, failed=failed, written_at=written_at, now=now)
     return Plan(events=(event,), letters=(letter,))

@@ -17,6 +17,8 @@ MAX_ENTITIES = 100_000
 MAX_QUOTE_DEPTH = 20
 MAX_DEPTH = 60  # beyond 255 libxml2 loses text, and long before that nobody sees an indentation
 MAX_TEXT = 2_000_000
+MAX_PADDED = 50_000_000
+MAX_CRUDE = 4 * MAX_HTML  # of what no parser gets
 
 _DROPPED = {"title", "script", "style"}
 _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
@@ -27,6 +29,7 @@ _QUOTE, _UNQUOTE = "\ue000", "\ue001"  # stand for a quote's ends on their way t
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)[^<>]*>")
 _ANCHOR = re.compile(r'<a(?: href="([^"<>]*)")?[^<>]*>|</a>')
 _BREAKS = re.compile(r"(?i)/?(?:p|div|br|tr|li|h[1-6]|blockquote|table|ul|ol|pre)\b")
+_CELLS = re.compile(r"</?(?:t[a-z]+|p|div|br|li|ul|ol|pre|h[1-6]|blockquote|hr|center)\b[^<>]*>")
 _HIDDEN = re.compile(r"(?i)(script|style|title|head)\b")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _CONFIG = ParserConfig(css=STRICT_CSS_PROFILE)
@@ -67,7 +70,7 @@ def safe_to_text(html: str) -> str:
     html = re.sub(r"<blockquote[^<>]*>", f"<div>{_QUOTE}</div>", html).replace(
         "</blockquote>", f"<div>{_UNQUOTE}</div>"
     )
-    if _depth(html) > MAX_DEPTH:
+    if _depth(html) > MAX_DEPTH or _padding(html) > MAX_PADDED:
         html = nh3.clean(re.sub(r"</?(?:div|tr|li|td)\b[^<>]*>", "<br>", html), tags=_FLAT_TAGS, attributes={})
     try:
         text = get_text(f"<html><body>{html}</body></html>", _CONFIG)
@@ -75,6 +78,19 @@ def safe_to_text(html: str) -> str:
         # The layout of a stranger's HTML was too much for it; the caller gets the words without one.
         return ""
     return _quoted_lines(text)
+
+
+def _padding(html: str) -> int:
+    """At most so many characters become of its tables: each line of a cell is padded to its column's width."""
+    tables = html.count("<table")
+    if not tables:
+        return 0
+    runs = _CELLS.split(html)
+    width = sum(map(len, runs))
+    if tables == 1:  # in a table within another columns add up
+        columns = max(row.count("<td") + row.count("<th") for row in html.split("<tr"))
+        width = min(width, columns * max(map(len, runs)))
+    return width * (len(runs) + html.count("\n"))
 
 
 def _depth(html: str) -> int:
@@ -127,7 +143,7 @@ def _crude(html: str) -> str:
     out: list[str] = []
     hidden = ""
     size = 0
-    first, *chunks = html.split("<")
+    first, *chunks = html[:MAX_CRUDE].split("<")
     out.append(first)
     for chunk in chunks:
         tag, closed, words = chunk.partition(">")

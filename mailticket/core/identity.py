@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, islice
 
+from .keys import address_key
 from .policy import Policy
 from .types import ParsedMail
 
@@ -31,6 +32,15 @@ _SIGN = r"(?:\+|%2b|&#43;|&#x2b;|&plus;)"
 _HINT = re.compile(
     "|".join(rf"{at}(?<=[A-Za-z2-7]{{16}}{at})" for at in ("@", "%40", "&#64;", "&#[xX]40;", "&commat;"))
 )
+# `=40` is what quoted-printable makes of it.
+_HINT_IN_BYTES = re.compile(
+    "|".join(
+        rf"{at}(?<=[A-Za-z2-7]{{16}}{at})" for at in ("@", "%40", "=40", "&#64;", "&#[xX]40;", "&commat;")
+    ).encode()
+)
+_ID_BEFORE = re.compile(rf"({_REF})\.({_MAC})\Z".encode())
+_PLUS_BEFORE = re.compile(rf"([rb])({_REF})({_MAC})\Z".encode())
+_MARK_LENGTH = 13 + 1 + 16
 _ID_IN_TEXT = re.compile(rf"(?:<|&lt;|%3c)?({_REF})\.({_MAC}){_AT}([a-z0-9.-]{{1,253}})(?:>|&gt;|%3e)?", re.IGNORECASE)
 _PLUS_IN_TEXT = re.compile(rf"{_SIGN}([rb])({_REF})({_MAC})(?={_AT})", re.IGNORECASE)
 
@@ -66,6 +76,21 @@ def find_refs(mail: ParsedMail, envelope_to: Sequence[str], policy: Policy) -> t
     return tuple(dict.fromkeys(found))
 
 
+def refs_in_bytes(data: bytes, policy: Policy) -> tuple[tuple[str, str], ...]:
+    """Every (purpose, ref) whose hash checks out in any bytes, be they of a mail, a page or UTF-16; the first 200."""
+    claimed: dict[tuple[str, str, str], None] = {}
+    data = data.replace(b"\0", b"")
+    for at in _HINT_IN_BYTES.finditer(data):
+        before = data[max(0, at.start() - _MARK_LENGTH) : at.start()].lower()
+        if found := _ID_BEFORE.search(before):
+            claimed["message", found[1].decode(), found[2].decode()] = None
+        elif found := _PLUS_BEFORE.search(before):
+            claimed[_PURPOSE[found[1].decode()], found[2].decode(), found[3].decode()] = None
+        if len(claimed) >= _MOST:
+            break
+    return tuple((purpose, ref) for purpose, ref, mac in claimed if _verify(purpose, ref, mac, policy))
+
+
 def scrub(text: str, policy: Policy) -> str:
     """The text without our signed marks: addresses become the department's plain one, Message-IDs go.
 
@@ -90,13 +115,13 @@ def _signed_address(base: str, letter: str, ref: str, policy: Policy) -> str | N
 
 def _in_ids(ids: Iterator[str]) -> Iterator[tuple[str, str, str]]:
     for one in ids:
-        if found := _ID.match(one.lower()):
+        if found := _ID.match(address_key(one)):
             yield "message", found[1], found[2]
 
 
 def _in_addresses(addresses: Iterator[str]) -> Iterator[tuple[str, str, str]]:
     for address in addresses:
-        if found := _PLUS.search(address.lower().rpartition("@")[0]):
+        if found := _PLUS.search(address_key(address).rpartition("@")[0]):
             yield _PURPOSE[found[1]], found[2], found[3]
 
 

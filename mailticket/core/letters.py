@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 
+from .bodies import TEXT_CUT, Room
 from .case import Case
 from .commands import Mistake
 from .estimate import Estimate
@@ -13,9 +16,10 @@ from .identity import scrub
 from .policy import Agent, Department, Policy
 from .retry import RecipientState
 from .subject import tag
-from .types import Address, Letter, TicketView
+from .types import Address, Attachment, Letter, ParsedMail, TicketView
 
 Facts = dict[str, object]
+MAX_SHOWN, MAX_SHOWN_LINES = 100_000, 5_000  # characters and lines of a mail that its agent's mail shows
 
 
 def acknowledgement(
@@ -87,7 +91,7 @@ def assignment(
         facts=facts,
         from_name=f"{case.sender.shown} via {department.name}",
         automatic="auto-generated",
-        attachments=case.mail.attachments,
+        attachments=_files(case.mail),
     )
 
 
@@ -111,7 +115,7 @@ def relay_to_agent(case: Case, agent: Agent, ticket: TicketView) -> Letter:
         from_name=f"{case.sender.shown} via {department.name}",
         thread=ticket.agent_thread,
         automatic="" if case.is_person else "auto-generated",
-        attachments=case.mail.attachments,
+        attachments=_files(case.mail),
     )
 
 
@@ -174,13 +178,35 @@ def failed_delivery(
     now: datetime,
 ) -> Letter:
     """To the ticket's agent: a mail of ours was refused, with the server's own words."""
-    facts: Facts = {
+    return _agent_notice(policy, agent, ticket, "notice-failed", _failure(kind, subject, failed, written_at), now)
+
+
+def failed_to_agent(
+    policy: Policy,
+    ticket: TicketView,
+    agent: Agent,
+    *,
+    kind: str,
+    subject: str,
+    failed: Sequence[RecipientState],
+    written_at: datetime,
+    now: datetime,
+) -> Letter:
+    """To an agent whom a mail of ours did not reach, as small as it can be: that there is one, and where it is seen."""
+    customer = {"name": ticket.customer.name, "address": ticket.customer.address}
+    facts = _failure(kind, subject, failed, written_at) | {"customer": customer}
+    letter = _agent_notice(policy, agent, ticket, "notice-unreached", facts, now)
+    # What the ticket's own agent has got is no thread of another's, nor is the mail that did not arrive.
+    return replace(letter, thread=())
+
+
+def _failure(kind: str, subject: str, failed: Sequence[RecipientState], written_at: datetime) -> Facts:
+    return {
         "kind": kind,
         "subject": subject,
         "recipients": [{"address": r.address, "reply": r.last_reply} for r in failed],
         "sent_at": written_at,
     }
-    return _agent_notice(policy, agent, ticket, "notice-failed", facts, now)
 
 
 def _notice(case: Case, agent: Agent, ticket: TicketView, template: str, facts: Facts) -> Letter:
@@ -211,11 +237,30 @@ def _request(case: Case, agent: Agent, department: Department, reaches: Sequence
     return {
         "agent_name": agent.name,
         "customer": {"name": case.sender.name, "address": case.sender.address},
-        "text": mail.text or mail.full_text,
-        "attachments": [{"filename": a.filename, "size": a.size} for a in mail.attachments],
+        "text": _shown(mail),
+        "attachments": [{"filename": a.filename, "size": a.size} for a in _files(mail)],
         "automatic": not case.is_person,
         "reply_line": _reply_line(reaches, department.name if department.hide_agents else agent.name),
     }
+
+
+def _shown(mail: ParsedMail) -> str:
+    """So many of the words that a reply which quotes them all is within the bounds of a mail's text."""
+    text = mail.text or mail.full_text
+    kept = Room(MAX_SHOWN, MAX_SHOWN_LINES).cut(text)
+    if kept == text and TEXT_CUT not in mail.defects:
+        return text
+    return f"{kept.rstrip()}\n\n… the rest is in the attachment"
+
+
+def _files(mail: ParsedMail) -> tuple[Attachment, ...]:
+    """The attachments; last the text itself where a mail to an agent shows only its beginning."""
+    text = mail.text or mail.full_text
+    if TEXT_CUT in mail.defects or Room(MAX_SHOWN, MAX_SHOWN_LINES).cut(text) == text:
+        return mail.attachments  # what was cut as it was read is among them
+    content = text.encode("utf-8", "replace")
+    whole = Attachment("message.txt", "text/plain", content, sha256(content).hexdigest())
+    return (*mail.attachments, whole)
 
 
 def _reply_line(reaches: Sequence[Address], signed_by: str) -> str:

@@ -16,6 +16,7 @@ from .addresses import read_addresses
 from .bodies import Bodies
 from .charset import clean, one_line
 from .fields import Head, message_ids, read_date, read_head, value_of
+from .keys import address_key
 from .structure import read_tree
 from .text import new_words
 from .types import Address, ParsedMail
@@ -105,6 +106,6 @@ def _second_reader(head: Head, sender: Address | None, defects: list[str]) -> da
         defects.append(f"mail-parser: {type(error).__name__}")
         return None
     defects += [f"{d['header']}: {one_line(str(d['reason']))}" for d in second.address_header_defects]
-    if sender and others and sender.key not in {one_line(a).casefold() for _, a in others}:
+    if sender and others and sender.key not in {address_key(one_line(a)) for _, a in others}:
         defects.append("From can be read in two ways")
     return date.replace(tzinfo=UTC) if isinstance(date, datetime) else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
+from .keys import address_key
 from .types import Address
 
 PRIORITIES = ("low", "medium", "high", "critical")
@@ -64,7 +65,7 @@ class Agent:
     @property
     def keys(self) -> frozenset[str]:
         """Every spelling of this agent's own addresses."""
-        return frozenset(a.casefold() for a in (self.address, *self.aliases))
+        return frozenset(address_key(a) for a in (self.address, *self.aliases))
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,10 @@ class Policy:
     def department_of(self, address: str) -> Department | None:
         """Whose address this is, with or without `+…` in its local part; None for anybody else's."""
         wanted = plain(address)
-        return next((d for d in self.departments if wanted in {a.casefold() for a in d.addresses}), None)
+        return next((d for d in self.departments if wanted in {address_key(a) for a in d.addresses}), None)
 
     def agent_of(self, address: str) -> Agent | None:
-        wanted = address.casefold()
+        wanted = address_key(address)
         return next((a for a in self.agents if wanted in a.keys), None)
 
     def agents_of(self, department: str) -> tuple[Agent, ...]:
@@ -100,11 +101,11 @@ class Policy:
 
 
 def plain(address: str) -> str:
-    """An address in lower case without its `+…` part."""
-    local, _, domain = address.casefold().rpartition("@")
+    """An address' key without its `+…` part."""
+    local, _, domain = address_key(address).rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"
 
 
 def plus(address: str) -> str:
-    """What stands behind the first `+` of an address' local part, in lower case; "" for nothing."""
-    return address.casefold().rpartition("@")[0].partition("+")[2]
+    """What stands behind the first `+` of an address' local part, as in its key; "" for nothing."""
+    return address_key(address).rpartition("@")[0].partition("+")[2]

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from .keys import address_key
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -20,8 +22,7 @@ class Address:
 
     @property
     def key(self) -> str:
-        """What two spellings of one address have in common."""
-        return self.address.casefold()
+        return address_key(self.address)
 
     @property
     def shown(self) -> str:
@@ -120,7 +121,7 @@ class TicketView:
     department: str
     agent: str
     customer: Person
-    participants: tuple[Address, ...]  # the customer first, then those in copy
+    participants: tuple[Address, ...]  # the customer first, if they have an address, then those in copy
     created_at: datetime
     updated_at: datetime
     first_response_at: datetime | None = None
@@ -140,6 +141,7 @@ class SentMail:
     recipients: tuple[str, ...]
     ticket: int | None
     purpose: str  # by what it was named: "message", "reply" (support+…@) or "bounce"
+    spent: bool = False  # somebody outside has seen it: it threads, and proves nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,9 @@ class Context:
     cause: str  # names this piece of work for ever; derived ids come from it
     duplicate_of: tuple[int, int | None] | None = None  # (inbox id, its ticket)
     signed: tuple[SentMail, ...] = ()
+    attached: tuple[SentMail, ...] = ()  # named by the files of a proved agent's mail
+    quoted: tuple[SentMail, ...] = ()  # named by its words
+    marker_attached: bool = False  # its files show the marker of our mails to agents
     referenced: tuple[int, ...] = ()  # tickets of the messages that the mail refers to, nearest first
     tagged: tuple[int, ...] = ()  # tickets that the subject names, in its order, existing ones only
     tickets: Mapping[int, TicketView] = field(default_factory=dict)
@@ -291,3 +296,4 @@ class Plan:
     events: tuple[NewEvent, ...] = ()
     letters: tuple[Letter, ...] = ()  # still to be composed
     outbox: tuple[Outgoing, ...] = ()
+    spent: tuple[int, ...] = ()  # outbox ids whose references prove nothing from now on

@@ -73,12 +73,16 @@ class Sender:
         for thread in self._threads:
             thread.start()
 
-    def stop(self, timeout: float) -> None:
-        """Finishes the mails in hand, commits their results and gives the other claims back; within `timeout` s."""
-        deadline = time.monotonic() + timeout
+    def tell_to_stop(self) -> None:
+        """No other mail is begun. Whoever sleeps in `wait` has to be woken, too."""
         self._stopping.set()
         with self._changed:
             self._changed.notify_all()
+
+    def stop(self, timeout: float) -> None:
+        """Finishes the mails in hand, commits their results and gives the other claims back; within `timeout` s."""
+        deadline = time.monotonic() + timeout
+        self.tell_to_stop()
         started = [thread for thread in self._threads if thread.ident]
         for thread in started:
             thread.join(max(0.0, deadline - time.monotonic()))

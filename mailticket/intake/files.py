@@ -13,6 +13,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from pathlib import Path
 
+from ..core.keys import address_key
 from ..core.policy import Policy
 from ..core.types import RawMail
 from ..errors import MailticketError, UsageError
@@ -44,9 +45,9 @@ class Envelope:
         """A department's address, with or without `+…`, or postmaster at one of its domains (RFC 5321 §4.5.1)."""
         if self.policy.department_of(address):
             return True
-        local, _, domain = address.casefold().rpartition("@")
+        local, _, domain = address_key(address).rpartition("@")
         return local == "postmaster" and domain in {
-            known.casefold().rpartition("@")[2]
+            address_key(known).rpartition("@")[2]
             for department in self.policy.departments
             for known in department.addresses
         }

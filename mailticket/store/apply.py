@@ -36,6 +36,7 @@ def apply(db: Db, plan: Plan, now: datetime, *, inbox_id: int | None = None) -> 
         writer.send(mail)
     for event in plan.events:
         writer.record(event)
+    outbox.spend(db, plan.spent)
 
 
 class _Writer:
@@ -55,7 +56,8 @@ class _Writer:
         values |= {"created_at": now, "updated_at": now, "labels": "[]"}
         values |= self._stored(change.set)
         _insert_ticket(self._db, id=change.id, **values)
-        self._join(change.id, (change.set["customer"], *change.add_participants))
+        who = (change.set["customer"], *change.add_participants)
+        self._join(change.id, tuple(a for a in who if a.address))  # who has no address can see nothing
         self._link(change)
         self._count_load(before=(None, None), after=(values["status"], values["agent"]))
         if values["agent"]:
@@ -73,6 +75,8 @@ class _Writer:
             people.mark_assigned(self._db, after[1], at(self._now))
 
     def add_message(self, message: NewMessage, *, inbox_id: int | None = None, outbox_id: int | None = None) -> None:
+        if message.direction == "inbound" and message.from_:
+            people.called(self._db, message.from_)
         files = [
             {"filename": a.filename, "content_type": a.content_type, "size": a.size, "sha256": a.sha256}
             for a in message.attachments

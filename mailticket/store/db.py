@@ -12,10 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from peewee import DatabaseError, IntegrityError, InterfaceError, Node, SqliteDatabase
+from peewee import DatabaseError, InterfaceError, Node, OperationalError, SqliteDatabase
 
 from ..errors import MailticketError, TemporaryError, UsageError
 from . import schema
+from .files import make_private
 from .lock import WriteLock
 from .riding import Rider, Riders
 
@@ -51,11 +52,23 @@ class Db:
             row = self.first(schema.Meta.select(schema.Meta.value).where(schema.Meta.key == "schema"))
             if row is None:
                 self.run(schema.Meta.insert(key="schema", value=str(schema.VERSION)))
-            elif int(row[0]) > schema.VERSION:
-                raise UsageError(
-                    f"{self.path} was written by a newer version of mailticket (schema {row[0]}, "
-                    f"this one knows {schema.VERSION}): install that version"
-                )
+            else:
+                self._refuse_newer(int(row[0]))
+
+    def look(self) -> None:
+        """Refuse a database that is none of ours, or that a newer version has written, without writing to it."""
+        known = self.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'").fetchone()
+        row = known and self.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+        if not row:
+            raise UsageError(f"{self.path}: is no database of a desk; `mailticket run` makes one")
+        self._refuse_newer(int(row[0]))
+
+    def _refuse_newer(self, version: int) -> None:
+        if version > schema.VERSION:
+            raise UsageError(
+                f"{self.path} was written by a newer version of mailticket (schema {version}, "
+                f"this one knows {schema.VERSION}): install that version"
+            )
 
     @contextmanager
     def write(self) -> Iterator[None]:
@@ -169,11 +182,20 @@ class Db:
         self.lock.close()
 
 
-_TROUBLE = (DatabaseError, InterfaceError, sqlite3.Error, OSError)
+_TROUBLE = (OperationalError, InterfaceError, sqlite3.OperationalError, sqlite3.InterfaceError, OSError)
+_BROKEN = ("malformed", "not a database")  # SQLite has no class of its own for these
+
+
+def _passes(error: BaseException) -> bool:
+    """Is it the database's or the disk's trouble? Anything else is wrong with a statement or its values."""
+    if type(error) in {DatabaseError, sqlite3.DatabaseError}:
+        return any(words in str(error) for words in _BROKEN)
+    return isinstance(error, _TROUBLE)
 
 
 class _Told:
-    """Trouble of the database becomes a TemporaryError; an IntegrityError is a matter of the values and stays."""
+    """Trouble of the database becomes a TemporaryError. What is wrong with one mail's statements stays what it is:
+    that mail would meet it each time, and has to be put aside."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -184,7 +206,7 @@ class _Told:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(error, _TROUBLE) and not isinstance(error, (IntegrityError, sqlite3.IntegrityError)):
+        if error is not None and _passes(error):
             raise TemporaryError(f"database {self._path}: {_reason(error)}") from error
 
 
@@ -256,18 +278,21 @@ def open_existing(path: Path) -> Db:
     """A database that must be there already, for the commands that look at it."""
     if not path.exists():
         raise UsageError(f"{path}: there is no database yet; `mailticket run` makes it")
-    return _checked(Db(path))
+    return _checked(Db(path), Db.look)
 
 
 def open_or_create(path: Path) -> Db:
     if not path.parent.is_dir():
         raise UsageError(f"{path}: the folder {path.parent} does not exist; make it, or change [desk] database")
-    return _checked(Db(path))
+    db = Db(path)
+    with db.trouble_told():
+        make_private(path)
+    return _checked(db, Db.create)
 
 
-def _checked(db: Db) -> Db:
+def _checked(db: Db, check: Callable[[Db], None]) -> Db:
     try:
-        db.create()
+        check(db)
     except MailticketError:
         db.close()
         raise

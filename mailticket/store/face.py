@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC
 from typing import Any
 
+from ..core.keys import address_key
 from .db import Db, moment
 from .schema import Event, Link, Message, Participant, Person, Ticket
 
@@ -58,7 +59,7 @@ def tickets(
         query = query.where(Ticket.department == department)
     for column, address in ((Ticket.agent, agent), (Ticket.customer, customer)):
         if address is not None:
-            found = db.first(Person.select(Person.id).where(Person.key == address.casefold()))
+            found = db.first(Person.select(Person.id).where(Person.key == address_key(address)))
             query = query.where(column == (found[0] if found else -1))
     for row in pages(db, query, Ticket.id, limit):
         yield _ticket(db, dict(zip(_TICKET, row, strict=True)), prefix)

@@ -68,6 +68,7 @@ def add(db: Db, mail: Outgoing, now: datetime) -> int:
         tries=0,
         fault=False,
         last_reply=None,
+        spent=False,
     )
     row = int(cursor.lastrowid)
     _insert_raw(db, outbox=row, mail=mail.raw)
@@ -152,12 +153,27 @@ def named(db: Db, found: Sequence[tuple[str, str]]) -> tuple[SentMail, ...]:
     """The mails that verified references name, in their order. `found` is (purpose, ref)."""
     if not found:
         return ()
-    fields = (Outbox.id, Outbox.ref, Outbox.kind, Outbox.audience, Outbox.recipients, Outbox.ticket)
+    fields = (Outbox.id, Outbox.ref, Outbox.kind, Outbox.audience, Outbox.recipients, Outbox.ticket, Outbox.spent)
     rows = {row[1]: row for row in db.rows(Outbox.select(*fields).where(Outbox.ref.in_([r for _, r in found])))}
     return tuple(
-        SentMail(row[0], row[1], row[2], row[3], tuple(r["address"] for r in json.loads(row[4])), row[5], purpose)
+        SentMail(
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            tuple(r["address"] for r in json.loads(row[4])),
+            row[5],
+            purpose,
+            bool(row[6]),
+        )
         for purpose, row in ((purpose, rows[ref]) for purpose, ref in found if ref in rows)
     )
+
+
+def spend(db: Db, ids: Sequence[int]) -> None:
+    """The references of these mails prove nothing from now on."""
+    if ids:
+        db.run(Outbox.update(spent=True).where(Outbox.id.in_(ids)))
 
 
 def retry(db: Db, ids: list[int] | None, now: datetime) -> list[tuple[int, str]]:

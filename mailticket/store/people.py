@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
+from ..core.keys import address_key
 from ..core.types import Address, AgentLoad, Person
 from .db import Compiled, Db, Slot, moment_or_none
 from .schema import Person as Table
@@ -30,12 +31,12 @@ def _loads(count: int) -> Compiled:
 
 
 def find(db: Db, address: str) -> Person | None:
-    row = _by_key(db, key=address.casefold()).fetchone()
+    row = _by_key(db, key=address_key(address)).fetchone()
     return None if row is None else Person(*row)
 
 
 def meet(db: Db, who: Address) -> int:
-    """The id of a person, who is remembered from now on; a name is learned, never forgotten."""
+    """The id of a person, who is remembered from now on. Others may name only whom nobody has named."""
     row = _by_key(db, key=who.key).fetchone()
     if row is None:
         return int(_insert(db, key=who.key, address=who.address, name=who.name).lastrowid)
@@ -44,9 +45,16 @@ def meet(db: Db, who: Address) -> int:
     return int(row[0])
 
 
+def called(db: Db, who: Address) -> None:
+    """A mail of their own bears this name: the last one is a person's."""
+    row = _by_key(db, key=who.key).fetchone()
+    if row is not None and who.name and row[2] != who.name:
+        _rename(db, id=row[0], name=who.name)
+
+
 def loads(db: Db, agents: Sequence[str]) -> tuple[AgentLoad, ...]:
     """How busy each of these agents is, in their order."""
-    keys = [a.casefold() for a in agents]
+    keys = [address_key(a) for a in agents]
     places = {str(n): key for n, key in enumerate(keys)}
     found = {row[0]: row for row in _loads(len(keys))(db, **places).fetchall()} if keys else {}
     nobody = ("", 0, None)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterator
-from datetime import datetime
-from email import message_from_bytes
-from email.header import decode_header, make_header
+from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import fn
 
+from ..core.fields import message_ids, read_head, value_of
 from . import outbox as outgoing
 from .db import Db, at
 from .face import Json, pages, stamp
@@ -19,7 +17,9 @@ from .lock import is_held
 from .schema import Inbox, InboxRaw, Meta, Outbox, Ticket
 
 _HEAD = 65536
-OVERDUE_AFTER = 300  # seconds that a mail may wait to be worked on before `status` is no longer ok
+# How long a mail may wait to be worked on, or to be handed over, before `status` is no longer ok.
+INBOX_OVERDUE = timedelta(minutes=5)
+OUTBOX_OVERDUE = timedelta(hours=1)
 
 _INBOX = (
     "id", "state", "received_at", "via", "envelope_from", "envelope_to", "message_id", "subject", "kind", "reason",
@@ -45,9 +45,11 @@ def inbox_show(db: Db, number: int) -> Json | None:
     if row is None:
         return None
     shown = _inbox(db, dict(zip(_INBOX, row, strict=True)))
-    raw = inbox_raw(db, number) or b""
+    size = db.first(Inbox.select(Inbox.size).where(Inbox.id == number))
+    raw = _head(db, number)
     end = min((at for at in (raw.find(b"\r\n\r\n"), raw.find(b"\n\n")) if at >= 0), default=len(raw))
-    return shown | {"size": len(raw), "headers": raw[:end][:_HEAD].decode("utf-8", "replace").replace("\r\n", "\n")}
+    headers = raw[:end].decode("utf-8", "replace").replace("\r\n", "\n")
+    return shown | {"size": size[0] if size else 0, "headers": headers}
 
 
 def inbox_raw(db: Db, number: int) -> bytes | None:
@@ -59,18 +61,20 @@ def _inbox(db: Db, row: Json) -> Json:
     row["received_at"] = stamp(row["received_at"])
     row["envelope_to"] = json.loads(row["envelope_to"])
     if row["subject"] is None:  # not read yet
-        row["message_id"], row["subject"] = _glance(inbox_raw(db, row["id"]) or b"")
+        row["message_id"], row["subject"] = _glance(_head(db, row["id"]))
     return row
+
+
+def _head(db: Db, number: int) -> bytes:
+    """Where the header of a mail is: a list of large mails must not read them."""
+    row = db.first(InboxRaw.select(fn.SUBSTR(InboxRaw.mail, 1, _HEAD)).where(InboxRaw.inbox == number))
+    return bytes(row[0]) if row else b""
 
 
 def _glance(raw: bytes) -> tuple[str | None, str]:
     """Message-ID and subject of a mail that nobody has read yet."""
-    head = message_from_bytes(raw[:_HEAD])
-    subject = str(head["subject"] or "")
-    with contextlib.suppress(LookupError, ValueError):  # then it stays as it was written
-        subject = str(make_header(decode_header(subject)))
-    clean = " ".join(subject.encode("utf-8", "replace").decode().replace("\0", "").split())
-    return (" ".join(str(head["message-id"]).split()) if head["message-id"] else None), clean
+    head = read_head(raw)
+    return next(iter(message_ids(head.all("message-id")[:1])), None), value_of(head.first("subject"))
 
 
 def outbox(db: Db, *, state: str | None = None, limit: int | None = None) -> Iterator[Json]:
@@ -107,9 +111,11 @@ def status(db: Db, *, version: str, now: datetime) -> Json:
     running = is_held(db.path)
     inbox_oldest, outbox_oldest = _oldest(db, Inbox, Inbox.received_at), _oldest(db, Outbox, Outbox.due_at)
     started = db.first(Meta.select(Meta.value).where(Meta.key == "started_at")) if running else None
-    waited = at(now) - inbox_oldest if inbox_oldest else 0
+    overdue = (inbox_oldest or at(now)) < at(now - INBOX_OVERDUE) or (outbox_oldest or at(now)) < at(
+        now - OUTBOX_OVERDUE
+    )
     return {
-        "ok": running and waited < OVERDUE_AFTER * 1e6,
+        "ok": running and not overdue,
         "version": version,
         "started_at": stamp(int(started[0])) if started else None,
         "inbox": {

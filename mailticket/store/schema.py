@@ -100,6 +100,7 @@ class Outbox(Table):
     tries = IntegerField(default=0)
     fault = BooleanField(default=False)  # waits because the mail server did not answer
     last_reply = TextField(null=True)
+    spent = BooleanField(default=False)  # somebody outside has seen its reference, which proves nothing since
 
     class Meta:
         indexes = ((("state", "next_at", "id"), False),)

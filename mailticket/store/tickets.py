@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from peewee import fn
 
-from ..core.policy import Policy
+from ..core.inside import Found
+from ..core.match import proving
+from ..core.policy import Agent, Policy
 from ..core.types import Address, Context, Earlier, ParsedMail, Person, TicketView
 from ..errors import MailticketError
 from . import inbox, outbox, people
@@ -19,6 +21,7 @@ from .schema import Person as People
 EARLIER_SHOWN = 5
 EARLIER_COUNTED = 100
 CLOSED_AT_ONCE = 200  # of one department
+SENT_SEARCHED = 100  # of a ticket's mails out, at each end, for those to its agent: a ticket may have ten thousand
 THREAD_KEPT = 20  # Message-IDs of a thread that an answer may refer to
 
 _FIELDS = "id subject status priority department agent customer created_at updated_at first_response_at resolved_at"
@@ -36,6 +39,13 @@ _latest = Compiled(
         .limit(EARLIER_COUNTED)
     )
 )
+_first_sent = Compiled(lambda: _sent().order_by(Outbox.id).limit(SENT_SEARCHED))
+_last_sent = Compiled(lambda: _sent().order_by(Outbox.id.desc()).limit(SENT_SEARCHED))
+
+
+def _sent() -> Any:
+    fields = (Outbox.message_id, Outbox.recipients, Outbox.audience)
+    return Outbox.select(*fields).where(Outbox.ticket == Slot("ticket"))
 
 
 def next_number(db: Db) -> int:
@@ -59,13 +69,17 @@ def load(
     soft_key: str | None,
     inbox_id: int,
     cause: str,
+    agent: Agent | None = None,
+    look_inside: Callable[[], Found] | None = None,
 ) -> Context:
     """Read what matters for one mail, inside the transaction that will act on it.
 
     `refs` are the verified (purpose, ref) found in it, `tags` the ticket numbers of its subject, `agents` those
-    who may be assigned.
+    who may be assigned; `agent` is the one that its From names, and what they prove to have sent is looked into.
     """
     signed = outbox.named(db, refs)
+    proved = proving(agent, signed)
+    found = look_inside() if proved and look_inside else Found()
     referenced = _referenced(db, (*mail.in_reply_to, *reversed(mail.references)))
     wanted = {s.ticket for s in signed if s.ticket} | set(referenced) | set(tags)
     tickets = views(db, wanted)
@@ -76,13 +90,16 @@ def load(
         cause=cause,
         duplicate_of=inbox.twin(db, soft_key, inbox_id),
         signed=signed,
+        attached=outbox.named(db, found.attached),
+        quoted=outbox.named(db, found.quoted),
+        marker_attached=found.marker,
         referenced=tuple(t for t in referenced if t in tickets),
         tagged=tuple(t for t in tags if t in tickets),
         tickets=tickets,
         sender=sender,
         earlier=earlier,
         earlier_count=earlier_count,
-        seen=_seen(db, next((s.ticket for s in signed if s.audience == "agent"), None)),
+        seen=_seen(db, proved.ticket if proved else None),
         loads=people.loads(db, agents),
     )
 
@@ -144,7 +161,7 @@ def _view(db: Db, row: dict[str, Any]) -> TicketView:
     joined = People.select(*fields).join(Participant, on=(Participant.person == People.id))
     known = [Person(*r) for r in db.rows(joined.where(Participant.ticket == number).order_by(Participant.place))]
     agent = db.first(People.select(People.address).where(People.id == row["agent"])) if row["agent"] else None
-    customer = next(p for p in known if p.id == row["customer"])
+    customer = Person(*db.rows(People.select(*fields).where(People.id == row["customer"]))[0])
     for name in ("created_at", "updated_at"):
         row[name] = moment(row[name])
     for name in ("first_response_at", "resolved_at"):
@@ -175,18 +192,25 @@ def _customer_thread(db: Db, number: int) -> tuple[str, ...]:
 def _agent_thread(db: Db, number: int, agent: str) -> tuple[str, ...]:
     if not agent:
         return ()
-    ours = (Outbox.ticket == number) & (Outbox.audience == "agent")
-    rows = db.rows(Outbox.select(Outbox.message_id, Outbox.recipients).where(ours).order_by(Outbox.id))
-    mine = [message_id for message_id, recipients in rows if f'"{agent}"' in recipients]
-    return tuple(dict.fromkeys((*mine[:1], *mine[-THREAD_KEPT:])))
+
+    def mine(rows: Any) -> list[str]:
+        return [row[0] for row in rows if row[2] == "agent" and f'"{agent}"' in row[1]]
+
+    first = mine(_first_sent(db, ticket=number))
+    last = mine(_last_sent(db, ticket=number))[:THREAD_KEPT]
+    return tuple(dict.fromkeys((*first[:1], *reversed(last))))
 
 
-def due_to_close(db: Db, policy: Policy, now: datetime) -> list[TicketView]:
-    """Resolved tickets whose time to be reopened is over, the longest resolved first; some hundreds at a time."""
+def due_to_close(db: Db, policy: Policy, now: datetime) -> list[int]:
+    """Resolved tickets whose time to be reopened is over, the longest resolved first; some hundreds at a time.
+
+    Those of a department that the config no longer has are the first one's (`Policy.department`).
+    """
     ripe: list[int] = []
-    for department in policy.departments:
-        over = at(now - department.reopen_after)
-        theirs = (Ticket.department == department.name) & (Ticket.status == "resolved") & (Ticket.resolved_at <= over)
-        query = Ticket.select(Ticket.id).where(theirs).order_by(Ticket.resolved_at).limit(CLOSED_AT_ONCE)
+    others = Ticket.department.not_in([department.name for department in policy.departments[1:]])
+    for place, department in enumerate(policy.departments):
+        theirs = others if place == 0 else Ticket.department == department.name
+        over = (Ticket.status == "resolved") & (Ticket.resolved_at <= at(now - department.reopen_after))
+        query = Ticket.select(Ticket.id).where(theirs & over).order_by(Ticket.resolved_at).limit(CLOSED_AT_ONCE)
         ripe += [row[0] for row in db.rows(query)]
-    return list(views(db, ripe).values())
+    return ripe

@@ -1,0 +1,109 @@
+"""The jobs: what happens by the calendar, and that one ticket's trouble is that one's alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from letters import desk as policy
+from stored import MARIA
+
+from mailticket import jobs
+from mailticket.core.render import Templates
+from mailticket.core.types import Plan, TicketChange
+from mailticket.errors import TemporaryError
+from mailticket.store import tickets
+from mailticket.store.apply import apply
+from mailticket.store.db import open_or_create
+from mailticket.store.desk import Desk
+from mailticket.templates_files import load_templates
+
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def desk(tmp_path):
+    with open_or_create(tmp_path / "desk.db") as db:
+        yield Desk(db, policy(), Templates(load_templates()), lambda: NOW, "one")
+
+
+def resolved(desk, number, *, ago, department=""):
+    fields = {
+        "subject": "Printer",
+        "status": "new",
+        "priority": "medium",
+        "department": department or desk.policy.departments[0].name,
+        "agent": "",
+        "customer": MARIA,
+        "estimate_answer_by": NOW,
+        "estimate_basis": "soon",
+    }
+    then = NOW - ago
+    with desk.db.write():
+        apply(desk.db, Plan(changes=(TicketChange(number, new=True, set=fields),)), then)
+        apply(desk.db, Plan(changes=(TicketChange(number, set={"status": "resolved", "resolved_at": then}),)), then)
+
+
+def statuses(desk):
+    return dict(desk.db.execute("SELECT id, status FROM ticket").fetchall())
+
+
+def over(desk):
+    return desk.policy.departments[0].reopen_after + timedelta(days=1)
+
+
+def test_a_resolved_ticket_closes_when_it_can_no_longer_be_reopened(desk):
+    resolved(desk, 1, ago=over(desk))
+    resolved(desk, 2, ago=timedelta(days=1))
+    assert jobs.close_resolved(desk, NOW) == 1
+    assert statuses(desk) == {1: "closed", 2: "resolved"}
+
+
+def test_a_ticket_of_a_department_that_is_gone_from_the_config_closes_like_the_first_ones(desk):
+    resolved(desk, 1, ago=over(desk), department="Gone")
+    resolved(desk, 2, ago=timedelta(days=1), department="Gone")
+    assert jobs.close_resolved(desk, NOW) == 1
+    assert statuses(desk) == {1: "closed", 2: "resolved"}
+
+
+def test_a_ticket_that_cannot_be_closed_does_not_stop_the_others_and_is_told_in_a_line(desk, monkeypatch, caplog):
+    for number in (1, 2, 3):
+        resolved(desk, number, ago=over(desk))
+    carry_out = Desk.carry_out
+
+    def failing(self, plan, **how):
+        carry_out(self, plan, **how)
+        if plan.changes[0].id == 2:
+            raise RuntimeError("a bug of ours")
+
+    monkeypatch.setattr(Desk, "carry_out", failing)
+    assert jobs.close_resolved(desk, NOW) == 2
+    assert statuses(desk) == {1: "closed", 2: "resolved", 3: "closed"}
+    (record,) = caplog.records
+    assert record.getMessage() == "ticket 2 cannot be closed: RuntimeError: a bug of ours"
+    assert record.exc_info is None
+
+
+def test_a_ticket_that_cannot_even_be_read_does_not_stop_the_others(desk):
+    resolved(desk, 1, ago=over(desk))
+    resolved(desk, 2, ago=over(desk))
+    with desk.db.write():
+        desk.db.execute("UPDATE ticket SET created_at = 'never' WHERE id = 1")
+    assert jobs.close_resolved(desk, NOW) == 1
+
+
+def test_trouble_of_the_database_stops_the_job_and_nothing_of_it_is_kept(desk, monkeypatch):
+    resolved(desk, 1, ago=over(desk))
+    resolved(desk, 2, ago=over(desk))
+    carry_out = Desk.carry_out
+
+    def failing(self, plan, **how):
+        carry_out(self, plan, **how)
+        if plan.changes[0].id == 2:
+            raise TemporaryError("the disk is full")
+
+    monkeypatch.setattr(Desk, "carry_out", failing)
+    with pytest.raises(TemporaryError):
+        jobs.close_resolved(desk, NOW)
+    assert statuses(desk) == {1: "resolved", 2: "resolved"}
+    assert tickets.due_to_close(desk.db, desk.policy, NOW) != []
