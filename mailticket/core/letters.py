@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -166,47 +166,38 @@ def returned_empty(case: Case, agent: Agent, ticket: TicketView) -> Letter:
     return _notice(case, agent, ticket, "notice-empty", {"original": case.mail.full_text})
 
 
-def failed_delivery(
-    policy: Policy,
-    ticket: TicketView,
-    agent: Agent,
-    *,
-    kind: str,
-    subject: str,
-    failed: Sequence[RecipientState],
-    written_at: datetime,
-    now: datetime,
-) -> Letter:
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A mail of ours that has just failed for some of its recipients, with the server's words about each."""
+
+    outbox_id: int
+    kind: str
+    audience: str
+    subject: str
+    failed: tuple[RecipientState, ...]
+    written_at: datetime
+
+    @property
+    def facts(self) -> Facts:
+        return {
+            "kind": self.kind,
+            "subject": self.subject,
+            "recipients": [{"address": r.address, "reply": r.last_reply} for r in self.failed],
+            "sent_at": self.written_at,
+        }
+
+
+def failed_delivery(policy: Policy, ticket: TicketView, agent: Agent, failure: Failure, now: datetime) -> Letter:
     """To the ticket's agent: a mail of ours was refused, with the server's own words."""
-    return _agent_notice(policy, agent, ticket, "notice-failed", _failure(kind, subject, failed, written_at), now)
+    return _agent_notice(policy, agent, ticket, "notice-failed", failure.facts, now)
 
 
-def failed_to_agent(
-    policy: Policy,
-    ticket: TicketView,
-    agent: Agent,
-    *,
-    kind: str,
-    subject: str,
-    failed: Sequence[RecipientState],
-    written_at: datetime,
-    now: datetime,
-) -> Letter:
+def failed_to_agent(policy: Policy, ticket: TicketView, agent: Agent, failure: Failure, now: datetime) -> Letter:
     """To an agent whom a mail of ours did not reach, as small as it can be: that there is one, and where it is seen."""
-    customer = {"name": ticket.customer.name, "address": ticket.customer.address}
-    facts = _failure(kind, subject, failed, written_at) | {"customer": customer}
+    facts = failure.facts | {"customer": {"name": ticket.customer.name, "address": ticket.customer.address}}
     letter = _agent_notice(policy, agent, ticket, "notice-unreached", facts, now)
     # What the ticket's own agent has got is no thread of another's, nor is the mail that did not arrive.
     return replace(letter, thread=())
-
-
-def _failure(kind: str, subject: str, failed: Sequence[RecipientState], written_at: datetime) -> Facts:
-    return {
-        "kind": kind,
-        "subject": subject,
-        "recipients": [{"address": r.address, "reply": r.last_reply} for r in failed],
-        "sent_at": written_at,
-    }
 
 
 def _notice(case: Case, agent: Agent, ticket: TicketView, template: str, facts: Facts) -> Letter:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ..core import retry
 from ..core.failures import undelivered
+from ..core.letters import Failure
 from ..errors import TemporaryError
 from ..store import outbox, tickets
 from ..store.db import at
@@ -75,17 +76,8 @@ class StoredOutbox:
         desk = self._desk
         if row.ticket is None:
             return
-        plan = undelivered(
-            desk.policy,
-            tickets.view(desk.db, row.ticket),
-            outbox_id=row.id,
-            kind=row.kind,
-            audience=row.audience,
-            subject=row.subject,
-            failed=failed,
-            written_at=row.due_at,
-            now=now,
-        )
+        failure = Failure(row.id, row.kind, row.audience, row.subject, failed, row.due_at)
+        plan = undelivered(desk.policy, tickets.view(desk.db, row.ticket), failure, now)
         desk.carry_out(plan, cause=f"undelivered:{row.ref}:{at(now)}", now=now)
 
     def release(self, ids: Iterable[int]) -> None:
