@@ -15,6 +15,7 @@ from letters import (
     made,
 )
 
+from mailticket.core.addresses import read_addresses
 from mailticket.core.headers import address_header, ascii_address, filename_parameter, text_header
 from mailticket.core.types import Address
 
@@ -32,13 +33,20 @@ def test_any_words_come_back_from_a_header_as_one_line(value):
     assert decoded(message["Subject"]).replace(" ", "") == seen.replace(" ", "") or not value.isprintable()
 
 
-@given(anything, st.sampled_from(["maria@customer.example", '"a b"@x.example', "x@[192.0.2.1]", "o'k+1@x.example"]))
+ODD = ["maria@customer.example", '"a b"@x.example', "x@[192.0.2.1]", "o'k+1@x.example"]
+
+
+@given(anything, st.sampled_from(ODD))
 def test_any_name_leaves_the_address_alone(name, address):
-    """A display name never adds, hides or changes an address."""
+    """A display name never adds, hides or changes an address, for us or for the standard library (which, in its
+    stricter versions, reads no address with a domain literal)."""
     line = address_header("To", [Address(address, name), Address("second@x.example", name)])
     assert line.isascii()
     value = email.message_from_string(line + "\r\n")["To"].replace("\r\n", "")
-    assert [found for _, found in getaddresses([value])] == [address, "second@x.example"]
+    read, whole = read_addresses(value)
+    assert ([found.address for found in read], whole) == ([address, "second@x.example"], True)
+    if "[" not in address:
+        assert [found for _, found in getaddresses([value])] == [address, "second@x.example"]
 
 
 def test_names_read_back_as_written():
