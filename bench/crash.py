@@ -44,6 +44,7 @@ def show(gave: Course) -> None:
 |---|---|
 | kills | {kills} |
 | mails accepted = tickets = acknowledged = assigned | {gave.mails} |
+| in quarantine after three kills, put back by `inbox retry` | {gave.retried} |
 | sent again with the same Message-ID | {gave.came_twice} of {gave.twice_allowed} allowed |
 | seconds until it listened again (median, longest) | {median(gave.starts):.2f}, {max(gave.starts):.2f} |
 | seconds until no process of the old one was left (longest) | {max(gave.orphans, default=0):.2f} |
