@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..core.retry import RecipientState, Settled
-from ..core.types import Address, Outgoing, SentMail
+from ..core.types import Outgoing, SentMail
 from .db import Compiled, Db, Slot, at, at_or_none, dump, insert, moment
 from .schema import Outbox, OutboxRaw
 
@@ -206,10 +206,6 @@ def _retry_one(db: Db, number: int, now: datetime) -> str:
 def raw(db: Db, number: int) -> bytes | None:
     row = _raw(db, id=number).fetchone()
     return None if row is None else bytes(row[0])
-
-
-def address_of(recipients: Iterable[RecipientState]) -> tuple[Address, ...]:
-    return tuple(Address(r.address) for r in recipients)
 
 
 def _recipients(recipients: Iterable[RecipientState]) -> str:

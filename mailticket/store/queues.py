@@ -10,6 +10,7 @@ from typing import Any
 from peewee import fn
 
 from ..core.fields import message_ids, read_head, value_of
+from . import inbox as incoming
 from . import outbox as outgoing
 from .db import Db, at
 from .face import Json, pages, stamp
@@ -53,8 +54,7 @@ def inbox_show(db: Db, number: int) -> Json | None:
 
 
 def inbox_raw(db: Db, number: int) -> bytes | None:
-    row = db.first(InboxRaw.select(InboxRaw.mail).where(InboxRaw.inbox == number))
-    return None if row is None else bytes(row[0])
+    return incoming.raw(db, number)
 
 
 def _inbox(db: Db, row: Json) -> Json:
