@@ -1,26 +1,41 @@
-"""What follows from a mail of a proved agent: an answer to the customer, commands, or the mail comes back."""
+"""What follows from a mail of a proved agent in a ticket: an answer to the customer, commands, or it comes back."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from . import commands, letters
+from . import agent_letters, commands, letters
 from .bodies import TEXT_CUT
-from .case import Case
-from .commands import Mistake
+from .case import PARTICIPANTS_AT_MOST, Case
+from .commands import Mistake, Order
 from .crossing import agent_answer
+from .handover import ANSWERED_BY_REPLY, Move, impossible, move, owner_of
+from .headers import can_be_written_to
 from .keys import address_key
+from .known import TicketView
 from .lifecycle import next_status
 from .match import outsiders
+from .plan import Letter, NewEvent, NewMessage, Plan, TicketChange
 from .policy import Agent
-from .types import Address, Letter, NewEvent, NewMessage, Plan, SentMail, TicketChange, TicketView
+from .sizes import estimated, fits
+from .types import Address
+from .wording import size
 
-ANSWERED_BY_REPLY = ("assignment", "relay")
 ATTACHED = Mistake(
     "Attachments", "it has our mail to you attached, which the customer must not get; nothing was sent", ""
 )
 TOO_LONG = Mistake("Text", "it is longer than a mail can carry; nothing was sent; attach it as a file", "")
 NOT_AN_ANSWER = Mistake("", "a reply to this mail goes to nobody: to answer the customer, reply to their own mail", "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is in an agent's mail. `words` is None where there is nothing for the customer."""
+
+    orders: tuple[Order, ...]
+    words: str | None
+    steps: tuple[tuple[str, str], ...]  # of the ticket's status: before, after
 
 
 def automatic(case: Case) -> Plan:
@@ -32,39 +47,40 @@ def automatic(case: Case) -> Plan:
 
 
 def mail(case: Case) -> Plan:
-    """Who stands in To or Cc beside desk and agents has seen the marks: those are spent."""
-    if not outsiders((*case.mail.to, *case.mail.cc), case.policy):
-        return _obeyed(case)
-    context = case.context
-    shown = (s.outbox_id for s in (*context.signed, *context.attached, *context.quoted) if s.audience == "agent")
-    return replace(_obeyed(case), spent=tuple(dict.fromkeys(shown)))
-
-
-def _obeyed(case: Case) -> Plan:
-    agent, sent, ticket = _known(case)
-    if ticket is None:
-        return Plan(state="quarantined", reason="it answers a mail about a ticket that is not there", kind="person")
+    """A proved agent's mail in a ticket: it is obeyed, all of it, or comes back."""
+    agent, ticket = case.agent, case.match.ticket
+    if agent is None or case.proof is None or ticket is None:
+        raise AssertionError("this rule holds only for a proved agent's mail in a ticket")
     lines, rest = commands.split(agent_answer(case.mail, case.context.seen))
-    understood, mistakes = commands.understand(lines)
-    words = rest.strip()
-    has_content = bool(words) or any(not a.inline for a in case.mail.attachments)  # a logo alone is no answer
-    mistakes += _not_to_cross(case, ticket)
-    if has_content and sent.kind not in ANSWERED_BY_REPLY:
-        mistakes = (*mistakes, NOT_AN_ANSWER)
-    changes, impossible = _statuses(ticket, [u.happening for u in understood], answered=has_content)
-    mistakes = (*mistakes, *impossible)
+    orders, mistakes = commands.understand(lines, case.policy, "ticket")
+    has_content = bool(rest.strip()) or any(not a.inline for a in case.mail.attachments)  # a logo alone is no answer
+    if has_content:
+        mistakes += () if is_answer(case, agent) else (NOT_AN_ANSWER,)
+    mistakes += _not_to_cross(case, ticket, rest.strip())
+    steps, unfit = _statuses(ticket, [o.happening for o in orders if o.happening], answered=has_content)
+    mistakes += (*unfit, *impossible(case, agent, ticket, orders))
     if mistakes:
-        notice = letters.returned_commands(case, agent, ticket, mistakes)
+        notice = agent_letters.returned_commands(case, agent, ticket, mistakes)
         return _came_back(case, ticket, "returned", "a mail with a wrong command: nothing was done", notice)
-    if not has_content and not understood:
-        notice = letters.returned_empty(case, agent, ticket)
+    if not has_content and not orders:
+        notice = agent_letters.returned_empty(case, agent, ticket)
         return _came_back(case, ticket, "empty answer", "an empty answer: nothing was sent", notice)
-    if not has_content and not changes:
-        return Plan(state="done", reason=f"the ticket was {ticket.status} already", kind="person", ticket=ticket.id)
-    return _act(case, agent, ticket, words if has_content else None, changes)
+    return _act(case, agent, ticket, _Said(orders, rest.strip() if has_content else None, steps))
 
 
-def _not_to_cross(case: Case, ticket: TicketView) -> tuple[Mistake, ...]:
+def is_answer(case: Case, agent: Agent) -> bool:
+    """Are the words for the customer: in a reply to an assignment or a relay, or where no mail of ours to agents is
+    answered at all."""
+    marks = [s for s in case.context.signed if s.audience == "agent" and s.purpose != "bounce"]
+    proving = case.proof.sent if case.proof else None
+    if proving is not None and proving.audience == "agent":
+        return proving.kind in ANSWERED_BY_REPLY
+    mine = (s for s in marks if agent.keys & {address_key(r) for r in s.recipients})
+    nearest = next(mine, None)
+    return nearest.kind in ANSWERED_BY_REPLY if nearest else all(s.spent for s in marks)
+
+
+def _not_to_cross(case: Case, ticket: TicketView, words: str) -> tuple[Mistake, ...]:
     """Why the mail can be sent to nobody, be its words as they may."""
     if _has_reached(case, ticket):
         return ()
@@ -72,19 +88,22 @@ def _not_to_cross(case: Case, ticket: TicketView) -> tuple[Mistake, ...]:
         return (TOO_LONG,)
     if case.context.marker_attached or any(s.audience == "agent" for s in case.context.attached):
         return (ATTACHED,)
+    files, most = case.mail.attachments, case.policy.max_size
+    if not fits(words, files, most):
+        big = size(estimated(words, files))
+        reason = f"with all that is attached it has {big}, and this desk sends at most {size(most)}; nothing was sent"
+        return (Mistake("Attachments", reason, ""),)
     return ()
+
+
+def _named(case: Case) -> frozenset[str]:
+    """Who got the agent's mail from the agent."""
+    return frozenset(a.key for a in (*case.mail.to, *case.mail.cc))
 
 
 def _has_reached(case: Case, ticket: TicketView) -> bool:
     """Has the agent's mail reached the customer by itself?"""
-    customer = address_key(ticket.customer.address)
-    return customer in {a.key for a in (*case.mail.to, *case.mail.cc)}
-
-
-def _known(case: Case) -> tuple[Agent, SentMail, TicketView | None]:
-    if case.agent is None or case.proved is None:
-        raise AssertionError("this rule holds only for a proved agent")
-    return case.agent, case.proved, case.match.ticket
+    return address_key(ticket.customer.address) in _named(case)
 
 
 def _came_back(case: Case, ticket: TicketView, kind: str, reason: str, notice: Letter) -> Plan:
@@ -113,38 +132,70 @@ def _statuses(
     return tuple(steps), tuple(mistakes)
 
 
-def _act(case: Case, agent: Agent, ticket: TicketView, words: str | None, steps: tuple[tuple[str, str], ...]) -> Plan:
+def _act(case: Case, agent: Agent, ticket: TicketView, said: _Said) -> Plan:
     wanted: dict[str, object] = {}
     events: list[NewEvent] = []
     messages: tuple[NewMessage, ...] = ()
-    written: tuple[Letter, ...] = ()
-    if words is not None:
-        message, letter = _answer(case, agent, ticket, words)
-        messages, written = ((message,) if message else ()), ((letter,) if letter else ())
+    written: list[Letter] = []
+    newcomers = _newcomers(case, ticket)
+    events += [case.event("participant added", ticket.id, person=a) for a in newcomers]
+    if said.words is not None:
+        message, letter = _answer(case, agent, ticket, said.words)
+        messages, written = ((message,) if message else ()), ([letter] if letter else [])
         events.append(case.event("answered", ticket.id, relayed=letter is not None))
         if ticket.first_response_at is None:
             wanted["first_response_at"] = case.received_at
-    for before, after in steps:
+    for before, after in said.steps:
         wanted |= {"status": after, "resolved_at": case.now if after == "resolved" else None}
         events.append(case.event("status", ticket.id, before=before, after=after))
+    moved = move(case, agent, ticket, said.orders, answered=said.words is not None)
+    if moved and moved.changes:
+        wanted["agent"] = moved.to.address if moved.to else ""
+    written += _told(case, agent, ticket, said, moved)
+    if not (wanted or events):
+        reason = moved.lines[0] if moved and moved.lines else f"the ticket was {ticket.status} already"
+        return Plan(state="done", reason=reason, kind="person", ticket=ticket.id, letters=tuple(written))
     return Plan(
         state="done",
         kind="person",
         ticket=ticket.id,
-        changes=(TicketChange(ticket.id, set=wanted),),
+        changes=(TicketChange(ticket.id, set=wanted, add_participants=newcomers),),
         messages=messages,
-        events=tuple(events),
-        letters=written,
+        events=(*events, *(moved.events if moved else ())),
+        letters=tuple(written),
     )
 
 
+def _told(case: Case, agent: Agent, ticket: TicketView, said: _Said, moved: Move | None) -> Sequence[Letter]:
+    """What agents hear of it."""
+    owner = owner_of(ticket, case.policy)
+    if moved is not None:
+        receipt = (agent_letters.done(case, agent, ticket, moved.lines),) if moved.lines else ()
+        return (*moved.letters, *receipt)
+    if said.words is None or owner is None or owner is agent:
+        return ()
+    return [
+        agent_letters.answered_elsewhere(case, one, ticket, owner=owner.name, text=said.words) for one in (agent, owner)
+    ]
+
+
+def _newcomers(case: Case, ticket: TicketView) -> tuple[Address, ...]:
+    """Whom the agent takes into the ticket: whoever stands in To or Cc beside its participants."""
+    inside = {p.key for p in ticket.participants}
+    named = outsiders((*case.mail.to, *case.mail.cc), case.policy)
+    new = [a for a in named if a.key not in inside and can_be_written_to(a.address)]
+    return tuple(new[: max(0, PARTICIPANTS_AT_MOST - len(inside))])
+
+
 def _answer(case: Case, agent: Agent, ticket: TicketView, words: str) -> tuple[NewMessage | None, Letter | None]:
-    """The answer as a letter to the customer's side; or, where the agent's mail has reached the customer by
-    itself, as a message that is only kept."""
-    if _has_reached(case, ticket):
+    """The answer as a letter to those of the customer's side who have not got the agent's mail itself; or, where that
+    has reached the customer, as a message that is only kept."""
+    everybody = case.reached_by_answer(ticket)
+    named = _named(case)
+    to = tuple(a for a in everybody if a.key not in named)
+    if _has_reached(case, ticket) or (everybody and not to):
         message = case.message(ticket.id, "outbound", text=words)
         return replace(message, from_=Address(agent.address, agent.name), automatic=False), None
-    to = case.reached_by_answer(ticket)
     if not to:
         return case.message(ticket.id, "note", text=words), None
     return None, letters.answer(case, agent, ticket, words, to)

@@ -1,18 +1,48 @@
-"""Who gets a new ticket. A strategy is one function over plain values; the config names it by its row here."""
+"""Who gets a ticket. A strategy is one function over plain values; the config names it by its row here.
+
+`assign` in the config is a chain: the next strategy is asked where one names nobody. "manual" names nobody at all:
+the ticket is offered to all of the department, and is whose who answers first.
+"""
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from .keys import address_key
-from .types import AgentLoad
+from .known import AgentLoad
+from .policy import Agent, Department, Policy
 
-Strategy = Callable[[Sequence[AgentLoad]], str | None]
+if TYPE_CHECKING:  # the config reads the names in this file, and needs nothing of what reads mails
+    from .case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a strategy may look at beside the agents: `seed` is any number, the same whenever the work is repeated;
+    `sticky` the address of who answered this customer before, or ""."""
+
+    seed: int = 0
+    sticky: str = ""
+
+
+Strategy = Callable[[Sequence[AgentLoad], Turn], str | None]
 
 STRATEGIES: dict[str, Strategy] = {}
+MANUAL = "manual"
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """Who gets a ticket; or, where that is nobody, to whom it is `offered`."""
+
+    agent: Agent | None
+    offered: tuple[Agent, ...] = ()
 
 
 def strategy(name: str) -> Callable[[Strategy], Strategy]:
@@ -26,13 +56,91 @@ def strategy(name: str) -> Callable[[Strategy], Strategy]:
 
 
 @strategy("least-loaded")
-def least_loaded(loads: Sequence[AgentLoad]) -> str | None:
+def least_loaded(loads: Sequence[AgentLoad], _turn: Turn) -> str | None:
     """Fewest open tickets; then the longest without a new one, never having had one first; then config order."""
     best = min(loads, key=lambda load: (load.open_tickets, load.last_assigned_at or _NEVER), default=None)
     return best.address if best else None
 
 
-def choose(name: str, loads: Sequence[AgentLoad], exclude: Collection[str] = frozenset()) -> str | None:
-    """The agent's address; None when nobody is left. `loads` are in config order, `exclude` are addresses."""
+@strategy("round-robin")
+def round_robin(loads: Sequence[AgentLoad], _turn: Turn) -> str | None:
+    """The one who stands behind the last one to get a ticket, in config order; the first where none has had one."""
+    if not loads:
+        return None
+    times = [load.last_assigned_at or _NEVER for load in loads]
+    newest = max(times)
+    if newest == _NEVER:
+        return loads[0].address
+    return loads[(times.index(newest) + 1) % len(loads)].address
+
+
+@strategy("random")
+def at_random(loads: Sequence[AgentLoad], turn: Turn) -> str | None:
+    return loads[turn.seed % len(loads)].address if loads else None
+
+
+@strategy("sticky")
+def sticky(loads: Sequence[AgentLoad], turn: Turn) -> str | None:
+    """Who answered this customer before, if they are still here."""
+    known = address_key(turn.sticky)
+    return next((load.address for load in loads if address_key(load.address) == known), None)
+
+
+@strategy(MANUAL)
+def manual(_loads: Sequence[AgentLoad], _turn: Turn) -> str | None:
+    """Nobody: whoever answers first, or writes #take."""
+    return None
+
+
+def is_manual(chain: Sequence[str]) -> bool:
+    return MANUAL in chain
+
+
+def choose(
+    chain: Sequence[str],
+    loads: Sequence[AgentLoad],
+    *,
+    exclude: Collection[str] = frozenset(),
+    seed: int = 0,
+    sticky: str = "",
+) -> str | None:
+    """The agent's address; None for nobody. `loads` are in config order, `exclude` are addresses."""
     left_out = {address_key(address) for address in exclude}
-    return STRATEGIES[name]([load for load in loads if address_key(load.address) not in left_out])
+    left = [load for load in loads if address_key(load.address) not in left_out]
+    turn = Turn(seed, sticky)
+    upto = chain[: chain.index(MANUAL)] if is_manual(chain) else chain
+    return next((chosen for name in upto if (chosen := STRATEGIES[name](left, turn)) is not None), None)
+
+
+def seed_of(policy: Policy, cause: str) -> int:
+    """A number that nobody outside can guess, the same whenever the work is repeated."""
+    return int.from_bytes(hmac.digest(policy.secrets[0], b"assign\0%s" % cause.encode(), "sha256")[:8])
+
+
+def pick(case: Case, department: Department, *, exclude: Collection[str] = ()) -> Picked:
+    """Who gets this mail's ticket, by the department's strategies."""
+    context = case.context
+    seed = seed_of(case.policy, context.cause)
+    return picked(case.policy, department, context.loads, exclude=exclude, seed=seed, answered_by=context.answered_by)
+
+
+def picked(
+    policy: Policy,
+    department: Department,
+    loads: Sequence[AgentLoad],
+    *,
+    exclude: Collection[str] = (),
+    seed: int,
+    answered_by: str = "",
+) -> Picked:
+    """`loads` may be those of all agents: the department's are looked at."""
+    left_out = {address_key(address) for address in exclude}
+    theirs = tuple(a for a in policy.agents_of(department.name) if not left_out & a.keys)
+    keys = {key for agent in theirs for key in agent.keys}
+    busy = [load for load in loads if address_key(load.address) in keys]
+    # An alias may have answered: strategies know an agent by the main address alone.
+    before = policy.agent_of(answered_by) if answered_by else None
+    chosen = choose(department.assign, busy, seed=seed, sticky=before.address if before else "")
+    if chosen is not None:
+        return Picked(policy.agent_of(chosen))
+    return Picked(None, theirs if is_manual(department.assign) else ())

@@ -7,10 +7,14 @@ from datetime import datetime, timedelta
 
 from .classify import Sort
 from .headers import can_be_written_to
+from .keys import address_key
+from .known import Context, TicketView
 from .match import Match, outsiders
+from .plan import NewEvent, NewMessage
 from .policy import Agent, Department, Policy
+from .proof import Proof
 from .subject import plain
-from .types import Address, Context, NewEvent, NewMessage, ParsedMail, SentMail, TicketView
+from .types import Address, ParsedMail
 
 NOBODY = Address("", "unknown sender")
 PARTICIPANTS_AT_MOST = 50  # taken from one mail
@@ -18,8 +22,9 @@ PARTICIPANTS_AT_MOST = 50  # taken from one mail
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`sender` is who the mail says it is from, a claim; `agent` the agent of that address; `proved` the signed
-    reference that proves this agent, if there is one. `department` is the one it was delivered to."""
+    """`sender` is who asks: who the mail says it is from (a claim), or whom a web form names. `agent` is the agent of
+    its From, `proof` what proves them. `department` is the one it was delivered to, `also` are others. `row` is its
+    place in the inbox; `spam` why a trusted relay calls it that, or ""."""
 
     mail: ParsedMail
     envelope_from: str
@@ -33,7 +38,15 @@ class Case:
     department: Department
     sender: Address
     agent: Agent | None = None
-    proved: SentMail | None = None
+    proof: Proof | None = None
+    row: int = 0
+    spam: str = ""
+    also: tuple[str, ...] = ()
+    quiet: bool = False
+    released: bool = False
+    concerns: str = ""  # the agent's address who was asked, and has let it in
+    refused: str = ""  # why a trusted relay's word is against an agent's mail
+    sender_proved: bool = False  # this very mail is the sender's, as a trusted relay says
 
     @property
     def is_person(self) -> bool:
@@ -50,16 +63,59 @@ class Case:
         others = (a for a in outsiders(self.mail.cc, self.policy) if a.key != self.sender.key)
         return tuple(a for a in others if can_be_written_to(a.address))[:PARTICIPANTS_AT_MOST]
 
+    @property
+    def strangers(self) -> tuple[Address, ...]:
+        """Those in copy who do not take part in the ticket that this mail is in, and do not join it by this mail."""
+        ticket = self.match.ticket
+        if ticket is None:
+            return ()
+        inside = {p.key for p in (*ticket.participants, *self.newcomers)}
+        return tuple(a for a in self.copied if a.key not in inside)
+
+    @property
+    def newcomers(self) -> tuple[Address, ...]:
+        """Whom the customer, in a person's mail with a signed reference, adds to their ticket."""
+        ticket = self.match.ticket
+        if ticket is None or not self.is_person or self.match.rule != "signed":
+            return ()
+        if self.sender.key != address_key(ticket.customer.address):
+            return ()
+        known = {p.key for p in ticket.participants}
+        room = max(0, PARTICIPANTS_AT_MOST - len(known))
+        return tuple(a for a in self.copied if a.key not in known)[:room]
+
     def reached_by_answer(self, ticket: TicketView | None = None) -> tuple[Address, ...]:
         """Whom an agent's answer goes to: the customer first, then those in copy. In a ticket that this mail
         opens, for None."""
         everybody = ticket.participants if ticket else (self.sender, *(self.copied if self.is_person else ()))
-        return tuple(a for a in outsiders(everybody, self.policy) if can_be_written_to(a.address))
+        asks = address_key(ticket.customer.address) if ticket else self.sender.key
+        kept: dict[str, Address] = {}
+        for one in everybody:
+            ours = self.policy.department_of(one.address) or (self.policy.agent_of(one.address) and one.key != asks)
+            if not ours and can_be_written_to(one.address):
+                kept.setdefault(one.key, one)
+        return tuple(kept.values())
 
     @property
-    def answerable(self) -> bool:
-        """May an automatic answer go to the sender, and could it?"""
-        return self.sort.answerable and can_be_written_to(self.sender.address)
+    def unanswerable(self) -> str:
+        """Why no automatic answer goes to the sender, in one word; "" where it does."""
+        who = self.context.sender
+        reasons = (
+            (not self.sort.answerable, self.sort.kind if self.sort.kind != "person" else self.sort.rule),
+            (bool(self.spam), "spam"),
+            (self.quiet, "no-answers"),
+            (bool(who and who.bounced), "bounced"),
+            (not can_be_written_to(self.sender.address), "no address"),
+            (self.policy.department_of(self.sender.address) is not None, "own address"),
+        )
+        return next((word for holds, word in reasons if holds), "")
+
+    @property
+    def known(self) -> bool:
+        """Is it somebody whose words may be repeated to them: an address that was proved, now or once?"""
+        once = self.context.sender is not None and self.context.sender.proved
+        answers = self.match.signed is not None and self.match.signed.audience == "customer"
+        return once or answers or self.sender_proved or self.proof is not None
 
     @property
     def offset(self) -> timedelta | None:
@@ -89,7 +145,15 @@ class Case:
         return NewEvent(kind, self.sender if self.sender.address else "desk", ticket, detail)
 
 
-def department_of(envelope_to: tuple[str, ...], policy: Policy) -> Department:
-    """The department of the first recipient that is ours; the desk's first where none is."""
-    found = (policy.department_of(address) for address in envelope_to)
-    return next((d for d in found if d is not None), policy.departments[0])
+def departments_of(envelope_to: tuple[str, ...], policy: Policy) -> tuple[Department, ...]:
+    """The departments of the recipients that are ours, in their order; the desk's first where none is."""
+    found = {d.name: d for address in envelope_to if (d := policy.department_of(address)) is not None}
+    return tuple(found.values()) or policy.departments[:1]
+
+
+def who_asks(mail: ParsedMail, policy: Policy) -> Address | None:
+    """Whose request a new ticket would be: who the mail says it is from, or, for a web form's, its Reply-To."""
+    if mail.from_ is None or mail.from_.key not in policy.trust.forms or mail.from_count != 1:
+        return mail.from_
+    named = outsiders(mail.reply_to, policy)
+    return next((a for a in named if can_be_written_to(a.address)), mail.from_)

@@ -5,6 +5,7 @@ The same letter, cause and n make the same bytes, so a replay after a crash writ
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
@@ -13,10 +14,11 @@ from .crossing import MARKER
 from .headers import address_header, ids_header, text_header, usable_ids
 from .identity import bounce_address, derive_ref, message_id, reply_address, scrub
 from .mime import serialise
+from .plan import Letter, NewMessage, Outgoing
 from .policy import Department, Policy
 from .render import Rendered, Templates
 from .subject import plain, tag, tagged
-from .types import Address, Letter, NewMessage, Outgoing, ParsedMail
+from .types import Address, ParsedMail
 
 LOOP_HEADER = "X-Mailticket-Loop"
 _LAST_REFERENCES = 20
@@ -52,13 +54,33 @@ def compose(letter: Letter, *, cause: str, n: int, policy: Policy, templates: Te
         subject=subject,
         raw=raw,
         due_at=letter.due_at,
+        template=letter.template,
+        about=letter.about,
+        person=letter.person,
         message=_recorded(letter, own_id, rendered, sender=sender, subject=subject, policy=policy, now=now),
     )
 
 
 def own_loop(mail: ParsedMail, policy: Policy) -> bool:
-    """Does it bear our mark of automatic mail: then a desk of ours wrote it."""
-    return any(value.strip().lower() == policy.hostname.lower() for value in mail.all_headers(LOOP_HEADER))
+    """Does it bear our mark of automatic mail: then this desk wrote it.
+
+    The mark is the same in all our mails, so who has got one can copy it: what they achieve is that their own mail is
+    recorded and not worked on. A stranger who knows the host's name alone achieves nothing.
+    """
+    return any(_is_loop_mark(value, policy) for value in mail.all_headers(LOOP_HEADER))
+
+
+def _loop_mark(host: str, secret: bytes) -> str:
+    """`HOST KEYED`. Keyed over the host alone: relays rewrite Message-IDs and dates."""
+    keyed = hmac.digest(secret, f"loop\0{host.lower()}".encode(), "sha256")[:10]
+    return f"{host} {keyed.hex()}"
+
+
+def _is_loop_mark(value: str, policy: Policy) -> bool:
+    claimed = " ".join(value.lower().split())
+    host = claimed.partition(" ")[0]
+    marks = (_loop_mark(host, secret) for secret in policy.secrets)
+    return any(hmac.compare_digest(mark.encode(), claimed.encode()) for mark in marks)
 
 
 def _subject(letter: Letter, policy: Policy) -> str:
@@ -110,7 +132,7 @@ def _automatic(letter: Letter, policy: Policy) -> str:
         f"Auto-Submitted: {letter.automatic}\r\n"
         f"Precedence: {precedence}\r\n"
         "X-Auto-Response-Suppress: All\r\n"
-        f"{LOOP_HEADER}: {policy.hostname}\r\n"
+        f"{LOOP_HEADER}: {_loop_mark(policy.hostname, policy.secrets[0])}\r\n"
     )
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import letters
-from .assign import choose
+from . import agent_letters
+from .answers import acknowledge
+from .assign import Picked, pick
 from .case import Case
-from .estimate import due_dates, estimate
-from .keys import address_key
+from .estimate import Estimate, due_dates, estimate
+from .known import TicketView
 from .lifecycle import next_status
+from .plan import Letter, Mark, NewEvent, Plan, TicketChange
 from .policy import Agent, Department
-from .types import Letter, NewEvent, Plan, TicketChange, TicketView
 
 PRIORITY = "medium"  # until somebody says otherwise
 
@@ -26,57 +27,51 @@ def follow_up(case: Case) -> Plan:
     return _open(case, link=(closed.id,) if closed else (), follow_up_of=closed.id if closed else None)
 
 
+def spam(case: Case) -> Plan:
+    """What a trusted relay calls spam is kept as a ticket that nobody is troubled with."""
+    number = case.context.number
+    change, _ = _opened(case, Picked(None, ()), status="spam", link=())
+    return Plan(
+        state="done",
+        reason=case.spam,
+        kind="spam",
+        ticket=number,
+        changes=(change,),
+        messages=(case.message(number, "inbound"),),
+        events=(case.event("opened", number), NewEvent("marked as spam", "desk", number)),
+    )
+
+
 def _open(
     case: Case, *, link: tuple[int, ...] = (), mentions: tuple[int, ...] = (), follow_up_of: int | None = None
 ) -> Plan:
     number, department = case.context.number, case.department
-    subject = case.subject
-    promise = estimate(department, PRIORITY, case.received_at)
-    first_response, resolution = due_dates(department, PRIORITY, case.received_at)
-    agent = pick(case, department)
-    change = TicketChange(
-        id=number,
-        new=True,
-        set={
-            "subject": subject,
-            "status": "new",
-            "priority": PRIORITY,
-            "department": department.name,
-            "agent": agent.address if agent else "",
-            "customer": case.sender,
-            "first_response_due": first_response,
-            "resolution_due": resolution,
-            "estimate_answer_by": promise.answer_by,
-            "estimate_basis": promise.basis,
-        },
-        add_participants=case.copied if case.is_person else (),
-        link=link,
-    )
+    picked = pick(case, department, exclude=_colleague(case, department))
+    change, promise = _opened(case, picked, status="new", link=link)
     events = [case.event("opened", number)]
     events += [NewEvent("mentions", "desk", number, {"ticket": other}) for other in mentions]
+    events += [NewEvent("also for", "desk", number, {"department": name}) for name in case.also]
     if follow_up_of:
         events.append(NewEvent("follow-up", "desk", number, {"ticket": follow_up_of}))
-    written: list[Letter] = []
-    if case.answerable:
-        written.append(letters.acknowledgement(case, number, subject, promise, follow_up_of=follow_up_of))
-        events.append(NewEvent("acknowledged", "desk", number))
-    else:
-        events.append(NewEvent("not acknowledged", "desk", number, {"kind": case.sort.kind}))
-    if agent:
-        written.append(
-            letters.assignment(
-                case,
-                agent,
-                department,
-                number,
-                subject,
-                promise,
-                reaches=case.reached_by_answer(),
-                mentions=mentions,
-                follow_up_of=follow_up_of,
-            )
+    answer = acknowledge(case, number, case.subject, promise, follow_up_of=follow_up_of)
+    written = [*answer.letters]
+    events += answer.events
+    for agent in (picked.agent,) if picked.agent else picked.offered:
+        letter = agent_letters.assignment(
+            case,
+            agent,
+            department,
+            number,
+            case.subject,
+            promise,
+            reaches=case.reached_by_answer(),
+            mentions=mentions,
+            follow_up_of=follow_up_of,
+            offered=picked.offered,
         )
-        events.append(NewEvent("assigned", "desk", number, {"agent": agent.as_address}))
+        written.append(letter)
+        kind = "assigned" if picked.agent else "offered"
+        events.append(NewEvent(kind, "desk", number, {"agent": agent.as_address}))
     return Plan(
         state="done",
         kind=case.sort.kind,
@@ -85,7 +80,35 @@ def _open(
         messages=(case.message(number, "inbound"),),
         events=tuple(events),
         letters=tuple(written),
+        marks=(*_known_now(case), *answer.marks),
+        answered=answer.answered,
     )
+
+
+def _opened(case: Case, picked: Picked, *, status: str, link: tuple[int, ...]) -> tuple[TicketChange, Estimate]:
+    department = case.department
+    promise = estimate(department, PRIORITY, case.received_at)
+    first_response, resolution = due_dates(department, PRIORITY, case.received_at)
+    change = TicketChange(
+        id=case.context.number,
+        new=True,
+        set={
+            "subject": case.subject,
+            "status": status,
+            "priority": PRIORITY,
+            "department": department.name,
+            "agent": picked.agent.address if picked.agent else "",
+            "customer": case.sender,
+            "created_at": case.received_at,
+            "first_response_due": first_response,
+            "resolution_due": resolution,
+            "estimate_answer_by": promise.answer_by,
+            "estimate_basis": promise.basis,
+        },
+        add_participants=case.copied if case.is_person else (),
+        link=link,
+    )
+    return change, promise
 
 
 def into_ticket(case: Case) -> Plan:
@@ -95,16 +118,16 @@ def into_ticket(case: Case) -> Plan:
         raise AssertionError("this rule holds only for a mail that matched a ticket")
     wanted: dict[str, object] = {}
     events = [case.event("received", ticket.id, by=case.match.rule)]
-    status = next_status(ticket.status, "customer_mail") if case.is_person else ticket.status
+    speaks = case.is_person and not case.spam
+    status = next_status(ticket.status, "customer_mail") if speaks else ticket.status
     if status and status != ticket.status:
         wanted |= {"status": status, "resolved_at": None}
         events.append(case.event("status", ticket.id, before=ticket.status, after=status))
-    by_customer = case.match.rule == "signed" and case.sender.key == address_key(ticket.customer.address)
-    joins = case.copied if case.is_person and by_customer else ()
-    known = {p.key for p in ticket.participants}
-    newcomers = tuple(a for a in joins if a.key not in known)
+    if case.spam:
+        events.append(NewEvent("marked as spam", "desk", ticket.id))
+    newcomers = case.newcomers
     events += [case.event("participant added", ticket.id, person=a) for a in newcomers]
-    letter, assigned = _tell_agent(case, replace(ticket, participants=(*ticket.participants, *newcomers)))
+    written, assigned = _tell_agents(case, replace(ticket, participants=(*ticket.participants, *newcomers)))
     if assigned:
         wanted["agent"] = assigned.address
         events.append(NewEvent("assigned", "desk", ticket.id, {"agent": assigned.as_address}))
@@ -115,28 +138,45 @@ def into_ticket(case: Case) -> Plan:
         changes=(TicketChange(ticket.id, set=wanted, add_participants=newcomers),),
         messages=(case.message(ticket.id, "inbound"),),
         events=tuple(events),
-        letters=(letter,) if letter else (),
+        letters=written,
+        marks=_known_now(case),
     )
 
 
-def _tell_agent(case: Case, ticket: TicketView) -> tuple[Letter | None, Agent | None]:
-    """A relay to the ticket's agent, or an assignment where it has none."""
+def _tell_agents(case: Case, ticket: TicketView) -> tuple[tuple[Letter, ...], Agent | None]:
+    """A relay to the ticket's agent, or to all whom it was offered; an assignment where it has nobody."""
+    if ticket.status == "spam" and (case.spam or not case.is_person):
+        return (), None
     agent = case.policy.agent_of(ticket.agent) if ticket.agent else None
     if agent:
-        return letters.relay_to_agent(case, agent, ticket), None
+        return (agent_letters.relay_to_agent(case, agent, ticket),), None
     department = case.policy.department(ticket.department)
-    agent = pick(case, department)
-    if agent is None:
-        return None, None
+    picked = pick(case, department, exclude=_colleague(case, department))
+    if picked.agent is None:
+        return tuple(agent_letters.relay_to_agent(case, offered, ticket) for offered in picked.offered), None
     promise = estimate(department, ticket.priority, case.received_at)
     reaches = case.reached_by_answer(ticket)
-    letter = letters.assignment(case, agent, department, ticket.id, ticket.subject, promise, reaches=reaches)
-    return letter, agent
+    letter = agent_letters.assignment(
+        case, picked.agent, department, ticket.id, ticket.subject, promise, reaches=reaches
+    )
+    return (letter,), picked.agent
 
 
-def pick(case: Case, department: Department) -> Agent | None:
-    """Who gets a ticket of this department, by its strategy; None where it has nobody."""
-    candidates = {a.address for a in case.policy.agents_of(department.name)}
-    loads = [load for load in case.context.loads if load.address in candidates]
-    chosen = choose(department.assign, loads)
-    return case.policy.agent_of(chosen) if chosen else None
+def _colleague(case: Case, department: Department) -> tuple[str, ...]:
+    """An agent's own request is somebody else's work, where there is somebody else."""
+    if case.agent is None:
+        return ()
+    others = [a for a in case.policy.agents_of(department.name) if a is not case.agent]
+    return (case.agent.address,) if others else ()
+
+
+def _known_now(case: Case) -> tuple[Mark, ...]:
+    """Who answers a mail of ours to them has got it, and may be written to."""
+    signed = case.match.rule == "signed" and case.match.signed is not None and case.match.signed.audience == "customer"
+    if not case.is_person or not (signed or case.sender_proved):
+        return ()
+    who = case.context.sender
+    marks = [] if who and who.proved else [Mark("proved", case.sender.address, "yes")]
+    if signed and who and who.bounced:
+        marks.append(Mark("bounced", case.sender.address, ""))
+    return tuple(marks)

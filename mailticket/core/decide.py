@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from . import agents, customers
-from .case import NOBODY, Case, department_of
-from .classify import classify
-from .match import match, proof
+from . import agents, customers, quarantine
+from .bounces import plan_for_bounce
+from .case import NOBODY, Case, departments_of, who_asks
+from .classify import ASKS_NOTHING, Sort, classify, held
+from .keys import address_key
+from .known import Context
+from .match import match, outsiders
+from .plan import Plan
 from .policy import Policy
-from .types import Context, ParsedMail, Plan, RawMail
+from .proof import Proof, narrowed, proof, refused_by_relay, sender_proved
+from .spam import marked_spam
+from .types import ParsedMail, RawMail
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The first rule that `holds` makes the plan."""
+    """The first rule that `holds` makes the plan. `waits` says that the mail then waits in quarantine."""
 
     name: str
     holds: Callable[[Case], bool]
     plan: Callable[[Case], Plan]
+    waits: bool = False
 
 
 def _recorded(reason: str) -> Callable[[Case], Plan]:
@@ -28,25 +35,15 @@ def _recorded(reason: str) -> Callable[[Case], Plan]:
     return lambda case: Plan(state="done", reason=reason, kind=case.sort.kind)
 
 
-def _quarantined(reason: str) -> Callable[[Case], Plan]:
-    return lambda case: Plan(state="quarantined", reason=reason, kind=case.sort.kind)
-
-
 def _duplicate(case: Case) -> Plan:
-    row, ticket = case.context.duplicate_of or (0, None)
-    return Plan(state="done", reason=f"duplicate of {row}", kind=case.sort.kind, ticket=ticket)
-
-
-def _bounce(case: Case) -> Plan:
-    """What came back is noted where it belongs. It changes no status."""
-    sent = next((s for s in case.context.signed if s.ticket is not None), None)
-    if sent is None:
-        return Plan(state="done", reason="a bounce that names no mail of ours", kind="bounce")
-    event = case.event("bounced", sent.ticket, outbox=sent.outbox_id)
-    return Plan(
-        state="done", reason=f"bounce of outbox message {sent.outbox_id}", kind="bounce", ticket=sent.ticket,
-        events=(event,),
-    )  # fmt: skip
+    """The same mail by another road. That it came to another department, too, is noted in its ticket."""
+    twin = case.context.duplicate_of
+    if twin is None:
+        raise AssertionError("this rule holds only for a mail that came before")
+    ticket = case.context.tickets.get(twin.ticket or 0)
+    other = ticket is not None and ticket.department != case.department.name
+    events = (case.event("also for", ticket.id, department=case.department.name),) if ticket and other else ()
+    return Plan(state="done", reason=f"duplicate of {twin.id}", kind=case.sort.kind, ticket=twin.ticket, events=events)
 
 
 def _came_back(case: Case) -> bool:
@@ -58,55 +55,125 @@ def _came_back(case: Case) -> bool:
 def _to_closed(case: Case) -> bool:
     """A holiday note asks for nothing: it stays in the closed ticket and opens none."""
     ticket = case.match.ticket
-    return ticket is not None and ticket.status == "closed" and case.sort.detail != "out-of-office"
+    return ticket is not None and ticket.status == "closed" and case.sort.detail not in ASKS_NOTHING
+
+
+def _held_foreign(case: Case) -> Plan:
+    """Somebody else answers a mail that was made for an agent: that agent is asked."""
+    sent = case.match.foreign
+    agent = case.policy.agent_of(sent.recipients[0]) if sent else None
+    if agent is not None and agent is case.agent:  # their own: two Froms, or a relay's word against it
+        return _held_unproved(case)
+    return quarantine.hold(case, "it answers a mail that was sent to an agent, and is not from that agent", agent)
+
+
+def _held_unproved(case: Case) -> Plan:
+    reason = "from an agent's address, without proof that the agent sent it"
+    if case.refused:
+        reason = f"{reason} ({case.refused})"
+    return quarantine.hold(case, reason, case.agent)
+
+
+def _held_own(case: Case) -> Plan:
+    return quarantine.hold(case, "its From is one of the desk's own addresses", None)
+
+
+def _as_customer(case: Case) -> bool:
+    """An agent's mail about their own request: no order to the desk, but a customer's words."""
+    ticket, sent = case.match.ticket, case.proof.sent if case.proof else None
+    if case.agent is None or ticket is None or (sent is not None and sent.audience == "agent"):
+        return False
+    return address_key(ticket.customer.address) in case.agent.keys
+
+
+def _ordered(case: Case) -> bool:
+    """Does it answer a mail of ours to an agent that belongs to no ticket: a question, a list, a receipt?"""
+    sent = case.proof.sent if case.proof else None
+    if sent is not None:
+        return sent.audience == "agent" and sent.ticket is None
+    colleagues = (s.audience == "agent" and s.ticket is None and s.purpose != "bounce" for s in case.context.signed)
+    return case.match.ticket is None and any(colleagues)
+
+
+def _is_foreign(case: Case) -> bool:
+    return case.match.foreign is not None and case.proof is None
+
+
+def _is_note(case: Case) -> bool:
+    """Did an agent let in what somebody else answered to that agent's mail?"""
+    if not (case.released and case.concerns):
+        return False
+    return case.agent is None or address_key(case.concerns) not in case.agent.keys
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("duplicate", lambda c: c.context.duplicate_of is not None, _duplicate),
     Rule("own mail", lambda c: c.sort.kind == "own", _recorded("mail of this desk that came back to it")),
-    Rule("bounce", _came_back, _bounce),
+    Rule("bounce", _came_back, plan_for_bounce),
     Rule(
         "own address",
-        lambda c: c.policy.department_of(c.sender.address) is not None,
-        _quarantined("its From is one of the desk's own addresses"),
+        lambda c: c.policy.department_of(c.sender.address) is not None and not c.released,
+        _held_own,
+        waits=True,
+    ),
+    Rule("agent's machine", lambda c: c.agent is not None and c.sort.kind in {"automatic", "list"}, agents.automatic),
+    Rule("agent's reference, released", _is_note, quarantine.as_note),
+    Rule("agent's reference, somebody else", _is_foreign, _held_foreign, waits=True),
+    Rule("agent unproved", lambda c: c.agent is not None and c.proof is None, _held_unproved, waits=True),
+    Rule("agent's own request", lambda c: _as_customer(c) and not _to_closed(c), customers.into_ticket),
+    Rule("agent's orders", lambda c: c.agent is not None and _ordered(c), quarantine.orders),
+    Rule(
+        "agent",
+        lambda c: c.agent is not None and not _as_customer(c) and c.match.ticket is not None,
+        agents.mail,
     ),
     Rule(
-        "agent's machine",
-        lambda c: c.agent is not None and c.sort.kind == "automatic",
-        agents.automatic,
-    ),
-    Rule(
-        "agent's reference, somebody else",
-        lambda c: c.match.foreign is not None and c.proved is None,
-        _quarantined("it answers a mail that was sent to an agent, and is not from that agent"),
-    ),
-    Rule(
-        "agent unproved",
-        lambda c: c.agent is not None and (c.proved is None or not c.is_person or c.mail.from_count != 1),
-        _quarantined("from an agent's address, without proof that the agent sent it"),
-    ),
-    Rule("agent", lambda c: c.agent is not None, agents.mail),
-    Rule(
-        "out of office, no ticket",
-        lambda c: c.sort.detail == "out-of-office" and c.match.ticket is None,
+        "asks nothing, no ticket",
+        lambda c: c.sort.detail in ASKS_NOTHING and c.match.ticket is None,
         _recorded("an automatic reply that belongs to no ticket"),
     ),
+    Rule("spam", lambda c: bool(c.spam) and c.match.rule != "signed" and c.agent is None, customers.spam),
     Rule("follow-up", _to_closed, customers.follow_up),
     Rule("ticket", lambda c: c.match.ticket is not None, customers.into_ticket),
     Rule("new", lambda _c: True, customers.new_ticket),
 )
 
 
-def decide(mail: ParsedMail, raw: RawMail, context: Context, policy: Policy, now: datetime) -> Plan:
-    """What follows from a mail: all of it, and none of it done."""
-    case = examine(mail, raw, context, policy, now)
+def decide(mail: ParsedMail, raw: RawMail, context: Context, policy: Policy, now: datetime, *, row: int = 0) -> Plan:
+    """What follows from a mail: all of it, and none of it done. `row` is its place in the inbox."""
+    case = examine(mail, raw, context, policy, now, row=row)
     rule = next(rule for rule in RULES if rule.holds(case))
-    return rule.plan(case)
+    twin = context.duplicate_of
+    # The same mail with a proof is worth more than the one without that waits for a person.
+    if twin is not None and (rule.waits or not twin.waits):
+        return _duplicate(case)
+    plan = rule.plan(case)
+    spent = _spent(case) if rule.waits or case.proof is not None else ()
+    return replace(plan, spent=spent) if spent else plan
 
 
-def examine(mail: ParsedMail, raw: RawMail, context: Context, policy: Policy, now: datetime) -> Case:
-    sender = mail.from_
-    agent = policy.agent_of(sender.address) if sender else None
+def _spent(case: Case) -> tuple[int, ...]:
+    """The marks that prove nothing from now on: somebody outside has them, as this mail shows. Of a proved agent's mail
+    with outsiders in To or Cc all of its own; of somebody else's the agent's that it bears."""
+    context, policy = case.context, case.policy
+    if case.match.foreign is not None and case.proof is None:
+        return (case.match.foreign.outbox_id,)
+    if case.agent is None or case.proof is None or not outsiders((*case.mail.to, *case.mail.cc), policy):
+        return ()
+    ours = (*context.signed, *context.attached, *context.quoted)
+    keys = case.agent.keys
+    prove = (s.outbox_id for s in ours if s.audience == "agent" or {address_key(r) for r in s.recipients} <= keys)
+    return tuple(dict.fromkeys(prove))
+
+
+def examine(mail: ParsedMail, raw: RawMail, context: Context, policy: Policy, now: datetime, *, row: int = 0) -> Case:
+    agent = policy.agent_of(mail.from_.address) if mail.from_ else None
+    sort = classify(mail, raw.envelope_from, policy)
+    proved = proof(mail, raw, agent, sort, context, policy)
+    mail, context = _readable(mail, context, proved, policy)
+    belongs = match(mail.from_, agent, proved, context, policy)
+    sender = (who_asks(mail, policy) if belongs.ticket is None else mail.from_) or NOBODY
+    theirs = sender == mail.from_ and sender_proved(mail, raw, policy)  # not whom a form names
+    department, *others = departments_of(raw.envelope_to, policy)
     return Case(
         mail=mail,
         envelope_from=raw.envelope_from,
@@ -115,10 +182,30 @@ def examine(mail: ParsedMail, raw: RawMail, context: Context, policy: Policy, no
         context=context,
         policy=policy,
         now=now,
-        sort=classify(mail, raw.envelope_from, policy),
-        match=match(sender, agent, context),
-        department=department_of(raw.envelope_to, policy),
-        sender=sender or NOBODY,
+        sort=sort if theirs or agent or belongs.rule == "signed" else _unless_held(sort, context),
+        match=belongs,
+        department=department,
+        sender=sender,
         agent=agent,
-        proved=proof(sender, agent, context),
+        proof=proved,
+        row=row,
+        spam=marked_spam(mail, raw, policy),
+        also=tuple(d.name for d in others),
+        quiet=raw.quiet,
+        released=raw.released,
+        concerns=raw.concerns if raw.released else "",
+        refused=refused_by_relay(mail, raw, policy) if agent else "",
+        sender_proved=theirs,
     )
+
+
+def _unless_held(sort: Sort, context: Context) -> Sort:
+    """Whom the desk took for a machine is one, unless it is shown to be theirs: others can use their address."""
+    return held(sort) if context.sender is not None and context.sender.held and sort.kind == "person" else sort
+
+
+def _readable(mail: ParsedMail, context: Context, proved: Proof | None, policy: Policy) -> tuple[ParsedMail, Context]:
+    """What may be read of a mail: where a DKIM signature is all the proof there is, signed headers alone."""
+    if proved is None or proved.kind != "dkim" or proved.dkim is None:
+        return mail, context
+    return narrowed(mail, context, proved.dkim, policy)

@@ -1,23 +1,119 @@
-"""What follows when a mail of ours could not be delivered: an event, and a notice to the ticket's agent."""
+"""What follows when a mail of ours did not arrive, be it refused at once or returned later: who is told, and how.
+
+A mail to an agent that failed is never told to a mailbox that is dead, and what the managers are told of it is told
+to nobody else when it fails, too: so no failure makes mails for ever.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from . import letters
-from .letters import Failure
-from .policy import Policy
-from .types import NewEvent, Plan, TicketView
+from .agent_letters import notice
+from .keys import address_key
+from .known import TicketView
+from .plan import Letter, Mark, NewEvent, Plan
+from .policy import Agent, Policy
+from .retry import RecipientState
+
+LAST_WORD = "notice-failed-manager"  # the template of the mail whose own failure nobody is told of
+
+_STATUS = re.compile(r"\d{3}[ -](\d\.\d{1,3}\.\d{1,3})(?![\d.])")
+# Permanent, and yet nothing about the address: our own one (5.1.7, 5.1.8), the size, the content.
+_OF_THIS_MAIL = re.compile(r"5\.(?:1\.[78]|2\.3|3\.4|6\.\d+)")
 
 
-def undelivered(policy: Policy, ticket: TicketView, failure: Failure, now: datetime) -> Plan:
-    """The agent of a customer's mail is told, and an agent whom an assignment or a relay did not reach, without what
-    it had attached; a notice makes an event only."""
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A mail of ours that has just failed for some of its recipients, with the servers' words about each.
+    `returned` says that it had been handed over, and came back."""
+
+    outbox_id: int
+    kind: str
+    audience: str
+    template: str
+    subject: str
+    failed: tuple[RecipientState, ...]
+    written_at: datetime
+    returned: bool = False
+
+    @property
+    def facts(self) -> dict[str, object]:
+        return {
+            "kind": self.kind,
+            "subject": self.subject,
+            "recipients": [{"address": r.address, "reply": r.last_reply} for r in self.failed],
+            "sent_at": self.written_at,
+        }
+
+
+def undelivered(policy: Policy, ticket: TicketView | None, failure: Failure, now: datetime) -> Plan:
+    """The mail server refused it, or was asked for five days."""
     codes = [(r.last_reply or "")[:3] for r in failure.failed]
-    event = NewEvent("undelivered", "desk", ticket.id, {"outbox": failure.outbox_id, "replies": codes})
-    to_agent = failure.audience == "agent"
-    agent = policy.agent_of(failure.failed[0].address if to_agent else ticket.agent)
-    if agent is None or (to_agent and failure.kind == "notice"):
-        return Plan(events=(event,))
-    write = letters.failed_to_agent if to_agent else letters.failed_delivery
-    return Plan(events=(event,), letters=(write(policy, ticket, agent, failure, now),))
+    event = NewEvent(
+        "undelivered", "desk", ticket.id if ticket else None, {"outbox": failure.outbox_id, "replies": codes}
+    )
+    marked = ((r.address, status) for r in failure.failed if (status := refused_with(r)).startswith("5.1."))
+    marks = (mark for address, status in marked for mark in marks_for(policy, failure.audience, address, status))
+    return Plan(events=(event,), letters=letters_about(policy, ticket, failure, now), marks=tuple(marks))
+
+
+def refused_with(recipient: RecipientState) -> str:
+    """The enhanced status code (RFC 3463) that a server's reply begins with, or ""."""
+    found = _STATUS.match(recipient.last_reply or "")
+    return found[1] if found else ""
+
+
+def marks_for(policy: Policy, audience: str, address: str, status: str) -> Iterator[Mark]:
+    """No automatic mail goes to a customer's address any more that does not exist, or takes none."""
+    about_them = status.startswith("5.") and not _OF_THIS_MAIL.fullmatch(status)
+    if audience == "customer" and about_them and policy.agent_of(address) is None:
+        yield Mark("bounced", address, status)
+
+
+def letters_about(policy: Policy, ticket: TicketView | None, failure: Failure, now: datetime) -> tuple[Letter, ...]:
+    """The notices about a failure: one rule for what is refused and for what comes back."""
+    if failure.audience != "agent":
+        agent = policy.agent_of(ticket.agent) if ticket and ticket.agent else None
+        told = (agent,) if agent else policy.managers
+        return tuple(_letter(policy, ticket, one, "notice-failed", failure, now) for one in told)
+    if failure.template == LAST_WORD:
+        return ()
+    their_own = [a for r in failure.failed if (a := policy.agent_of(r.address)) is not None]
+    if failure.kind != "notice" and ticket and not _mailbox_is_dead(failure):
+        # Only this mail was refused, most often for its size: a small one without what was attached arrives.
+        return tuple(_letter(policy, ticket, one, "notice-unreached", failure, now) for one in their_own)
+    return tuple(_letter(policy, ticket, one, LAST_WORD, failure, now) for one in _instead(policy, ticket, failure))
+
+
+def _mailbox_is_dead(failure: Failure) -> bool:
+    return failure.returned or any(refused_with(r).startswith(("5.1.", "5.2.1")) for r in failure.failed)
+
+
+def _instead(policy: Policy, ticket: TicketView | None, failure: Failure) -> tuple[Agent, ...]:
+    """Who hears of it in place of those whom it did not reach: the managers; of a request that waits for an answer
+    the department's other agents where no manager is left."""
+    failed = {address_key(r.address) for r in failure.failed}
+    managers = tuple(a for a in policy.managers if not a.keys & failed)
+    if managers or failure.kind == "notice" or ticket is None:
+        return managers
+    department = policy.department(ticket.department).name
+    return tuple(a for a in policy.agents_of(department) if not a.keys & failed)
+
+
+def _letter(
+    policy: Policy, ticket: TicketView | None, agent: Agent, template: str, failure: Failure, now: datetime
+) -> Letter:
+    facts = failure.facts
+    customer = {"name": ticket.customer.name, "address": ticket.customer.address} if ticket else None
+    if template == "notice-unreached":
+        facts["customer"] = customer
+    if template == LAST_WORD:
+        facts["ticket_of"] = customer
+        names = (a.name if (a := policy.agent_of(r.address)) else r.address for r in failure.failed)
+        facts["who"] = ", ".join(dict.fromkeys(names))
+    letter = notice(policy, agent, template, facts, now, ticket=ticket, subject=failure.subject)
+    # The mail that did not arrive is no thread of anybody's.
+    return letter if template == "notice-failed" else replace(letter, thread=())

@@ -71,9 +71,12 @@ def find_refs(mail: ParsedMail, envelope_to: Sequence[str], policy: Policy) -> t
     """
     ids = chain(mail.in_reply_to, reversed(mail.references))
     addresses = chain(envelope_to, (a.address for a in mail.to), (a.address for a in mail.cc))
-    claimed = chain(_in_ids(islice(ids, _MOST)), _in_addresses(islice(addresses, _MOST)))
-    found = ((purpose, ref) for purpose, ref, mac in claimed if _verify(purpose, ref, mac, policy))
-    return tuple(dict.fromkeys(found))
+    return _verified(chain(_in_ids(islice(ids, _MOST)), _in_addresses(islice(addresses, _MOST))), policy)
+
+
+def refs_in_ids(ids: Sequence[str], policy: Policy) -> tuple[tuple[str, str], ...]:
+    """Every (purpose, ref) whose hash checks out among Message-IDs, in their order."""
+    return _verified(_in_ids(iter(ids[:_MOST])), policy)
 
 
 def refs_in_bytes(data: bytes, policy: Policy) -> tuple[tuple[str, str], ...]:
@@ -111,6 +114,10 @@ def _signed_address(base: str, letter: str, ref: str, policy: Policy) -> str | N
     if not policy.plus_addresses or not fits or "+" in local:
         return None
     return f"{local}+{mark}@{domain}"
+
+
+def _verified(claimed: Iterator[tuple[str, str, str]], policy: Policy) -> tuple[tuple[str, str], ...]:
+    return tuple(dict.fromkeys((purpose, ref) for purpose, ref, mac in claimed if _verify(purpose, ref, mac, policy)))
 
 
 def _in_ids(ids: Iterator[str]) -> Iterator[tuple[str, str, str]]:

@@ -20,7 +20,7 @@ _TABLE: dict[str, tuple[bool, tuple[str | None, ...]]] = {
     "postponed":  (True,  ("open",       "pending",    "resolved", "postponed", None)),
     "resolved":   (False, ("open",       "resolved",   "resolved", "open",      "closed")),
     "closed":     (False, (None,         "closed",     None,       "open",      None)),
-    "spam":       (False, ("spam",       "open",       None,       "open",      None)),
+    "spam":       (False, ("open",       "open",       None,       "open",      None)),
 }
 # fmt: on
 

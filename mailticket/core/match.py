@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .keys import address_key
+from .known import Context, SentMail, TicketView
 from .policy import Agent, Policy
-from .types import Address, Context, SentMail, TicketView
+from .proof import Proof
+from .types import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,43 +24,49 @@ class Match:
     foreign: SentMail | None = None
 
 
-def proof(sender: Address | None, agent: Agent | None, context: Context) -> SentMail | None:
-    """The signed reference that we sent to this agent alone, if the mail bears one that is not spent."""
-    return proving(agent, context.signed) if sender else None
+def match(sender: Address | None, agent: Agent | None, proof: Proof | None, context: Context, policy: Policy) -> Match:
+    """`agent` is who the From claims to be, None for anybody else; `proof` that it is so."""
+    if proof is not None and agent is not None:
+        return _of_agent(agent, proof, context, policy)
+    key = sender.key if sender else ""
+    foreign = next((s for s in context.signed if _for_agents(s) and _is_foreign(s, key, agent, context)), None)
+    signed = _signed(key, context)
+    if signed is not None:
+        return Match("signed", context.tickets[signed.ticket or 0], signed, foreign=foreign)
+    shown = tuple(s.ticket for s in context.signed if _for_agents(s) and s.spent and s.ticket)
+    return _pointed_at(shown, context, lambda ticket: may_see(key, ticket), foreign)
 
 
-def proving(agent: Agent | None, signed: Iterable[SentMail]) -> SentMail | None:
-    """The first of these references that proves this agent."""
-    keys = agent.keys if agent else frozenset()
-    for sent in signed:
-        to_one = _for_agents(sent) and not sent.spent and len(sent.recipients) == 1
-        if to_one and address_key(sent.recipients[0]) in keys:
-            return sent
-    return None
+def _of_agent(agent: Agent, proof: Proof, context: Context, policy: Policy) -> Match:
+    """A proved agent's: any mark of ours threads, be it spent, the customer's or a colleague's."""
+    if proof.sent is not None:
+        ticket = context.tickets.get(proof.sent.ticket) if proof.sent.ticket else None
+        return Match("signed", ticket, proof.sent)
+    marked = tuple(s.ticket for s in context.signed if s.ticket)
+    return _pointed_at(marked, context, lambda ticket: serves(agent, ticket, policy), None)
+
+
+def _pointed_at(
+    first: tuple[int, ...], context: Context, sees: Callable[[TicketView], bool], foreign: SentMail | None
+) -> Match:
+    for rule, numbers in (("reference", (*first, *context.referenced)), ("tag", context.tagged)):
+        for number in numbers:
+            if number in context.tickets and sees(context.tickets[number]):
+                return Match(rule, context.tickets[number], foreign=foreign)
+    return Match("new", mentions=_mentions(context), foreign=foreign)
+
+
+def _is_foreign(sent: SentMail, key: str, agent: Agent | None, context: Context) -> bool:
+    """Is an agent's mark in other hands? One that is spent threads for who takes part, and says nothing of agents."""
+    if not sent.spent:
+        return True
+    ticket = context.tickets.get(sent.ticket or 0)
+    return agent is None and not (ticket and may_see(key, ticket))
 
 
 def _for_agents(sent: SentMail) -> bool:
     """Was the mark made for an agent to answer by?"""
     return sent.audience == "agent" and sent.purpose != "bounce"
-
-
-def match(sender: Address | None, agent: Agent | None, context: Context) -> Match:
-    """`agent` is who the From claims to be, None for anybody else."""
-    proved = proof(sender, agent, context)
-    if proved is not None:
-        ticket = context.tickets.get(proved.ticket) if proved.ticket else None
-        return Match("signed", ticket, proved)
-    foreign = next((s for s in context.signed if _for_agents(s) and not s.spent), None)
-    key = sender.key if sender else ""
-    signed = _signed(key, context)
-    if signed is not None:
-        return Match("signed", context.tickets[signed.ticket or 0], signed, foreign=foreign)
-    shown = tuple(s.ticket for s in context.signed if _for_agents(s) and s.spent and s.ticket)
-    for rule, numbers in (("reference", (*shown, *context.referenced)), ("tag", context.tagged)):
-        for number in numbers:
-            if number in context.tickets and may_see(key, context.tickets[number]):
-                return Match(rule, context.tickets[number], foreign=foreign)
-    return Match("new", mentions=_mentions(context), foreign=foreign)
 
 
 def _signed(key: str, context: Context) -> SentMail | None:
@@ -77,6 +85,13 @@ def _mentions(context: Context) -> tuple[int, ...]:
 def may_see(key: str, ticket: TicketView) -> bool:
     """Is the address of this key a participant?"""
     return bool(key) and key in {p.key for p in ticket.participants}
+
+
+def serves(agent: Agent, ticket: TicketView, policy: Policy) -> bool:
+    """May this agent see the ticket: it is of their department, or theirs, or their own request, or they see all."""
+    of_department = policy.department(ticket.department).name in agent.departments
+    theirs = address_key(ticket.agent) in agent.keys or any(may_see(key, ticket) for key in agent.keys)
+    return of_department or theirs or agent in policy.managers
 
 
 def outsiders(addresses: tuple[Address, ...], policy: Policy) -> tuple[Address, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from datetime import UTC, datetime
 
 import mailparser
@@ -15,8 +16,9 @@ import mailparser
 from .addresses import read_addresses
 from .bodies import Bodies
 from .charset import clean, one_line
-from .fields import Head, message_ids, read_date, read_head, value_of
+from .fields import Field, Head, message_ids, read_date, read_head, value_of
 from .keys import address_key
+from .reports import read_bounce
 from .structure import read_tree
 from .text import new_words
 from .types import Address, ParsedMail
@@ -29,6 +31,8 @@ MAX_SECOND = 4096  # characters of a field that the second reader is given
 
 # It logs the headers of mails that it finds odd: personal data, and no use to an admin.
 logging.getLogger("mailparser").setLevel(logging.CRITICAL + 1)
+
+_BLANKS = re.compile(rb" {2,}")
 
 
 def parse(raw: bytes) -> ParsedMail:
@@ -57,7 +61,7 @@ def parse(raw: bytes) -> ParsedMail:
         date=date,
         in_reply_to=message_ids(head.all("in-reply-to")),
         references=message_ids(head.all("references")),
-        headers=tuple((f.name, value_of(f.value)) for f in head.fields),
+        headers=tuple((f.name, _read(f)) for f in head.fields),
         content_type=tree.content_type,
         text=new_words(text),
         full_text=text,
@@ -66,13 +70,22 @@ def parse(raw: bytes) -> ParsedMail:
         defects=tuple(clean(d) for d in dict.fromkeys(defects))[:MAX_DEFECTS],
         size=size,
         body_hash=body_hash(raw, head.end),
+        bounce=read_bounce(raw, head, tree, text),
     )
 
 
 def body_hash(raw: bytes, start: int) -> str:
-    """Hex SHA-256 of the body with "\\n" for every line end and no white space at its end."""
-    body = raw[start:].replace(b"\r\n", b"\n").replace(b"\r", b"\n").rstrip()
-    return hashlib.sha256(body).hexdigest()
+    """Hex SHA-256 of the body with "\\n" for every line end, one blank for white space within a line, none at an end: a
+    signature may let these change (RFC 6376 section 3.4.4), and what differs in them alone is the same mail."""
+    body = raw[start:].replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\t", b" ")
+    if b"  " in body:
+        body = _BLANKS.sub(b" ", body)
+    return hashlib.sha256(body.replace(b" \n", b"\n").rstrip()).hexdigest()
+
+
+def _read(field: Field) -> str:
+    """A header as a person reads it; but what only machines write and read has no encoded words, whatever looks so."""
+    return one_line(field.value) if field.name == "authentication-results" else value_of(field.value)
 
 
 def _senders(head: Head) -> tuple[list[Address], int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from ipaddress import IPv4Network, IPv6Network
 from zoneinfo import ZoneInfo
 
 from .keys import address_key
@@ -31,10 +32,39 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `count` within any `window`."""
+
+    count: int
+    window: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """For automatic answers to customers and strangers; () for no limit."""
+
+    per_address: tuple[Limit, ...] = (Limit(5, timedelta(hours=1)), Limit(12, timedelta(days=1)))
+    per_domain: tuple[Limit, ...] = (Limit(200, timedelta(hours=1)),)
+    identical: tuple[Limit, ...] = (Limit(3, timedelta(days=1)),)
+    total: tuple[Limit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whose word counts. `authserv_ids` in lower case; `forms` are address keys; `relays` the networks, and `unix`
+    whether unix sockets, of peers whose Authentication-Results and spam headers count."""
+
+    authserv_ids: tuple[str, ...] = ()
+    forms: frozenset[str] = frozenset()
+    relays: tuple[IPv4Network | IPv6Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1"))
+    unix: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Department:
     name: str
     addresses: tuple[str, ...]  # the first one is the From of what it sends
-    assign: str
+    assign: tuple[str, ...]  # strategies, the next where one names nobody
     hours: Hours
     zone: ZoneInfo
     holidays: frozenset[date]  # the days off, computed for the years around now
@@ -82,6 +112,15 @@ class Policy:
     hostname: str  # right of the @ in our Message-IDs
     departments: tuple[Department, ...]
     agents: tuple[Agent, ...]
+    trust: Trust = Trust()
+    budgets: Budgets = Budgets()
+    max_size: int = 20 * 10**6  # octets of a mail that we send
+    keep_raw: timedelta | None = None  # how long raw mail is kept, None for ever
+
+    @property
+    def managers(self) -> tuple[Agent, ...]:
+        """Who sees everything and gets the reports: the first agent where the config names no manager."""
+        return tuple(a for a in self.agents if a.role == "manager") or self.agents[:1]
 
     def department(self, name: str) -> Department:
         """By its name; the first where the config no longer has that one."""

@@ -1,40 +1,25 @@
-"""Templates to text and HTML, in a sandbox: what customers wrote is only ever a value, never a template.
+"""A letter's template to text and HTML: the admin's own file where there is one and it works, else the shipped one.
 
 Sources are named `LANGUAGE/NAME.txt.j2` and `LANGUAGE/NAME.html.j2`. A language that lacks one uses English.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-from jinja2 import (
-    DictLoader,
-    StrictUndefined,
-    Template,
-    TemplateError,
-    TemplateNotFound,
-    TemplateSyntaxError,
-    Undefined,
-)
-from jinja2.exceptions import SecurityError
-from jinja2.runtime import BlockReference, Macro
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-from ..errors import MailticketError
-from .wording import FILTERS
+from .samples import ADDED
+from .sandbox import HTML, Compiled, TemplateFaultError
 
 LANGUAGE = "en"
-MAX_OUTPUT = 32 * 2**20  # characters: no mail that came in is as long, so only a template gone wrong is
-# Jinja's other filters can make megabytes of a few letters, or call what they should not.
-_PLAIN_FILTERS = ("default", "first", "join", "last", "length", "lower", "title", "trim", "upper", "e", "escape")
-# What compose adds to the facts of every letter.
-ADDED_FACTS = frozenset({"desk", "department", "tag", "number", "marker", "subject", "zone"})
+ADDED_FACTS = frozenset(ADDED)  # what compose adds to the facts of every letter
+FALLS_BACK = "; the shipped one is used"
+_MARKER = "marker"
+_MOST_TOLD = 100  # faults: a message may hold what is in the facts, and so be a new one each time
 
-
-class TemplateFaultError(MailticketError):
-    """A template cannot be used: which one, where, and why."""
+__all__ = ["ADDED_FACTS", "FALLS_BACK", "HTML", "LANGUAGE", "Own", "Rendered", "TemplateFaultError", "Templates"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,83 +28,87 @@ class Rendered:
     html: str
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    intercepted_binops = frozenset({"*", "**", "%"})
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A template of the admin's. `path` is for the admin's eyes, `fault` says why there is no source."""
 
-    def is_safe_callable(self, obj: Any) -> bool:
-        # No methods: `"x".ljust(…)` is enough to fill the memory.
-        return isinstance(obj, Macro | BlockReference | Undefined)  # an Undefined then says its name
-
-    def call_binop(self, _context: object, operator: str, _left: object, _right: object) -> Any:
-        raise SecurityError(f"the operator {operator} is not for templates")
+    path: str
+    source: str = ""
+    fault: str = ""
 
 
 class Templates:
-    """All templates of the desk, compiled when they are first used and kept."""
+    """All templates of the desk.
 
-    def __init__(self, sources: Mapping[str, str]) -> None:
+    A fault of the admin's own files never costs a mail: it is `told`, once, and the shipped file of the same name is
+    used. A fault of the shipped ones is raised.
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[str, str],
+        own: Mapping[str, Own] = MappingProxyType({}),
+        told: Callable[[str], None] = lambda _line: None,
+    ) -> None:
         self.sources = dict(sources)
-        self._text = _environment(self.sources, autoescape=False)
-        self._html = _environment(self.sources, autoescape=True)
-        self._found: dict[tuple[str, str], tuple[Template, Template]] = {}
+        self.own = dict(own)
+        self.shipped = Compiled(self.sources)
+        self.whole = Compiled(self.sources | {name: one.source for name, one in own.items() if not one.fault})
+        self._told = told
+        self._said: set[str] = set()
+        self._mine: dict[str, frozenset[str]] = {}
+        self._marked: dict[str, bool] = {}
 
     def render(self, name: str, language: str, facts: Mapping[str, Any]) -> Rendered:
-        """Raises TemplateFaultError, also for a fact that the template names and nobody gave."""
-        text, html = self._pair(name, language)
-        return Rendered(_output(text, facts).strip("\n") + "\n", _output(html, facts))
+        """Raises TemplateFaultError where even the shipped template cannot be used."""
+        folder = language if f"{language}/{name}.txt.j2" in self.sources else LANGUAGE
+        text, html = f"{folder}/{name}.txt.j2", f"{folder}/{name}{HTML}"
+        return Rendered(self._output(text, facts).strip("\n") + "\n", self._output(html, facts))
 
     def faults(self) -> list[str]:
-        """One line for each template that cannot be compiled."""
+        """One line for each shipped template that cannot be compiled."""
         lines = []
         for name in sorted(self.sources):
             try:
-                self._load(name)
+                self.shipped.load(name)
             except TemplateFaultError as fault:
                 lines.append(str(fault))
         return lines
 
-    def _pair(self, name: str, language: str) -> tuple[Template, Template]:
-        key = (name, language)
-        if key not in self._found:
-            folder = language if f"{language}/{name}.txt.j2" in self.sources else LANGUAGE
-            self._found[key] = self._load(f"{folder}/{name}.txt.j2"), self._load(f"{folder}/{name}.html.j2")
-        return self._found[key]
+    def own_in(self, name: str) -> frozenset[str]:
+        """Which of the admin's files have a part in a template."""
+        if name not in self._mine:
+            self._mine[name] = self.whole.parts_of(name) & self.own.keys() if self.own else frozenset()
+        return self._mine[name]
 
-    def _load(self, name: str) -> Template:
-        environment = self._html if name.endswith(".html.j2") else self._text
-        try:
-            return environment.get_template(name)
-        except TemplateNotFound as error:
-            raise TemplateFaultError(f"template {name}: there is no such file ({error.message})") from error
-        except TemplateSyntaxError as error:
-            raise TemplateFaultError(f"template {error.name or name}, line {error.lineno}: {error.message}") from error
-        except TemplateError as error:
-            raise TemplateFaultError(f"template {name}: {error}") from error
+    def try_own(self, name: str, facts: Mapping[str, Any]) -> str:
+        """A template with the admin's files in their places. Raises TemplateFaultError."""
+        made = self.whole.output(name, facts)
+        if name not in self._marked:
+            self._marked[name] = name in self.sources and _MARKER in self.shipped.facts_of(name)
+        if self._marked[name] and str(facts.get(_MARKER)) not in made:
+            # Below that line stands what an agent got; without it more than the agent's words might cross.
+            raise TemplateFaultError(name, "does not show {{ marker }}, above which an agent's answer stands")
+        return made
 
+    def line_of(self, name: str, fault: TemplateFaultError) -> str:
+        """A fault of the template `name` in words that an admin can go by."""
+        place = f", line {fault.line}" if fault.line else ""
+        if fault.name in self.own:
+            return f"template {self.own[fault.name].path}{place}: {fault.reason}{FALLS_BACK}"
+        beside = ", ".join(sorted(self.own[one].path for one in self.own_in(name)))
+        return f"template {fault.name}{place}, with {beside}: {fault.reason}{FALLS_BACK}"
 
-def _environment(sources: dict[str, str], *, autoescape: bool) -> _Sandbox:
-    environment = _Sandbox(
-        loader=DictLoader(sources),
-        autoescape=autoescape,  # by environment, never by name: select_autoescape misses `.html.j2`
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.globals.clear()
-    environment.filters = {name: environment.filters[name] for name in _PLAIN_FILTERS} | FILTERS
-    return environment
+    def tell(self, line: str) -> None:
+        """Each line once, and not too many of them."""
+        if line not in self._said and len(self._said) < _MOST_TOLD:
+            self._said.add(line)
+            self._told(line)
 
-
-def _output(template: Template, facts: Mapping[str, Any]) -> str:
-    pieces, length = [], 0
-    try:
-        for piece in template.generate(facts):
-            pieces.append(piece)
-            length += len(piece)
-            if length > MAX_OUTPUT:
-                raise TemplateFaultError(f"template {template.name}: it makes more than {MAX_OUTPUT} characters")
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-        # A template is a program that an admin may have written: all that its expressions raise is its fault.
-        raise TemplateFaultError(f"template {template.name}: {error}") from error
-    return "".join(pieces)
+    def _output(self, name: str, facts: Mapping[str, Any]) -> str:
+        if self.own_in(name):
+            try:
+                return self.try_own(name, facts)
+            except TemplateFaultError as fault:
+                self.tell(self.line_of(name, fault))
+        return self.shipped.output(name, facts)

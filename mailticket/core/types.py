@@ -1,14 +1,12 @@
-"""The values that move through the house: what came in, what was read, what is known, what will follow.
+"""The values that move through the house: what came in, and what was read of it.
 
 All are frozen. Every datetime is aware and in UTC unless its name says otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from .keys import address_key
 
@@ -36,9 +34,13 @@ class RawMail:
     raw: bytes
     envelope_from: str
     envelope_to: tuple[str, ...]
-    via: str  # "smtp", "ingest"
+    via: str  # "smtp", "lmtp", "ingest"
     received_at: datetime
     peer: str = ""  # the client's address, "" where there is none
+    auth: str = ""  # the agent's address that logged in for it at our door
+    quiet: bool = False  # it opens tickets and threads, and no automatic answer follows (`ingest --no-answers`)
+    released: bool = False  # a person has taken it out of quarantine
+    concerns: str = ""  # the agent's address who was asked about it there
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,36 @@ class Attachment:
     @property
     def size(self) -> int:
         return len(self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class BouncedRecipient:
+    """One recipient of a delivery report (RFC 3464). `status` is "5.1.1" or ""; `action` failed, delayed, delivered,
+    relayed or expanded; `words` are the server's own, on one line."""
+
+    address: str
+    status: str
+    action: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """`returned` are the Message-IDs that the returned mail or its header bears: its own first, then References."""
+
+    recipients: tuple[BouncedRecipient, ...]
+    returned: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DkimPass:
+    """A DKIM signature (RFC 6376) that our own check found good. `signed` are the header names (lower case) that
+    it covers in all their occurrences; `whole` that it covers the whole body (no `l=`); `digest` names it."""
+
+    domain: str
+    signed: frozenset[str]
+    whole: bool
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +118,7 @@ class ParsedMail:
     defects: tuple[str, ...]
     size: int  # octets as it came
     body_hash: str
+    bounce: Bounce | None = None  # what it reports, for a report of a delivery
 
     def header(self, name: str) -> str:
         """The first header of that name (any case), or ""."""
@@ -95,205 +128,3 @@ class ParsedMail:
     def all_headers(self, name: str) -> tuple[str, ...]:
         wanted = name.lower()
         return tuple(value for key, value in self.headers if key == wanted)
-
-
-# --- what is known: plain values that the store hands to the rules -------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody we have heard of. `id` is 0 before the store has met them."""
-
-    id: int
-    address: str
-    name: str = ""
-    language: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TicketView:
-    """A ticket as far as the rules look at it. `agent` is an address, "" for nobody."""
-
-    id: int
-    subject: str
-    status: str
-    priority: str
-    department: str
-    agent: str
-    customer: Person
-    participants: tuple[Address, ...]  # the customer first, if they have an address, then those in copy
-    created_at: datetime
-    updated_at: datetime
-    first_response_at: datetime | None = None
-    resolved_at: datetime | None = None
-    customer_thread: tuple[str, ...] = ()  # Message-IDs the customer's side has seen, oldest first
-    agent_thread: tuple[str, ...] = ()  # Message-IDs of our mails to `agent` about this ticket, oldest first
-
-
-@dataclass(frozen=True, slots=True)
-class SentMail:
-    """A mail of ours that a signed reference named. `audience` is "agent" or "customer"."""
-
-    outbox_id: int
-    ref: str
-    kind: str
-    audience: str
-    recipients: tuple[str, ...]
-    ticket: int | None
-    purpose: str  # by what it was named: "message", "reply" (support+…@) or "bounce"
-    spent: bool = False  # somebody outside has seen it: it threads, and proves nothing
-
-
-@dataclass(frozen=True, slots=True)
-class AgentLoad:
-    """How busy an agent is: tickets neither resolved nor closed, and when the last new one came."""
-
-    address: str
-    open_tickets: int
-    last_assigned_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """One of the customer's other tickets, for the assignment mail."""
-
-    id: int
-    subject: str
-    status: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the store knows that matters for one mail, read inside the transaction that will act on it."""
-
-    number: int  # the next ticket's, reserved while the transaction lasts
-    cause: str  # names this piece of work for ever; derived ids come from it
-    duplicate_of: tuple[int, int | None] | None = None  # (inbox id, its ticket)
-    signed: tuple[SentMail, ...] = ()
-    attached: tuple[SentMail, ...] = ()  # named by the files of a proved agent's mail
-    quoted: tuple[SentMail, ...] = ()  # named by its words
-    marker_attached: bool = False  # its files show the marker of our mails to agents
-    referenced: tuple[int, ...] = ()  # tickets of the messages that the mail refers to, nearest first
-    tagged: tuple[int, ...] = ()  # tickets that the subject names, in its order, existing ones only
-    tickets: Mapping[int, TicketView] = field(default_factory=dict)
-    sender: Person | None = None
-    earlier: tuple[Earlier, ...] = ()
-    earlier_count: int = 0
-    seen: str = ""  # for a mail that answers one of ours to an agent: the words that the customer's side has
-    loads: tuple[AgentLoad, ...] = ()
-
-
-# --- what will follow: a Plan has the four parts of one transaction ------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class TicketChange:
-    """A new ticket (`id` is Context.number, `new` is True) or changes to one. `set` is column → value.
-
-    Columns: subject, status, priority, department, agent (address or ""), customer (Address), language,
-    created_at, updated_at, first_response_due, resolution_due, estimate_answer_by, estimate_basis,
-    first_response_at, resolved_at.
-    """
-
-    id: int
-    new: bool = False
-    set: Mapping[str, Any] = field(default_factory=dict)
-    add_participants: tuple[Address, ...] = ()
-    link: tuple[int, ...] = ()  # related tickets
-
-
-@dataclass(frozen=True, slots=True)
-class NewMessage:
-    """One mail in a ticket. `direction` is "inbound", "outbound" or "note"."""
-
-    ticket: int
-    message_id: str
-    direction: str
-    from_: Address | None
-    to: tuple[Address, ...]
-    subject: str
-    text: str
-    full_text: str
-    html: str
-    attachments: tuple[Attachment, ...]
-    at: datetime
-    automatic: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NewEvent:
-    """One line of the audit trail. `detail` holds ids, numbers and codes, never addresses or text.
-
-    `actor` is an Address, or one of "desk", "admin". An Address, there or in `detail`, is stored as a person's id.
-    """
-
-    kind: str
-    actor: Address | str
-    ticket: int | None
-    detail: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A mail that the rules want written; `compose` makes it an `Outgoing`.
-
-    `facts` are the plain values its templates name. `subject` is the request's own, without our tag. `thread`
-    are the Message-IDs it belongs behind, oldest first: the last one is answered. `automatic` is the value of
-    Auto-Submitted, "" for a person's words. `record` says that it stands in the ticket as an outbound message,
-    with `text` as its words.
-    """
-
-    template: str
-    kind: str  # acknowledgement, assignment, relay, notice
-    audience: str  # agent, customer
-    department: str
-    ticket: int | None
-    to: tuple[Address, ...]
-    subject: str
-    due_at: datetime
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    cc: tuple[Address, ...] = ()
-    from_name: str = ""  # "" for the department's
-    thread: tuple[str, ...] = ()
-    automatic: str = ""  # "", "auto-replied", "auto-generated"
-    attachments: tuple[Attachment, ...] = ()
-    record: bool = False
-    text: str = ""
-    language: str = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A mail to be, composed to its last byte. `ref` is the id that its signed references name."""
-
-    ref: str
-    kind: str  # acknowledgement, assignment, relay, notice
-    audience: str  # agent, customer
-    ticket: int | None
-    message_id: str
-    envelope_from: str  # "" for the null sender
-    recipients: tuple[Address, ...]
-    subject: str
-    raw: bytes
-    due_at: datetime
-    message: NewMessage | None = None  # how it stands in the ticket, for mails the customer gets
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything that follows from one cause. Given to `store.apply`, whole, in one transaction.
-
-    `state` and `reason` are the inbox row's ("done" or "quarantined"); None where no mail was the cause.
-    """
-
-    state: str | None = None
-    reason: str = ""
-    kind: str = ""  # the mail's: person, automatic, bounce, list, own
-    ticket: int | None = None
-    changes: tuple[TicketChange, ...] = ()
-    messages: tuple[NewMessage, ...] = ()
-    events: tuple[NewEvent, ...] = ()
-    letters: tuple[Letter, ...] = ()  # still to be composed
-    outbox: tuple[Outgoing, ...] = ()
-    spent: tuple[int, ...] = ()  # outbox ids whose references prove nothing from now on

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from .types import Address, Attachment, ParsedMail
+from .types import Address, Attachment, Bounce, BouncedRecipient, ParsedMail
 
 FRAME = struct.Struct(">Q")  # what goes before each message on the reader's pipes: its length
 MAX_FRAME = 1 << 30
@@ -34,6 +34,7 @@ def pack(mail: ParsedMail) -> bytes:
         "date": None if mail.date is None else mail.date.isoformat(),
         "headers": mail.headers,
         "size": mail.size,
+        "bounce": None if mail.bounce is None else _bounce_out(mail.bounce),
         "attachments": [
             {**{name: getattr(a, name) for name in _FILE_STRINGS}, "inline": a.inline, "size": a.size}
             for a in mail.attachments
@@ -60,6 +61,7 @@ def unpack(data: bytes) -> ParsedMail:
         "date",
         "headers",
         "size",
+        "bounce",
         "attachments",
     }
     if set(facts) != known:
@@ -74,7 +76,7 @@ def unpack(data: bytes) -> ParsedMail:
     if end != len(data):
         raise ValueError("bytes behind the last attachment")
     values: dict[str, Any] = {name: _typed(facts[name], str) for name in _STRINGS}
-    values |= {name: _each(facts[name], lambda x: _typed(x, str)) for name in _STRING_LISTS}
+    values |= {name: _strings(facts[name]) for name in _STRING_LISTS}
     values |= {name: _each(facts[name], _address_in) for name in _ADDRESS_LISTS}
     return ParsedMail(
         **values,
@@ -83,6 +85,7 @@ def unpack(data: bytes) -> ParsedMail:
         date=None if facts["date"] is None else _aware(facts["date"]),
         headers=_each(facts["headers"], _pair),
         size=_count(facts["size"]),
+        bounce=None if facts["bounce"] is None else _bounce_in(facts["bounce"]),
         attachments=tuple(files),
     )
 
@@ -95,8 +98,26 @@ def _address_in(value: Any) -> Address:
     return Address(*_pair(value))
 
 
+def _bounce_out(bounce: Bounce) -> list[Any]:
+    return [[[r.address, r.status, r.action, r.words] for r in bounce.recipients], bounce.returned]
+
+
+def _bounce_in(value: Any) -> Bounce:
+    recipients, returned = _typed(value, list)
+    return Bounce(_each(recipients, _recipient_in), _strings(returned))
+
+
+def _recipient_in(value: Any) -> BouncedRecipient:
+    address, status, action, words = _strings(value)
+    return BouncedRecipient(address, status, action, words)
+
+
+def _strings(value: Any) -> tuple[str, ...]:
+    return _each(value, lambda x: _typed(x, str))
+
+
 def _pair(value: Any) -> tuple[str, str]:
-    one, two = _each(value, lambda x: _typed(x, str))
+    one, two = _strings(value)
     return one, two
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
@@ -22,6 +23,7 @@ _TWO_FIGURES = 10
 _UNITS = ("KB", "MB", "GB")
 _MAX_NAME = 60
 _NOT_IN_NAMES = ("/", "@", ":", "www.", "<", ">")
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _DAY = timedelta(days=1)
 # Outlook has margins of its own, so each paragraph says its.
 _PARAGRAPH = Markup('<p style="margin:0 0 14px">{}</p>')
@@ -79,8 +81,8 @@ def quote(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Without line ends, so that a name or a subject stays on its line."""
-    return " ".join(str(text).split())
+    """Without line ends, so that a name or a subject stays on its line; and nothing turns the words behind it round."""
+    return " ".join(_TURNS.sub("", str(text)).split())
 
 
 def called(name: str) -> str:

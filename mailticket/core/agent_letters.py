@@ -1,0 +1,248 @@
+"""The mails to agents: the request, what the customer's side writes, and notices. Each goes to one agent alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from .case import Case
+from .commands import Mistake
+from .estimate import Estimate, estimate
+from .headers import can_be_written_to
+from .keys import address_key
+from .known import TicketView
+from .match import outsiders
+from .plan import Letter
+from .policy import Agent, Department, Policy
+from .shown import Files, beginning, files_of, reply_line, shown
+from .subject import tag
+from .types import Address
+
+Facts = dict[str, object]
+
+
+def assignment(
+    case: Case,
+    agent: Agent,
+    department: Department,
+    number: int,
+    subject: str,
+    promise: Estimate,
+    *,
+    reaches: Sequence[Address],
+    mentions: Sequence[int] = (),
+    follow_up_of: int | None = None,
+    offered: Sequence[Agent] = (),
+) -> Letter:
+    """To one agent: the request, who asks, and what a reply will do. `reaches` are those whom a reply reaches,
+    `offered` all agents who get this mail where the ticket is whose who answers first."""
+    policy, context = case.policy, case.context
+    files = files_of(case.mail, policy)
+    facts = _request(case, agent, department, files, reaches, free=bool(offered)) | {
+        "earlier": [
+            {"tag": tag(e.id, policy), "subject": e.subject, "status": e.status, "created": e.created_at}
+            for e in context.earlier
+        ],
+        "earlier_count": context.earlier_count,
+        "answer_by": promise.answer_by,
+        "basis": promise.basis,
+        "mentions": [tag(m, policy) for m in mentions],
+        "follow_up_of": tag(follow_up_of, policy) if follow_up_of else None,
+        "offered": bool(offered),
+        "offered_to": _others(agent, offered),
+        "also": list(case.also),
+    }
+    return Letter(
+        template="assignment",
+        kind="assignment",
+        audience="agent",
+        department=department.name,
+        ticket=number,
+        to=(agent.as_address,),
+        subject=subject,
+        due_at=case.now,
+        facts=facts,
+        from_name=f"{case.sender.shown} via {department.name}",
+        automatic="auto-generated",
+        attachments=files.kept,
+    )
+
+
+def relay_to_agent(case: Case, agent: Agent, ticket: TicketView) -> Letter:
+    """To the ticket's agent, or to each whom it was offered: what the customer's side wrote now."""
+    department = case.policy.department(ticket.department)
+    files = files_of(case.mail, case.policy)
+    facts = _request(case, agent, department, files, case.reached_by_answer(ticket), free=not ticket.agent) | {
+        "from_": {"name": case.sender.name, "address": case.sender.address}
+    }
+    return Letter(
+        template="relay",
+        kind="relay",
+        audience="agent",
+        department=department.name,
+        ticket=ticket.id,
+        to=(agent.as_address,),
+        subject=ticket.subject,
+        due_at=case.now,
+        facts=facts,
+        from_name=f"{case.sender.shown} via {department.name}",
+        thread=ticket.thread_of(agent.address),
+        automatic="" if case.is_person else "auto-generated",
+        attachments=files.kept,
+    )
+
+
+def handover(
+    policy: Policy,
+    ticket: TicketView,
+    agent: Agent,
+    request: str,
+    now: datetime,
+    *,
+    by: str = "",
+    offered: Sequence[Agent] = (),
+) -> Letter:
+    """To one agent: a ticket that was somebody else's, or nobody's. `by` is the name of who assigned it, "" for the
+    desk; `request` the customer's side's last words. A reply is an answer, as one to an assignment is."""
+    department = policy.department(ticket.department)
+    promise = estimate(department, ticket.priority, ticket.created_at)
+    facts: Facts = {
+        "agent_name": agent.name,
+        "by": by,
+        "customer": {"name": ticket.customer.name, "address": ticket.customer.address},
+        "text": beginning(request),
+        "opened": ticket.created_at,
+        "status": ticket.status,
+        "waits": ticket.first_response_at is None,
+        "answer_by": promise.answer_by,
+        "basis": promise.basis,
+        "reply_line": reply_line(reached(ticket, policy), _signed_by(agent, department), free=bool(offered)),
+        "offered": bool(offered),
+        "offered_to": _others(agent, offered),
+    }
+    return Letter(
+        template="handover",
+        kind="assignment",
+        audience="agent",
+        department=department.name,
+        ticket=ticket.id,
+        to=(agent.as_address,),
+        subject=ticket.subject,
+        due_at=now,
+        facts=facts,
+        from_name=f"{ticket.customer.name or ticket.customer.address} via {department.name}",
+        thread=ticket.thread_of(agent.address),
+        automatic="auto-generated",
+    )
+
+
+def reached(ticket: TicketView, policy: Policy) -> tuple[Address, ...]:
+    """Whom an answer in this ticket reaches: its participants but for the desk and agents, unless one of them asks."""
+    theirs = {address_key(ticket.customer.address), *(a.key for a in outsiders(ticket.participants, policy))}
+    return tuple(
+        one
+        for one in ticket.participants
+        if one.key in theirs and policy.department_of(one.address) is None and can_be_written_to(one.address)
+    )
+
+
+# --- notices -------------------------------------------------------------------------------------------------
+
+
+def notice(
+    policy: Policy,
+    agent: Agent,
+    template: str,
+    facts: Mapping[str, object],
+    now: datetime,
+    *,
+    ticket: TicketView | None = None,
+    subject: str = "",
+    thread: Sequence[str] = (),
+) -> Letter:
+    """In the agent's own thread of a ticket; without one it has a subject and a thread of its own."""
+    return Letter(
+        template=template,
+        kind="notice",
+        audience="agent",
+        department=policy.department(ticket.department if ticket else "").name,
+        ticket=ticket.id if ticket else None,
+        to=(agent.as_address,),
+        subject=ticket.subject if ticket else subject,
+        due_at=now,
+        facts=facts,
+        from_name=policy.name,
+        thread=(ticket.thread_of(agent.address) if ticket else ()) or tuple(thread),
+        automatic="auto-generated",
+    )
+
+
+def returned_commands(case: Case, agent: Agent, ticket: TicketView | None, mistakes: Sequence[Mistake]) -> Letter:
+    """A mail with a wrong command did nothing at all, and here it is."""
+    facts: Facts = {
+        "mistakes": [{"line": m.line, "reason": m.reason, "nearest": m.nearest} for m in mistakes],
+        "original": case.mail.full_text,
+    }
+    return _about_mail(case, agent, ticket, "notice-commands", facts)
+
+
+def returned_empty(case: Case, agent: Agent, ticket: TicketView) -> Letter:
+    """There was nothing to send in that mail."""
+    return _about_mail(case, agent, ticket, "notice-empty", {"original": case.mail.full_text})
+
+
+def done(case: Case, agent: Agent, ticket: TicketView | None, lines: Sequence[str]) -> Letter:
+    """What the commands of that mail have changed, a line each."""
+    return _about_mail(case, agent, ticket, "notice-done", {"lines": list(lines)})
+
+
+def moved(
+    policy: Policy, ticket: TicketView, agent: Agent, now: datetime, *, owner: Agent | None, by: Agent | None
+) -> Letter:
+    """The ticket is `owner`'s from now on, or nobody's; `by` is who has seen to it, None for the desk."""
+    facts: Facts = {"owner": owner.name if owner else "", "by": by.name if by else "", "customer": _customer(ticket)}
+    taken = owner is not None and owner is by
+    return notice(policy, agent, "notice-taken" if taken else "notice-moved", facts, now, ticket=ticket)
+
+
+def answered_elsewhere(case: Case, agent: Agent, ticket: TicketView, *, owner: str, text: str) -> Letter:
+    """The answer of somebody to whom the ticket does not belong any more was sent: to that writer, and to the owner."""
+    writer = case.agent.name if case.agent else ""
+    yours = case.agent is not None and agent.address == case.agent.address
+    facts: Facts = {"owner": owner, "writer": writer, "yours": yours, "customer": _customer(ticket), "answer": text}
+    return notice(case.policy, agent, "notice-answered", facts, case.now, ticket=ticket)
+
+
+def _about_mail(case: Case, agent: Agent, ticket: TicketView | None, template: str, facts: Facts) -> Letter:
+    mail = case.mail
+    behind = tuple(dict.fromkeys((*mail.references, mail.message_id))) if mail.message_id else mail.references
+    return notice(case.policy, agent, template, facts, case.now, ticket=ticket, subject=case.subject, thread=behind)
+
+
+def _customer(ticket: TicketView) -> dict[str, str]:
+    return {"name": ticket.customer.name, "address": ticket.customer.address}
+
+
+def _others(agent: Agent, offered: Sequence[Agent]) -> list[str]:
+    return [other.name for other in offered if other.address != agent.address]
+
+
+def _request(
+    case: Case, agent: Agent, department: Department, files: Files, reaches: Sequence[Address], *, free: bool
+) -> Facts:
+    return {
+        "agent_name": agent.name,
+        "customer": {"name": case.sender.name, "address": case.sender.address},
+        "text": shown(case.mail),
+        "attachments": [{"filename": a.filename, "size": a.size} for a in files.kept],
+        "left_out": [{"filename": a.filename, "size": a.size} for a in files.left_out],
+        "row": case.row,
+        "automatic": not case.is_person,
+        "marked": case.spam,
+        "strangers": [{"name": a.name, "address": a.address} for a in case.strangers],
+        "reply_line": reply_line(reaches, _signed_by(agent, department), free=free),
+    }
+
+
+def _signed_by(agent: Agent, department: Department) -> str:
+    return department.name if department.hide_agents else agent.name

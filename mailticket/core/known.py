@@ -1,0 +1,143 @@
+"""What is known when the rules look at a mail: plain values that the store hands to them. All frozen, times in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .keys import address_key
+from .types import Address, DkimPass
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody we have heard of. `id` is 0 before the store has met them."""
+
+    id: int
+    address: str
+    name: str = ""
+    language: str = ""
+    proved: bool = False  # a mail was once proved to be theirs: they have our mails, and want them
+    bounced: str = ""  # the status ("5.1.1") of the bounce since which no automatic mail goes there
+    held: bool = False  # taken for a machine until a person says otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A ticket as far as the rules look at it. `agent` is an address, "" for nobody."""
+
+    id: int
+    subject: str
+    status: str
+    priority: str
+    department: str
+    agent: str
+    customer: Person
+    participants: tuple[Address, ...]  # the customer first, if they have an address, then those in copy
+    created_at: datetime
+    updated_at: datetime
+    first_response_at: datetime | None = None
+    resolved_at: datetime | None = None
+    customer_thread: tuple[str, ...] = ()  # Message-IDs the customer's side has seen, oldest first
+    agent_threads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Message-IDs of our mails about this ticket to each agent, by address_key, oldest first."""
+    offered: tuple[str, ...] = ()  # agents' addresses that have got an assignment of it, in their order
+
+    def thread_of(self, agent: str) -> tuple[str, ...]:
+        """Message-IDs of our mails to that agent."""
+        return self.agent_threads.get(address_key(agent), ())
+
+
+@dataclass(frozen=True, slots=True)
+class SentMail:
+    """A mail of ours that a signed reference named. `audience` is "agent" or "customer"."""
+
+    outbox_id: int
+    ref: str
+    kind: str
+    audience: str
+    recipients: tuple[str, ...]
+    ticket: int | None
+    purpose: str  # by what it was named: "message", "reply" (support+…@) or "bounce"
+    spent: bool = False  # somebody outside has seen it: it threads, and proves nothing
+    template: str = ""  # what it was written with: "assignment", "question", …
+    about: tuple[int, ...] = ()  # the inbox rows that a question or a list names
+    person: str = ""  # the address that a "notice-held" is about
+    subject: str = ""
+    sent_at: datetime | None = None  # when it was written
+    failed: tuple[str, ...] = ()  # those recipients who are known not to have got it
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLoad:
+    """How busy an agent is: tickets neither resolved nor closed, and when the last new one came."""
+
+    address: str
+    open_tickets: int
+    last_assigned_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """One of the customer's other tickets, for the assignment mail."""
+
+    id: int
+    subject: str
+    status: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """The inbox row that is the same mail, its ticket, and whether it waits in quarantine."""
+
+    id: int
+    ticket: int | None
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMail:
+    """An inbox row that one of our mails to an agent named: what a `#release` there may act on."""
+
+    id: int
+    state: str  # queued, quarantined, done
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """How many automatic answers were given in one window of one budget (names as in the config)."""
+
+    budget: str
+    seconds: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the store knows that matters for one mail, read inside the transaction that will act on it."""
+
+    number: int  # the next ticket's, reserved while the transaction lasts
+    cause: str  # names this piece of work for ever; derived ids come from it
+    duplicate_of: Twin | None = None
+    signed: tuple[SentMail, ...] = ()
+    attached: tuple[SentMail, ...] = ()  # named by the files of a proved agent's mail
+    quoted: tuple[SentMail, ...] = ()  # named by its words
+    marker_attached: bool = False  # its files show the marker of our mails to agents
+    referenced: tuple[int, ...] = ()  # tickets of the messages that the mail refers to, nearest first
+    tagged: tuple[int, ...] = ()  # tickets that the subject names, in its order, existing ones only
+    tickets: Mapping[int, TicketView] = field(default_factory=dict)
+    sender: Person | None = None
+    earlier: tuple[Earlier, ...] = ()
+    earlier_count: int = 0
+    seen: str = ""  # for a mail that answers one of ours to an agent: the words that the customer's side has
+    loads: tuple[AgentLoad, ...] = ()
+    dkim: tuple[DkimPass, ...] = ()  # for a mail from an agent's address
+    used: tuple[Used, ...] = ()  # of the budgets that an answer to this mail would come from
+    refused_hours: int = 0  # hours running, the present one among them, in which this sender was over a budget
+    asked: int = 0  # questions that the agent concerned got within a day
+    rows: tuple[HeldMail, ...] = ()  # what the mail that a proved agent answers is about
+    answered_by: str = ""  # the agent's address that answered this customer last
+    request: str = ""  # for a proved agent's mail in a ticket: the customer's last words there

@@ -1,0 +1,163 @@
+"""What will follow: a Plan has the four parts of one transaction. All values are frozen, times in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from .types import Address, Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class TicketChange:
+    """A new ticket (`id` is Context.number, `new` is True) or changes to one. `set` is column → value.
+
+    Columns: subject, status, priority, department, agent (address or ""), customer (Address), language,
+    created_at, updated_at, first_response_due, resolution_due, estimate_answer_by, estimate_basis,
+    first_response_at, resolved_at.
+    """
+
+    id: int
+    new: bool = False
+    set: Mapping[str, Any] = field(default_factory=dict)
+    add_participants: tuple[Address, ...] = ()
+    link: tuple[int, ...] = ()  # related tickets
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """One mail in a ticket. `direction` is "inbound", "outbound" or "note"."""
+
+    ticket: int
+    message_id: str
+    direction: str
+    from_: Address | None
+    to: tuple[Address, ...]
+    subject: str
+    text: str
+    full_text: str
+    html: str
+    attachments: tuple[Attachment, ...]
+    at: datetime
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """One line of the audit trail. `detail` holds ids, numbers and codes, never addresses or text.
+
+    `actor` is an Address, or one of "desk", "admin". An Address, there or in `detail`, is stored as a person's id.
+    """
+
+    kind: str
+    actor: Address | str
+    ticket: int | None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail that the rules want written; `compose` makes it an `Outgoing`.
+
+    `facts` are the plain values its templates name. `subject` is the request's own, without our tag. `thread`
+    are the Message-IDs it belongs behind, oldest first: the last one is answered. `automatic` is the value of
+    Auto-Submitted, "" for a person's words. `record` says that it stands in the ticket as an outbound message,
+    with `text` as its words.
+    """
+
+    template: str
+    kind: str  # acknowledgement, assignment, relay, notice
+    audience: str  # agent, customer
+    department: str
+    ticket: int | None
+    to: tuple[Address, ...]
+    subject: str
+    due_at: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    cc: tuple[Address, ...] = ()
+    from_name: str = ""  # "" for the department's
+    thread: tuple[str, ...] = ()
+    automatic: str = ""  # "", "auto-replied", "auto-generated"
+    attachments: tuple[Attachment, ...] = ()
+    record: bool = False
+    text: str = ""
+    language: str = "en"
+    about: tuple[int, ...] = ()  # inbox rows that a question or a list names
+    person: str = ""  # an address that a notice is about
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A mail to be, composed to its last byte. `ref` is the id that its signed references name."""
+
+    ref: str
+    kind: str  # acknowledgement, assignment, relay, notice
+    audience: str  # agent, customer
+    ticket: int | None
+    message_id: str
+    envelope_from: str  # "" for the null sender
+    recipients: tuple[Address, ...]
+    subject: str
+    raw: bytes
+    due_at: datetime
+    message: NewMessage | None = None  # how it stands in the ticket, for mails the customer gets
+    template: str = ""
+    about: tuple[int, ...] = ()
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is known of a person from now on. `kind` is "proved" or "held" (`detail` "yes"; "" takes it away), or
+    "bounced" (`detail` the status; "" takes it away)."""
+
+    kind: str
+    address: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An automatic answer that was given, or refused because a budget was used up. `words` is the hash of what is
+    the same in identical mails, "" where it is too short to be."""
+
+    address: str
+    words: str
+    given: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """A mail of ours that the world returned: the outbox row, whom it did not reach, and the server's own words."""
+
+    outbox: int
+    address: str
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that follows from one cause. Given to `store.apply`, whole, in one transaction.
+
+    `state` and `reason` are the inbox row's ("done" or "quarantined"); None where no mail was the cause.
+    """
+
+    state: str | None = None
+    reason: str = ""
+    kind: str = ""  # the mail's: person, automatic, bounce, list, own, spam
+    concerns: str = ""  # the agent's address that a quarantined mail is about
+    asked: bool = False  # … who is asked about it now, and not in a daily list
+    ticket: int | None = None
+    changes: tuple[TicketChange, ...] = ()
+    messages: tuple[NewMessage, ...] = ()
+    events: tuple[NewEvent, ...] = ()
+    letters: tuple[Letter, ...] = ()  # still to be composed
+    outbox: tuple[Outgoing, ...] = ()
+    spent: tuple[int, ...] = ()  # outbox ids whose references prove nothing from now on
+    release: tuple[int, ...] = ()  # inbox rows that leave quarantine, with the effect that they would have had
+    discard: tuple[int, ...] = ()  # inbox rows that a person wants nothing of
+    marks: tuple[Mark, ...] = ()
+    answered: tuple[Answered, ...] = ()
+    came_back: tuple[CameBack, ...] = ()

@@ -1,0 +1,176 @@
+"""What follows from a mail that waits for a person, and from what that person says: release it, discard it, or neither.
+
+A list of quarantined mails is read by `#release` and `#discard` with its numbers; a question is about one mail, and
+`yes` and `no` are enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from . import agent_letters, commands, holding
+from .case import Case
+from .commands import Mistake, Order
+from .crossing import agent_answer
+from .plan import Mark, NewEvent, Plan
+from .policy import Agent
+from .types import Address
+
+QUESTIONS_A_DAY = 5  # to one agent; what comes beyond them is in the daily list
+_WORDS = {"yes": "release", "no": "discard"}
+_DONE = {"release": "released", "discard": "discarded"}
+_FOLLOWS = {"release": "it is released", "discard": "it is discarded, and nothing follows from it"}
+_NEITHER = "neither yes nor no: the mail stays in quarantine"
+_NOT_READ = Mistake("", "a reply to this mail goes to nobody, and nothing was done", "")
+_COLLEAGUES = Mistake("", "it answers a mail that was sent to somebody else, and nothing was done", "")
+
+
+def hold(case: Case, reason: str, agent: Agent | None) -> Plan:
+    """It waits. The agent whom it concerns is asked, where a person wrote it and they were not asked too often."""
+    plan = Plan(state="quarantined", reason=reason, kind=case.sort.kind, concerns=agent.address if agent else "")
+    if agent is None or not case.is_person or case.quiet or case.context.asked >= QUESTIONS_A_DAY:
+        return plan
+    return replace(plan, asked=True, letters=(holding.question(case, reason, agent),))
+
+
+def as_note(case: Case) -> Plan:
+    """Somebody else answered a mail that was made for an agent, and a person let it in: a note, never an answer."""
+    marks = (s for s in case.context.signed if s.audience == "agent" and s.purpose != "bounce")
+    sent = case.match.foreign or next(marks, None)
+    ticket = case.context.tickets.get(sent.ticket or 0) if sent else None
+    if ticket is None:
+        return Plan(state="done", reason="it answers a mail of ours that is about no ticket", kind=case.sort.kind)
+    agent = case.policy.agent_of(ticket.agent) if ticket.agent else None
+    return Plan(
+        state="done",
+        kind=case.sort.kind,
+        ticket=ticket.id,
+        messages=(case.message(ticket.id, "note"),),
+        events=(case.event("noted", ticket.id),),
+        letters=(agent_letters.relay_to_agent(case, agent, ticket),) if agent else (),
+    )
+
+
+def orders(case: Case) -> Plan:
+    """A proved agent's reply to a mail of ours that is about no ticket."""
+    sent = case.proof.sent if case.proof else None
+    if sent is None:
+        return _returned(case, (_COLLEAGUES,))
+    lines, rest = commands.split(agent_answer(case.mail))
+    understood, mistakes = commands.understand(lines, case.policy, "list")
+    if mistakes:
+        return _returned(case, mistakes)
+    if sent.template == "question":
+        return _to_question(case, understood, rest)
+    if sent.template == "quarantine":
+        return _to_list(case, understood)
+    if sent.template == "notice-held":
+        return _to_held(case, sent.person, understood)
+    return _returned(case, (_NOT_READ,))
+
+
+def _to_question(case: Case, understood: Sequence[Order], rest: str) -> Plan:
+    """`yes`, `no`, or the command that means the same."""
+    if understood:
+        return _carried_out(case, [order if order.ids else replace(order, everything=True) for order in understood])
+    first = next((line for line in rest.split("\n") if line.strip()), "")
+    word = "".join(c for c in first.casefold() if c.isalnum() or c.isspace()).strip()
+    if word in _WORDS:
+        return _carried_out(case, [Order(_WORDS[word], everything=True)])
+    said = f"The first line of your mail is {_NEITHER}. Write yes or no there, and nothing else."
+    return _told(case, Plan(state="done", reason=_NEITHER, kind=case.sort.kind), [said], always=True)
+
+
+def _to_list(case: Case, understood: Sequence[Order]) -> Plan:
+    if not understood:
+        return _returned(case, (replace(_NOT_READ, nearest="#release 3 5"),))
+    return _carried_out(case, understood)
+
+
+def _to_held(case: Case, address: str, understood: Sequence[Order]) -> Plan:
+    """A manager says of whom the desk took for a machine that it is a person."""
+    wrong = [o for o in understood if o.name != "person"]
+    if wrong or not understood or not address:
+        reason = "a reply to this mail is read for #person alone, and nothing was done"
+        return _returned(case, [Mistake(f"#{o.name}", reason, "#person") for o in wrong] or (Mistake("", reason, ""),))
+    plan = Plan(
+        state="done",
+        reason="somebody is no machine",
+        kind=case.sort.kind,
+        marks=(Mark("held", address, ""),),
+        events=(case.event("not a machine", None, person=Address(address)),),
+    )
+    return _told(case, plan, [f"{address} is a person, and is answered again."])
+
+
+def _carried_out(case: Case, understood: Sequence[Order]) -> Plan:
+    """All of what is ordered, or, where one line is wrong, nothing."""
+    sent = case.proof.sent if case.proof else None
+    about = sent.about if sent else ()
+    states = {row.id: row.state for row in case.context.rows}
+    mistakes: list[Mistake] = []
+    wanted: dict[int, str] = {}
+    for order in understood:
+        mistakes += _wrong(order, about)
+        waiting = [number for number in about if states.get(number) == "quarantined"]
+        for number in order.ids or (waiting if len(about) > 1 else about):
+            if wanted.setdefault(number, order.name) != order.name:
+                mistakes.append(Mistake(_line(order), f"{number} cannot be both released and discarded", ""))
+    if mistakes:
+        return _returned(case, mistakes)
+    acts = {number: name for number, name in wanted.items() if states.get(number) == "quarantined"}
+    plan = Plan(
+        state="done",
+        reason="; ".join(f"{number} {_DONE[name]}" for number, name in acts.items()) or "nothing was left to do",
+        kind=case.sort.kind,
+        release=tuple(number for number, name in acts.items() if name == "release"),
+        discard=tuple(number for number, name in acts.items() if name == "discard"),
+        events=tuple(_event(case, name, number) for number, name in acts.items()),
+    )
+    lines = [f"{number}: {_follows(states.get(number, ''), name)}" for number, name in wanted.items()]
+    return _told(case, plan, lines or ["No mail of that list waits any more."], always=len(acts) < max(1, len(wanted)))
+
+
+def _wrong(order: Order, about: Sequence[int]) -> list[Mistake]:
+    line = _line(order)
+    if order.name not in _DONE:
+        return [Mistake(line, "this is no mail about somebody who was taken for a machine; nothing was done", "")]
+    if not order.ids and not order.everything:
+        return [
+            Mistake(line, "it does not say which mails; nothing was done", f"{line} {about[0] if about else 'all'}")
+        ]
+    reason = "that mail is not named in the mail that you answered; nothing was done"
+    return [Mistake(f"#{order.name} {number}", reason, "") for number in order.ids if number not in about]
+
+
+def _line(order: Order) -> str:
+    return f"#{order.name} {' '.join(map(str, order.ids))}".rstrip()
+
+
+def _follows(state: str, name: str) -> str:
+    return {
+        "quarantined": _FOLLOWS[name],
+        "queued": "it is in work already",
+        "done": "it was done already",
+    }.get(state, "it is not there any more")
+
+
+def _event(case: Case, name: str, number: int) -> NewEvent:
+    return case.event(_DONE[name], None, inbox=number)
+
+
+def _told(case: Case, plan: Plan, lines: Sequence[str], *, always: bool = False) -> Plan:
+    """With a receipt, where the agent wants one, or something else came about than was ordered."""
+    agent = case.agent
+    if agent is None or not (always or agent.receipts == "all"):
+        return plan
+    return replace(plan, letters=(agent_letters.done(case, agent, None, lines),))
+
+
+def _returned(case: Case, mistakes: Sequence[Mistake]) -> Plan:
+    """The mail did nothing, and comes back whole."""
+    plan = Plan(state="done", reason="a mail with a wrong command: nothing was done", kind=case.sort.kind)
+    if case.agent is None:
+        return plan
+    return replace(plan, letters=(agent_letters.returned_commands(case, case.agent, None, mistakes),))

@@ -1,0 +1,211 @@
+"""Sample facts for each template: `check` tries the admin's templates with them, and the tests all of ours.
+
+A template of ours has a row in SAMPLES under its name, with every fact that it may name, each filled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from .crossing import MARKER
+
+Facts = dict[str, Any]
+
+# What compose adds to the facts of every letter.
+ADDED: Facts = {
+    "desk": "Acme",
+    "department": "Acme Support",
+    "tag": "[ACME-1042]",
+    "number": 1042,
+    "marker": MARKER,
+    "subject": "Printer on fire",
+    "zone": UTC,
+}
+# Facts that are empty, false, nothing or none in many a mail: a template must do without each of them.
+MAY_BE_EMPTY = frozenset(
+    {"name", "offset", "attachment_count", "follow_up_of", "attachments", "automatic", "earlier", "earlier_count"}
+    | {"mentions", "signature", "nearest", "original", "text", "tag", "ticket_of"}
+    | {
+        "known",
+        "marked",
+        "strangers",
+        "left_out",
+        "also",
+        "offered",
+        "offered_to",
+        "owner",
+        "by",
+        "yours",
+        "answer",
+        "waits",
+    }
+    | {"foreign", "about", "words", "more", "older"}
+)
+
+_AT = datetime(2026, 11, 22, 13, 3, tzinfo=UTC)
+_DUE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+_MARIA = {"name": "Maria Nováková", "address": "maria@customer.example"}
+_ANNA = {"name": "Anna Dvořák", "address": "anna@acme.example"}
+_WORDS = "Hello,\n\nour printer burns. The smoke is thick and grey.\nWhat shall we do?\n\nMaria"
+
+# What every mail says that gives an agent the customer's words.
+_REQUEST: Facts = {
+    "agent_name": _ANNA["name"],
+    "customer": _MARIA,
+    "text": _WORDS,
+    "attachments": [{"filename": "photo of the printer.jpg", "size": 1_234_567}, {"filename": "log.txt", "size": 812}],
+    "left_out": [{"filename": "film of the printer.mp4", "size": 48_000_000}],
+    "row": 17,
+    "automatic": True,
+    "marked": "X-Spam-Flag: YES",
+    "strangers": [{"name": "Petr Novák", "address": "petr@elsewhere.example"}],
+    "reply_line": "Reply to this mail and your words go to Maria Nováková <maria@customer.example>, signed Anna Dvořák."
+    " #resolve on the first line resolves the ticket.",
+}
+
+SAMPLES: dict[str, Facts] = {
+    "acknowledgement": {
+        "known": True,
+        "name": _MARIA["name"],
+        "subject": "Printer on fire",
+        "received": _AT,
+        "offset": timedelta(hours=-5),
+        "size": 3_210,
+        "attachment_count": 2,
+        "answer_by": _DUE,
+        "basis": "4 working hours, Mon-Fri 09:00-17:00",
+        "follow_up_of": "[ACME-12]",
+    },
+    "assignment": _REQUEST
+    | {
+        "follow_up_of": "[ACME-12]",
+        "earlier": [
+            {"tag": "[ACME-12]", "subject": "Printer smokes", "status": "closed", "created": _AT - timedelta(days=90)},
+            {"tag": "[ACME-31]", "subject": "Printer glows", "status": "resolved", "created": _AT - timedelta(days=9)},
+        ],
+        "earlier_count": 5,
+        "answer_by": _DUE,
+        "basis": "4 working hours, Mon-Fri 09:00-17:00",
+        "mentions": ["[ACME-7]"],
+        "also": ["Sales"],
+        "offered": True,
+        "offered_to": ["Boris Novák"],
+    },
+    "handover": {
+        "agent_name": _ANNA["name"],
+        "by": "Boris Novák",
+        "customer": _MARIA,
+        "text": _WORDS,
+        "opened": _AT,
+        "status": "open",
+        "waits": True,
+        "answer_by": _DUE,
+        "basis": "4 working hours, Mon-Fri 09:00-17:00",
+        "reply_line": _REQUEST["reply_line"],
+        "offered": True,
+        "offered_to": ["Boris Novák"],
+    },
+    "relay": _REQUEST | {"from_": _MARIA},
+    "answer": {"text": "Dear Maria,\n\nplease pull the plug, then call 112.\n\nAnna", "signature": "Acme, Brno"},
+    "notice-failed": {
+        "kind": "relay",
+        "subject": "Re: [ACME-1042] Printer on fire",
+        "recipients": [{"address": _MARIA["address"], "reply": "550 5.1.1 <maria@customer.example>: unknown here"}],
+        "sent_at": _AT,
+    },
+    "notice-unreached": {
+        "kind": "assignment",
+        "subject": "[ACME-1042] Printer on fire",
+        "recipients": [{"address": _ANNA["address"], "reply": "552 5.3.4 message too big"}],
+        "sent_at": _AT,
+        "customer": _MARIA,
+    },
+    "notice-failed-manager": {
+        "kind": "assignment",
+        "subject": "[ACME-1042] Printer on fire",
+        "who": _ANNA["name"],
+        "recipients": [{"address": _ANNA["address"], "reply": "550 5.1.1 <anna@acme.example>: unknown here"}],
+        "sent_at": _AT,
+        "ticket_of": _MARIA,
+    },
+    "notice-commands": {
+        "mistakes": [
+            {
+                "line": "#resolv",
+                "reason": "there is no such command; there are #resolve, #reopen",
+                "nearest": "#resolve",
+            },
+            {
+                "line": "#reopen now",
+                "reason": "#reopen stands alone on its line: nothing may follow it",
+                "nearest": "#reopen",
+            },
+        ],
+        "original": "#resolv\n#reopen now\n\nIt is out now.\nAnna",
+    },
+    "notice-taken": {"owner": "Boris Novák", "by": "Boris Novák", "customer": _MARIA},
+    "notice-moved": {"owner": "Cyril Černý", "by": "Boris Novák", "customer": _MARIA},
+    "notice-answered": {
+        "owner": "Cyril Černý",
+        "writer": "Boris Novák",
+        "yours": True,
+        "customer": _MARIA,
+        "answer": "Please pull the plug.\n\nBoris",
+    },
+    "notice-empty": {"original": "> Hello,\n> our printer burns.\n-- \nAnna"},
+    "question": {
+        "foreign": True,
+        "about": "[ACME-1042]",
+        "from_": _MARIA,
+        "to": "support@acme.example",
+        "received": _AT,
+        "quoted_subject": "Re: [ACME-1042] Printer on fire",
+        "words": "Dear Maria, please send me your password.",
+        "reason": "it answers a mail that was sent to an agent, and is not from that agent",
+    },
+    "quarantine": {
+        "mails": [
+            {
+                "id": 7,
+                "received": _AT,
+                "from_": _ANNA,
+                "to": "support@acme.example",
+                "subject": "Re: [ACME-1042] Printer on fire",
+                "reason": "from an agent's address, without proof that the agent sent it",
+                "size": 2_345,
+            },
+        ],
+        "more": 3,
+        "older": 2,
+        "numbers": "7",
+    },
+    "notice-held": {"agent_name": _ANNA["name"], "address": _MARIA["address"], "hours": 3},
+    "notice-done": {"lines": ["7: it is released", "9: it was done already"]},
+}
+
+
+def full(name: str) -> Facts:
+    """A template's facts, each filled."""
+    return ADDED | SAMPLES[name]
+
+
+def sparse(name: str) -> Facts:
+    """The same, with nothing in those that may be empty."""
+    return _emptied(full(name))
+
+
+def _emptied(facts: Mapping[str, Any]) -> Facts:
+    return {key: _nothing(value) if key in MAY_BE_EMPTY else _within(value) for key, value in facts.items()}
+
+
+def _nothing(value: Any) -> Any:
+    """What stands where there is none of it: a text, list or number stays one, all else is None."""
+    return type(value)() if isinstance(value, str | list | int) else None
+
+
+def _within(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_within(one) for one in value]
+    return _emptied(value) if isinstance(value, dict) else value

@@ -1,0 +1,57 @@
+"""What a mail to an agent shows of the mail that it passes on, and what it says of a reply."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from .bodies import TEXT_CUT, Room
+from .crossing import REACHES, REACHES_NOBODY
+from .policy import Policy
+from .sizes import within
+from .types import Address, Attachment, ParsedMail
+
+MAX_SHOWN, MAX_SHOWN_LINES = 100_000, 5_000  # characters and lines of a mail that its agent's mail shows
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What goes along, and what is too big to."""
+
+    kept: tuple[Attachment, ...]
+    left_out: tuple[Attachment, ...]
+
+
+def beginning(text: str) -> str:
+    """So many of the words that a reply which quotes them all is within the bounds of a mail's text."""
+    return Room(MAX_SHOWN, MAX_SHOWN_LINES).cut(text)
+
+
+def shown(mail: ParsedMail) -> str:
+    text = mail.text or mail.full_text
+    kept = beginning(text)
+    if kept == text and TEXT_CUT not in mail.defects:
+        return text
+    return f"{kept.rstrip()}\n\n… the rest is in the attachment"
+
+
+def files_of(mail: ParsedMail, policy: Policy) -> Files:
+    """The attachments, without the largest ones where all are more than a mail may have; last the text itself where
+    a mail to an agent shows only its beginning."""
+    text = mail.text or mail.full_text
+    files = list(mail.attachments)  # what was cut as it was read is among them
+    if TEXT_CUT not in mail.defects and beginning(text) != text:
+        content = text.encode("utf-8", "replace")
+        files.append(Attachment("message.txt", "text/plain", content, sha256(content).hexdigest()))
+    return Files(*within(beginning(text), files, policy.max_size))
+
+
+def reply_line(reaches: Sequence[Address], signed_by: str, *, free: bool) -> str:
+    """One line on what a reply will do; `free` is a ticket that nobody has taken yet."""
+    takes = " The first answer, or #take, makes the ticket yours." if free else ""
+    if not reaches:
+        return f"{REACHES_NOBODY} #resolve on its first line resolves it.{takes}"
+    customer, *others = (f"{a.name} <{a.address}>" if a.name else a.address for a in reaches)
+    copied = f", with {', '.join(others)} in copy" if others else ""
+    return f"{REACHES} {customer}{copied}, signed {signed_by}. #resolve on the first line resolves the ticket.{takes}"
