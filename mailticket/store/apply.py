@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from ..core.lifecycle import is_open
-from ..core.types import Address, NewEvent, NewMessage, Outgoing, Plan, TicketChange
-from . import outbox, people, tickets
+from ..core.plan import NewEvent, NewMessage, Outgoing, Plan, TicketChange
+from ..core.types import Address
+from . import budgets, outbox, people, tickets
 from .db import Compiled, Db, Slot, at, dump, insert
+from .release import discard_rows, release_rows
 from .schema import Event, Link, Message, Participant, Ticket
 
 _insert_ticket = insert(Ticket)
@@ -37,6 +39,16 @@ def apply(db: Db, plan: Plan, now: datetime, *, inbox_id: int | None = None) -> 
     for event in plan.events:
         writer.record(event)
     outbox.spend(db, plan.spent)
+    for mark in plan.marks:
+        people.mark(db, mark)
+        if mark.kind == "held" and not mark.detail:
+            budgets.forgive(db, mark.address)
+    for answered in plan.answered:
+        budgets.record(db, answered, now)
+    for returned in plan.came_back:
+        outbox.came_back(db, returned.outbox, returned.address, returned.reply)
+    release_rows(db, plan.release, now)
+    discard_rows(db, plan.discard, now)
 
 
 class _Writer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,13 +11,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from peewee import DatabaseError, InterfaceError, Node, OperationalError, SqliteDatabase
+from peewee import Node, SqliteDatabase
 
-from ..errors import MailticketError, TemporaryError, UsageError
+from ..errors import MailticketError, UsageError
 from . import schema
 from .files import make_private
 from .lock import WriteLock
+from .migrations import bring_up
 from .riding import Rider, Riders
+from .trouble import Told
 
 RIDERS_WAIT = 0.02  # seconds
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,7 +39,7 @@ class Db:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._database: Any = SqliteDatabase(str(path), pragmas=PRAGMAS)
-        self._told = _Told(path)
+        self._told = Told(path)
         with self._told:
             self.lock = WriteLock(path)
         self._riders = Riders()
@@ -47,21 +48,34 @@ class Db:
     def create(self) -> None:
         """Make what is missing. Refuses a database that a newer version has written."""
         with self.write():
+            version = self._version()
+            if version is not None:  # first: a new index may be of a new column
+                self._refuse_newer(version)
+                self._bring_up(version)
             with self._database.bind_ctx(schema.TABLES):
                 self._database.create_tables(schema.TABLES, safe=True)
-            row = self.first(schema.Meta.select(schema.Meta.value).where(schema.Meta.key == "schema"))
-            if row is None:
+            if version is None:
                 self.run(schema.Meta.insert(key="schema", value=str(schema.VERSION)))
-            else:
-                self._refuse_newer(int(row[0]))
 
     def look(self) -> None:
         """Refuse a database that is none of ours, or that a newer version has written, without writing to it."""
+        version = self._version()
+        if version is None:
+            raise UsageError(f"{self.path}: is no database of a desk; `mailticket run` makes one")
+        self._refuse_newer(version)
+        if version < schema.VERSION:
+            raise UsageError(f"{self.path} was written by an older version; `mailticket run` brings it up to this one")
+
+    def _version(self) -> int | None:
+        """What it was written by; None for a database that has no desk in it yet."""
         known = self.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'").fetchone()
         row = known and self.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
-        if not row:
-            raise UsageError(f"{self.path}: is no database of a desk; `mailticket run` makes one")
-        self._refuse_newer(int(row[0]))
+        return int(row[0]) if row else None
+
+    def _bring_up(self, version: int) -> None:
+        if version < schema.VERSION:
+            bring_up(self.execute, version, schema.VERSION)
+            self.run(schema.Meta.update(value=str(schema.VERSION)).where(schema.Meta.key == "schema"))
 
     def _refuse_newer(self, version: int) -> None:
         if version > schema.VERSION:
@@ -135,7 +149,7 @@ class Db:
         with self.trouble_told(), self._database.savepoint():
             yield
 
-    def trouble_told(self) -> _Told:
+    def trouble_told(self) -> Told:
         """Turn what the disk or the database did into one line that says where."""
         return self._told
 
@@ -180,41 +194,6 @@ class Db:
     ) -> None:
         self.close()
         self.lock.close()
-
-
-_TROUBLE = (OperationalError, InterfaceError, sqlite3.OperationalError, sqlite3.InterfaceError, OSError)
-_BROKEN = ("malformed", "not a database")  # SQLite has no class of its own for these
-
-
-def _passes(error: BaseException) -> bool:
-    """Is it the database's or the disk's trouble? Anything else is wrong with a statement or its values."""
-    if type(error) in {DatabaseError, sqlite3.DatabaseError}:
-        return any(words in str(error) for words in _BROKEN)
-    return isinstance(error, _TROUBLE)
-
-
-class _Told:
-    """Trouble of the database becomes a TemporaryError. What is wrong with one mail's statements stays what it is:
-    that mail would meet it each time, and has to be put aside."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        """Nothing is held, so one of these serves all threads, and within itself."""
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is not None and _passes(error):
-            raise TemporaryError(f"database {self._path}: {_reason(error)}") from error
-
-
-def _reason(error: BaseException) -> BaseException:
-    """On a full disk SQLite itself takes the transaction back; that it cannot be taken back again is not the reason."""
-    while str(error).startswith(("cannot rollback", "no such savepoint")) and error.__context__ is not None:
-        error = error.__context__
-    return error
 
 
 class _Place(str):

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..core.compose import compose
+from ..core.plan import Plan
 from ..core.policy import Policy
 from ..core.render import Templates
-from ..core.types import Plan
 from .apply import apply
 from .db import Db
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from ..core.known import Twin
 from ..core.types import RawMail
 from ..errors import ClaimLostError
 from .db import Compiled, Db, Slot, at, dump, insert, moment
@@ -31,16 +32,22 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A mail in work. `key` names it for ever; `alone` that nothing else was claimed with it."""
+    """A mail in work. `key` names it for ever, `round` how often a person has put it back; `alone` that nothing else
+    was claimed with it."""
 
     id: int
     key: str
     mail: RawMail
     tries: int
     alone: bool
+    round: int = 0
 
 
-_NOT_YET = ("id", "soft_key", "done_at", "message_id", "subject", "kind", "ticket")
+_NOT_YET = ("id", "soft_key", "done_at", "asked_at", "told_at", "message_id", "subject", "kind", "ticket")
+_CLAIMED = (
+    "id", "key", "received_at", "via", "peer", "envelope_from", "envelope_to", "tries", "auth", "quiet", "released",
+    "concerns", "round",
+)  # fmt: skip
 _insert = insert(Inbox, leave_out=_NOT_YET)
 _insert_raw = insert(InboxRaw)
 _hit = Compiled(lambda: Inbox.update(hits=Inbox.hits + 1).where(Inbox.id == Slot("id")))
@@ -59,11 +66,13 @@ _finish = Compiled(
         subject=Slot("subject"),
         soft_key=Slot("soft_key"),
         done_at=Slot("done_at"),
+        concerns=Slot("concerns"),
+        asked_at=Slot("asked_at"),
     ).where((Inbox.id == Slot("id")) & (Inbox.owner == Slot("owner")) & (Inbox.state == "queued"))
 )
 _soft = Compiled(
     lambda: (
-        Inbox.select(Inbox.id, Inbox.ticket)
+        Inbox.select(Inbox.id, Inbox.ticket, Inbox.state)
         .where((Inbox.soft_key == Slot("soft_key")) & (Inbox.id != Slot("id")))
         .limit(1)
     )
@@ -108,6 +117,11 @@ def _accept_one(db: Db, mail: RawMail, key: str) -> Accepted:
         suspect=False,
         next_at=at(mail.received_at),
         reason="",
+        auth=mail.auth,
+        quiet=mail.quiet,
+        released=False,
+        round=0,
+        concerns="",
     )
     row = int(cursor.lastrowid)
     _insert_raw(db, inbox=row, mail=mail.raw)
@@ -131,9 +145,9 @@ def claim(db: Db, owner: str, now: datetime, limit: int, max_bytes: int) -> list
             return []
         alone = len(taken) == 1
         db.run(Inbox.update(owner=owner, tries=Inbox.tries + 1, alone=alone).where(Inbox.id.in_(taken)))
-        fields = (Inbox.id, Inbox.key, Inbox.received_at, Inbox.via, Inbox.peer, Inbox.envelope_from)
+        fields = tuple(getattr(Inbox, name) for name in _CLAIMED)
         claimed = db.rows(
-            Inbox.select(*fields, Inbox.envelope_to, Inbox.tries, InboxRaw.mail)
+            Inbox.select(*fields, InboxRaw.mail)
             .join(InboxRaw, on=(InboxRaw.inbox == Inbox.id))
             .where(Inbox.id.in_(taken))
             .order_by(Inbox.next_at, Inbox.id)
@@ -155,25 +169,42 @@ def _portion(rows: list[tuple[int, int, bool]], max_bytes: int) -> list[int]:
 
 
 def _claimed(row: tuple[Any, ...], *, alone: bool) -> Claimed:
-    number, key, received_at, via, peer, envelope_from, envelope_to, tries, raw = row
-    mail = RawMail(bytes(raw), envelope_from, tuple(json.loads(envelope_to)), via, moment(received_at), peer)
-    return Claimed(number, key, mail, tries, alone)
+    values = dict(zip(_CLAIMED, row[:-1], strict=True))
+    mail = RawMail(
+        raw=bytes(row[-1]),
+        envelope_from=values["envelope_from"],
+        envelope_to=tuple(json.loads(values["envelope_to"])),
+        via=values["via"],
+        received_at=moment(values["received_at"]),
+        peer=values["peer"],
+        auth=values["auth"],
+        quiet=bool(values["quiet"]),
+        released=bool(values["released"]),
+        concerns=values["concerns"],
+    )
+    return Claimed(values["id"], values["key"], mail, values["tries"], alone, values["round"])
 
 
 def finish(db: Db, claimed: Claimed, owner: str, now: datetime, result: dict[str, Any]) -> None:
     """Mark a row as worked on, inside the caller's transaction. `result`: state, kind, reason, ticket,
-    message_id, subject, soft_key. Raises ClaimLostError when the row bears another owner by now."""
+    message_id, subject, soft_key, concerns, asked_at. Raises ClaimLostError when the row bears another owner by now."""
     done = _finish(db, id=claimed.id, owner=owner, done_at=at(now), **result)
     if done.rowcount != 1:
         raise ClaimLostError(f"inbox message {claimed.id} was taken by another worker")
 
 
-def twin(db: Db, soft_key: str | None, but: int) -> tuple[int, int | None] | None:
-    """The row that bears the same Message-ID, From and body: (id, its ticket)."""
+def twin(db: Db, soft_key: str | None, but: int) -> Twin | None:
+    """The row that bears the same Message-ID, From and body."""
     if soft_key is None:
         return None
     row = _soft(db, soft_key=soft_key, id=but).fetchone()
-    return None if row is None else (row[0], row[1])
+    return None if row is None else Twin(row[0], row[1], row[2] == "quarantined")
+
+
+def superseded(db: Db, number: int, by: int, now: datetime) -> None:
+    """What waited in quarantine came again with what it lacked: the later one counts."""
+    fields = {"state": "done", "done_at": at(now), "reason": f"came again as {by}", "soft_key": None}
+    db.run(Inbox.update(**fields).where((Inbox.id == number) & (Inbox.state == "quarantined")))
 
 
 def give_back(db: Db, owner: str) -> None:
@@ -220,6 +251,7 @@ def _retry_one(db: Db, number: int, now: datetime) -> str:
     if row[1]:
         return "in work"
     fields = {"state": "queued", "tries": 0, "next_at": at(now), "suspect": True, "reason": "", "done_at": None}
+    fields |= {"round": Inbox.round + 1, "concerns": "", "asked_at": None, "told_at": None}
     db.run(Inbox.update(**fields).where(Inbox.id == number))
     return "queued"
 

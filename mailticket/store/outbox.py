@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from ..core.keys import address_key
+from ..core.known import SentMail
+from ..core.plan import Outgoing
 from ..core.retry import RecipientState, Settled
-from ..core.types import Outgoing, SentMail
 from .db import Compiled, Db, Slot, at, at_or_none, dump, insert, moment
 from .schema import Outbox, OutboxRaw
 
+_NAMED = (
+    "id", "ref", "kind", "audience", "recipients", "ticket", "spent", "template", "about", "person", "subject",
+    "created_at",
+)  # fmt: skip
 _insert = insert(Outbox, leave_out=("id",))
 _insert_raw = insert(OutboxRaw)
 _raw = Compiled(lambda: OutboxRaw.select(OutboxRaw.mail).where(OutboxRaw.outbox == Slot("id")))
@@ -69,6 +75,9 @@ def add(db: Db, mail: Outgoing, now: datetime) -> int:
         fault=False,
         last_reply=None,
         spent=False,
+        template=mail.template,
+        about=dump(mail.about),
+        person=mail.person,
     )
     row = int(cursor.lastrowid)
     _insert_raw(db, outbox=row, mail=mail.raw)
@@ -105,6 +114,8 @@ def _row(values: dict[str, Any], raw: bytes) -> Row:
 
 def settle(db: Db, owner: str, row: Row, result: Settled, now: datetime, *, fault: bool) -> bool:
     """Write what became of a try, inside the caller's transaction. False: the row was no longer ours."""
+    if row.tries > 1:  # some may have it since the first one, and may have sent it back meanwhile
+        result = _with_returned(db, row.id, result)
     done = _settle(
         db,
         id=row.id,
@@ -117,6 +128,18 @@ def settle(db: Db, owner: str, row: Row, result: Settled, now: datetime, *, faul
         fault=fault,
     )
     return int(done.rowcount) == 1
+
+
+def _with_returned(db: Db, number: int, result: Settled) -> Settled:
+    current = db.first(Outbox.select(Outbox.recipients).where(Outbox.id == number))
+    known = {r["address"]: RecipientState(**r) for r in json.loads(current[0])} if current else {}
+    merged = tuple(known[r.address] if _came_back(r, known) else r for r in result.recipients)
+    failed = result.state == "sent" and any(r.state == "failed" for r in merged)
+    return replace(result, recipients=merged, state="failed" if failed else result.state)
+
+
+def _came_back(settled: RecipientState, known: Mapping[str, RecipientState]) -> bool:
+    return settled.state == "sent" and settled.address in known and known[settled.address].state == "failed"
 
 
 def give_back(db: Db, owner: str, ids: Iterable[int]) -> None:
@@ -153,21 +176,46 @@ def named(db: Db, found: Sequence[tuple[str, str]]) -> tuple[SentMail, ...]:
     """The mails that verified references name, in their order. `found` is (purpose, ref)."""
     if not found:
         return ()
-    fields = (Outbox.id, Outbox.ref, Outbox.kind, Outbox.audience, Outbox.recipients, Outbox.ticket, Outbox.spent)
+    fields = tuple(getattr(Outbox, name) for name in _NAMED)
     rows = {row[1]: row for row in db.rows(Outbox.select(*fields).where(Outbox.ref.in_([r for _, r in found])))}
-    return tuple(
-        SentMail(
-            row[0],
-            row[1],
-            row[2],
-            row[3],
-            tuple(r["address"] for r in json.loads(row[4])),
-            row[5],
-            purpose,
-            bool(row[6]),
-        )
-        for purpose, row in ((purpose, rows[ref]) for purpose, ref in found if ref in rows)
+    return tuple(_sent(purpose, rows[ref]) for purpose, ref in found if ref in rows)
+
+
+def _sent(purpose: str, row: tuple[Any, ...]) -> SentMail:
+    values = dict(zip(_NAMED, row, strict=True))
+    recipients = json.loads(values["recipients"])
+    return SentMail(
+        outbox_id=values["id"],
+        ref=values["ref"],
+        kind=values["kind"],
+        audience=values["audience"],
+        recipients=tuple(r["address"] for r in recipients),
+        ticket=values["ticket"],
+        purpose=purpose,
+        spent=bool(values["spent"]),
+        template=values["template"],
+        about=tuple(json.loads(values["about"])),
+        person=values["person"],
+        subject=values["subject"],
+        sent_at=moment(values["created_at"]),
+        failed=tuple(r["address"] for r in recipients if r["state"] == "failed"),
     )
+
+
+def came_back(db: Db, number: int, address: str, reply: str) -> None:
+    """The world returned a mail that was handed over: for that recipient it has failed, in the server's words. While
+    others still wait the row does, and settles as failed."""
+    row = db.first(Outbox.select(Outbox.recipients).where(Outbox.id == number))
+    if row is None:
+        return
+    key = address_key(address)
+    recipients = [
+        r | {"state": "failed", "last_reply": reply} if address_key(r["address"]) == key else r
+        for r in json.loads(row[0])
+    ]
+    waits = any(r["state"] == "queued" for r in recipients)
+    fields = {"state": "queued" if waits else "failed", "recipients": dump(recipients), "last_reply": reply}
+    db.run(Outbox.update(**fields).where(Outbox.id == number))
 
 
 def spend(db: Db, ids: Sequence[int]) -> None:

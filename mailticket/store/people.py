@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from ..core.keys import address_key
-from ..core.types import Address, AgentLoad, Person
+from ..core.known import AgentLoad, Person
+from ..core.plan import Mark
+from ..core.types import Address
 from .db import Compiled, Db, Slot, moment_or_none
 from .schema import Person as Table
 
-_by_key = Compiled(
-    lambda: Table.select(Table.id, Table.address, Table.name, Table.language).where(Table.key == Slot("key"))
-)
+PERSON = ("id", "address", "name", "language", "proved", "bounced", "held")
+_by_key = Compiled(lambda: Table.select(*(getattr(Table, name) for name in PERSON)).where(Table.key == Slot("key")))
 _insert = Compiled(
     lambda: Table.insert(
-        key=Slot("key"), address=Slot("address"), name=Slot("name"), language="", open_tickets=0, last_assigned_at=None
+        key=Slot("key"),
+        address=Slot("address"),
+        name=Slot("name"),
+        language="",
+        open_tickets=0,
+        last_assigned_at=None,
+        proved=False,
+        bounced="",
+        held=False,
     )
 )
 _rename = Compiled(lambda: Table.update(name=Slot("name")).where(Table.id == Slot("id")))
@@ -32,7 +42,26 @@ def _loads(count: int) -> Compiled:
 
 def find(db: Db, address: str) -> Person | None:
     row = _by_key(db, key=address_key(address)).fetchone()
-    return None if row is None else Person(*row)
+    return None if row is None else person(row)
+
+
+def person(row: Sequence[Any]) -> Person:
+    """A row of the columns PERSON."""
+    values = dict(zip(PERSON, row, strict=True))
+    return Person(**values | {"proved": bool(values["proved"]), "held": bool(values["held"])})
+
+
+def mark(db: Db, mark: Mark) -> None:
+    """Remember what a mail has shown of somebody."""
+    number = meet(db, Address(mark.address))
+    value: Any = mark.detail if mark.kind == "bounced" else bool(mark.detail)
+    db.run(Table.update({mark.kind: value}).where(Table.id == number))
+
+
+def address_of(db: Db, number: int) -> str:
+    """The address of the person with that id; "" for nobody."""
+    row = db.first(Table.select(Table.address).where(Table.id == number))
+    return "" if row is None else str(row[0])
 
 
 def meet(db: Db, who: Address) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from peewee import (
+    SQL,
     AutoField,
     BigIntegerField,
     BlobField,
@@ -15,7 +16,7 @@ from peewee import (
     TextField,
 )
 
-VERSION = 1
+VERSION = 2
 
 
 class Table(Model):
@@ -42,6 +43,9 @@ class Person(Table):
     language = TextField(default="")
     open_tickets = IntegerField(default=0)
     last_assigned_at = BigIntegerField(null=True)
+    proved = BooleanField(default=False)
+    bounced = TextField(default="")
+    held = BooleanField(default=False)
 
 
 class Inbox(Table):
@@ -64,6 +68,13 @@ class Inbox(Table):
     suspect = BooleanField(default=False)  # was in work when the desk died
     next_at = BigIntegerField()
     done_at = BigIntegerField(null=True)
+    auth = TextField(default="")
+    quiet = BooleanField(default=False)
+    released = BooleanField(default=False)
+    round = IntegerField(default=0)  # how often a person has put it back: each time is a piece of work of its own
+    concerns = TextField(default="")  # the agent's address that a quarantined mail is about
+    asked_at = BigIntegerField(null=True)  # when that agent was told
+    told_at = BigIntegerField(null=True)  # when the managers were told
     message_id = TextField(null=True)
     subject = TextField(null=True)
     kind = TextField(null=True)
@@ -72,6 +83,12 @@ class Inbox(Table):
 
     class Meta:
         indexes = ((("state", "next_at", "id"), False),)
+
+
+# The word is in the query itself: SQLite looks for it there before it takes an index of some rows alone.
+QUARANTINED: Any = Inbox.state == SQL("'quarantined'")
+Inbox.add_index(Inbox.state, Inbox.told_at, name="inbox_untold", where=QUARANTINED)
+Inbox.add_index(Inbox.state, Inbox.asked_at, Inbox.concerns, name="inbox_unasked", where=QUARANTINED)
 
 
 class InboxRaw(Table):
@@ -101,6 +118,9 @@ class Outbox(Table):
     fault = BooleanField(default=False)  # waits because the mail server did not answer
     last_reply = TextField(null=True)
     spent = BooleanField(default=False)  # somebody outside has seen its reference, which proves nothing since
+    template = TextField(default="")
+    about = TextField(default="[]")  # inbox rows that it names
+    person = TextField(default="")  # an address that it is about
 
     class Meta:
         indexes = ((("state", "next_at", "id"), False),)
@@ -163,8 +183,8 @@ class Message(Table):
     ticket = IntegerField(index=True)
     message_id = TextField(index=True)
     direction = TextField()
-    inbox = IntegerField(null=True)
-    outbox = IntegerField(null=True)
+    inbox = IntegerField(null=True, index=True)
+    outbox = IntegerField(null=True, index=True)
     from_address = TextField(null=True)
     from_name = TextField(default="")
     to = TextField()
@@ -189,6 +209,33 @@ class Event(Table):
     detail = TextField()
 
 
+class Answer(Table):
+    """An automatic answer that was given to an address, or refused: what the budgets count."""
+
+    id = AutoField()
+    at = BigIntegerField()
+    address = TextField()  # its key
+    domain = TextField()
+    words = TextField()  # a hash, "" where the mail was too short to be the same as another
+    given = BooleanField()
+
+    class Meta:
+        indexes = (
+            (("address", "given", "at"), False),
+            (("domain", "given", "at"), False),
+            (("words", "domain", "given", "at"), False),
+            (("given", "at"), False),
+            (("at",), False),
+        )
+
+
+class Due(Table):
+    """When each job is to run next."""
+
+    job = TextField(primary_key=True)
+    at = BigIntegerField()
+
+
 TABLES: tuple[Any, ...] = (
     Meta,
     Person,
@@ -201,4 +248,6 @@ TABLES: tuple[Any, ...] = (
     Link,
     Message,
     Event,
+    Answer,
+    Due,
 )

@@ -1,26 +1,25 @@
-"""Tickets as the rules look at them: what one mail may belong to, and what is known of its sender."""
+"""Tickets as the rules look at them, and which of them are due for something."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from peewee import fn
-
-from ..core.inside import Found
-from ..core.match import proving
-from ..core.policy import Agent, Policy
-from ..core.types import Address, Context, Earlier, ParsedMail, Person, TicketView
+from ..core.keys import address_key
+from ..core.known import TicketView
+from ..core.lifecycle import STATUSES, is_open
+from ..core.policy import Policy
+from ..core.types import Address
 from ..errors import MailticketError
-from . import inbox, outbox, people
+from . import people
 from .db import Compiled, Db, Slot, at, moment, moment_or_none
 from .schema import Message, Meta, Outbox, Participant, Ticket
 from .schema import Person as People
 
-EARLIER_SHOWN = 5
-EARLIER_COUNTED = 100
 CLOSED_AT_ONCE = 200  # of one department
+REASSIGNED_AT_ONCE = 200
 SENT_SEARCHED = 100  # of a ticket's mails out, at each end, for those to its agent: a ticket may have ten thousand
 THREAD_KEPT = 20  # Message-IDs of a thread that an answer may refer to
 
@@ -31,20 +30,12 @@ _use_number = Compiled(
         conflict_target=[Meta.key], update={Meta.value: Slot("number")}
     )
 )
-_latest = Compiled(
-    lambda: (
-        Ticket.select(Ticket.id, Ticket.subject, Ticket.status, Ticket.created_at)
-        .where(Ticket.customer == Slot("customer"))
-        .order_by(Ticket.id.desc())
-        .limit(EARLIER_COUNTED)
-    )
-)
 _first_sent = Compiled(lambda: _sent().order_by(Outbox.id).limit(SENT_SEARCHED))
 _last_sent = Compiled(lambda: _sent().order_by(Outbox.id.desc()).limit(SENT_SEARCHED))
 
 
 def _sent() -> Any:
-    fields = (Outbox.message_id, Outbox.recipients, Outbox.audience)
+    fields = (Outbox.message_id, Outbox.recipients, Outbox.audience, Outbox.kind)
     return Outbox.select(*fields).where(Outbox.ticket == Slot("ticket"))
 
 
@@ -57,84 +48,6 @@ def next_number(db: Db) -> int:
 def use_number(db: Db, number: int) -> None:
     """A number once used is never used again."""
     _use_number(db, number=str(number))
-
-
-def load(
-    db: Db,
-    *,
-    mail: ParsedMail,
-    refs: Sequence[tuple[str, str]],
-    tags: Sequence[int],
-    agents: Sequence[str],
-    soft_key: str | None,
-    inbox_id: int,
-    cause: str,
-    agent: Agent | None = None,
-    look_inside: Callable[[], Found] | None = None,
-) -> Context:
-    """Read what matters for one mail, inside the transaction that will act on it.
-
-    `refs` are the verified (purpose, ref) found in it, `tags` the ticket numbers of its subject, `agents` those
-    who may be assigned; `agent` is the one that its From names, and what they prove to have sent is looked into.
-    """
-    signed = outbox.named(db, refs)
-    proved = proving(agent, signed)
-    found = look_inside() if proved and look_inside else Found()
-    referenced = _referenced(db, (*mail.in_reply_to, *reversed(mail.references)))
-    wanted = {s.ticket for s in signed if s.ticket} | set(referenced) | set(tags)
-    tickets = views(db, wanted)
-    sender = people.find(db, mail.from_.address) if mail.from_ else None
-    earlier, earlier_count = _earlier(db, sender) if sender else ((), 0)
-    return Context(
-        number=next_number(db),
-        cause=cause,
-        duplicate_of=inbox.twin(db, soft_key, inbox_id),
-        signed=signed,
-        attached=outbox.named(db, found.attached),
-        quoted=outbox.named(db, found.quoted),
-        marker_attached=found.marker,
-        referenced=tuple(t for t in referenced if t in tickets),
-        tagged=tuple(t for t in tags if t in tickets),
-        tickets=tickets,
-        sender=sender,
-        earlier=earlier,
-        earlier_count=earlier_count,
-        seen=_seen(db, proved.ticket if proved else None),
-        loads=people.loads(db, agents),
-    )
-
-
-def _referenced(db: Db, ids: Iterable[str]) -> tuple[int, ...]:
-    wanted = list(dict.fromkeys(ids))[:200]
-    if not wanted:
-        return ()
-    query = (
-        Message.select(Message.message_id, Message.ticket).where(Message.message_id.in_(wanted)).order_by(Message.id)
-    )
-    found: dict[str, list[int]] = {}
-    for message_id, ticket in db.rows(query):
-        found.setdefault(message_id, []).append(ticket)
-    return tuple(dict.fromkeys(t for message_id in wanted for t in found.get(message_id, ())))
-
-
-def _earlier(db: Db, sender: Person) -> tuple[tuple[Earlier, ...], int]:
-    """The newest few tickets of a customer, and how many there are (counted up to a hundred)."""
-    rows = _latest(db, customer=sender.id).fetchall()
-    return tuple(Earlier(r[0], r[1], r[2], moment(r[3])) for r in rows[:EARLIER_SHOWN]), len(rows)
-
-
-def _seen(db: Db, number: int | None) -> str:
-    """The words of a ticket's messages, newest first: what an agent may quote to the customer's side."""
-    if number is None:
-        return ""
-    crossed = (Message.ticket == number) & (Message.direction != "note")
-    query = (
-        Message.select(fn.COALESCE(Message.full_text, Message.text))
-        .where(crossed)
-        .order_by(Message.id.desc())
-        .limit(THREAD_KEPT)
-    )
-    return "\n".join(row[0] for row in db.rows(query))
 
 
 def views(db: Db, ids: Iterable[int]) -> dict[int, TicketView]:
@@ -157,11 +70,11 @@ def view(db: Db, number: int) -> TicketView:
 
 def _view(db: Db, row: dict[str, Any]) -> TicketView:
     number = row["id"]
-    fields = (People.id, People.address, People.name, People.language)
+    fields = tuple(getattr(People, name) for name in people.PERSON)
     joined = People.select(*fields).join(Participant, on=(Participant.person == People.id))
-    known = [Person(*r) for r in db.rows(joined.where(Participant.ticket == number).order_by(Participant.place))]
+    known = [people.person(r) for r in db.rows(joined.where(Participant.ticket == number).order_by(Participant.place))]
     agent = db.first(People.select(People.address).where(People.id == row["agent"])) if row["agent"] else None
-    customer = Person(*db.rows(People.select(*fields).where(People.id == row["customer"]))[0])
+    customer = people.person(db.rows(People.select(*fields).where(People.id == row["customer"]))[0])
     for name in ("created_at", "updated_at"):
         row[name] = moment(row[name])
     for name in ("first_response_at", "resolved_at"):
@@ -172,7 +85,7 @@ def _view(db: Db, row: dict[str, Any]) -> TicketView:
         **row,
         participants=tuple(Address(p.address, p.name) for p in known),
         customer_thread=_customer_thread(db, number),
-        agent_thread=_agent_thread(db, number, row["agent"]),
+        **_to_agents(db, number),
     )
 
 
@@ -189,16 +102,19 @@ def _customer_thread(db: Db, number: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row[0] for row in rows[:until]))
 
 
-def _agent_thread(db: Db, number: int, agent: str) -> tuple[str, ...]:
-    if not agent:
-        return ()
-
-    def mine(rows: Any) -> list[str]:
-        return [row[0] for row in rows if row[2] == "agent" and f'"{agent}"' in row[1]]
-
-    first = mine(_first_sent(db, ticket=number))
-    last = mine(_last_sent(db, ticket=number))[:THREAD_KEPT]
-    return tuple(dict.fromkeys((*first[:1], *reversed(last))))
+def _to_agents(db: Db, number: int) -> dict[str, Any]:
+    """`agent_threads` and `offered` of a ticket: its first mails to agents and its last ones."""
+    first, last = _first_sent(db, ticket=number).fetchall(), _last_sent(db, ticket=number).fetchall()
+    rows = {row[0]: row for row in (*first, *reversed(last)) if row[2] == "agent"}
+    threads: dict[str, list[str]] = {}
+    offered: dict[str, None] = {}
+    for message_id, recipients, _, kind in rows.values():
+        for to in json.loads(recipients):
+            threads.setdefault(address_key(to["address"]), []).append(message_id)
+            if kind == "assignment":
+                offered[to["address"]] = None
+    kept = {key: tuple(dict.fromkeys((*ids[:1], *ids[-THREAD_KEPT:]))) for key, ids in threads.items()}
+    return {"agent_threads": kept, "offered": tuple(offered)}
 
 
 def due_to_close(db: Db, policy: Policy, now: datetime) -> list[int]:
@@ -214,3 +130,27 @@ def due_to_close(db: Db, policy: Policy, now: datetime) -> list[int]:
         query = Ticket.select(Ticket.id).where(theirs & over).order_by(Ticket.resolved_at).limit(CLOSED_AT_ONCE)
         ripe += [row[0] for row in db.rows(query)]
     return ripe
+
+
+def orphans(db: Db, policy: Policy) -> list[int]:
+    """Open tickets whose agent is not in the config any more, the oldest first; some hundreds at a time."""
+    here = [key for agent in policy.agents for key in agent.keys]
+    gone = People.key.not_in(here)
+    query = (
+        Ticket.select(Ticket.id)
+        .join(People, on=(People.id == Ticket.agent))
+        .where(gone & Ticket.status.in_([status for status in STATUSES if is_open(status)]))
+        .order_by(Ticket.id)
+        .limit(REASSIGNED_AT_ONCE)
+    )
+    return [row[0] for row in db.rows(query)]
+
+
+def request(db: Db, number: int) -> str:
+    """The customer's side's last words in a ticket, "" where there are none."""
+    theirs = (Message.ticket == number) & (Message.direction == "inbound") & (Message.automatic == False)  # noqa: E712  # SQL
+    any_of_them = (Message.ticket == number) & (Message.direction == "inbound")
+    for which in (theirs, any_of_them):
+        if row := db.first(Message.select(Message.text).where(which).order_by(Message.id.desc())):
+            return str(row[0])
+    return ""

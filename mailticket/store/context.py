@@ -1,0 +1,153 @@
+"""What is known that matters for one mail, read inside the transaction that will act on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from peewee import fn
+
+from ..core.budgets import exhausted, words_key
+from ..core.case import who_asks
+from ..core.identity import find_refs, refs_in_ids
+from ..core.inside import Found, look_inside
+from ..core.known import Context, Earlier, Person, SentMail
+from ..core.policy import Agent, Policy
+from ..core.proof import proving
+from ..core.subject import find_tags
+from ..core.types import DkimPass, ParsedMail, RawMail
+from . import budgets, held, inbox, outbox, people, tickets
+from .db import Compiled, Db, Slot, moment
+from .schema import Event, Message, Ticket
+
+EARLIER_SHOWN = 5
+EARLIER_COUNTED = 100
+THREAD_KEPT = 20  # messages of a ticket whose words an agent may quote
+ASKED_WITHIN = timedelta(days=1)
+
+_latest = Compiled(
+    lambda: (
+        Ticket.select(Ticket.id, Ticket.subject, Ticket.status, Ticket.created_at)
+        .where(Ticket.customer == Slot("customer"))
+        .order_by(Ticket.id.desc())
+        .limit(EARLIER_COUNTED)
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One mail that the rules will be asked about. `provable` says that more than a reference may prove its agent."""
+
+    row: int
+    cause: str
+    mail: ParsedMail
+    raw: RawMail
+    soft_key: str | None
+    dkim: tuple[DkimPass, ...] = ()
+    provable: bool = False
+
+
+def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
+    mail, raw = asked.mail, asked.raw
+    agent = policy.agent_of(mail.from_.address) if mail.from_ else None
+    signed = outbox.named(db, _refs(mail, raw, policy))
+    proved = proving(agent, signed)
+    acts = agent is not None and (proved is not None or asked.provable)
+    found = look_inside(mail, policy) if acts else Found()
+    referenced = _referenced(db, (*mail.in_reply_to, *reversed(mail.references)))
+    tags = find_tags(mail.subject, policy)
+    twin = inbox.twin(db, asked.soft_key, asked.row)
+    wanted = [*(s.ticket for s in signed if s.ticket), *referenced, *tags]
+    known = tickets.views(db, {*wanted, *([twin.ticket] if twin and twin.ticket else [])})
+    asker = who_asks(mail, policy)
+    sender = people.find(db, asker.address) if asker else None
+    earlier, earlier_count = _earlier(db, sender) if sender else ((), 0)
+    about = next((number for number in ([proved.ticket] if proved else wanted) if number in known), None)
+    context = Context(
+        number=tickets.next_number(db),
+        cause=asked.cause,
+        duplicate_of=twin,
+        signed=signed,
+        attached=outbox.named(db, found.attached),
+        quoted=outbox.named(db, found.quoted),
+        marker_attached=found.marker,
+        referenced=tuple(t for t in referenced if t in known),
+        tagged=tuple(t for t in tags if t in known),
+        tickets=known,
+        sender=sender,
+        earlier=earlier,
+        earlier_count=earlier_count,
+        seen=_seen(db, about) if acts and about else "",
+        loads=people.loads(db, [a.address for a in policy.agents]),
+        dkim=asked.dkim,
+        asked=_asked(db, agent, signed, policy, now),
+        rows=held.rows(db, proved.about) if proved else (),
+        answered_by=_answered_by(db, earlier) if any("sticky" in d.assign for d in policy.departments) else "",
+        request=tickets.request(db, about) if acts and about else "",
+    )
+    if asker is None or acts:
+        return context
+    return _with_budgets(db, context, asker.address, mail, policy, now)
+
+
+def _refs(mail: ParsedMail, raw: RawMail, policy: Policy) -> tuple[tuple[str, str], ...]:
+    returned = mail.bounce.returned if mail.bounce else ()
+    return tuple(dict.fromkeys((*find_refs(mail, raw.envelope_to, policy), *refs_in_ids(returned, policy))))
+
+
+def _referenced(db: Db, ids: Iterable[str]) -> tuple[int, ...]:
+    wanted = list(dict.fromkeys(ids))[:200]
+    if not wanted:
+        return ()
+    query = (
+        Message.select(Message.message_id, Message.ticket).where(Message.message_id.in_(wanted)).order_by(Message.id)
+    )
+    found: dict[str, list[int]] = {}
+    for message_id, ticket in db.rows(query):
+        found.setdefault(message_id, []).append(ticket)
+    return tuple(dict.fromkeys(t for message_id in wanted for t in found.get(message_id, ())))
+
+
+def _earlier(db: Db, sender: Person) -> tuple[tuple[Earlier, ...], int]:
+    """The newest few tickets of a customer, and how many there are (counted up to a hundred)."""
+    rows = _latest(db, customer=sender.id).fetchall()
+    return tuple(Earlier(r[0], r[1], r[2], moment(r[3])) for r in rows[:EARLIER_SHOWN]), len(rows)
+
+
+def _seen(db: Db, number: int) -> str:
+    """The words of a ticket's messages, newest first: what an agent may quote to the customer's side."""
+    crossed = (Message.ticket == number) & (Message.direction != "note")
+    query = (
+        Message.select(fn.COALESCE(Message.full_text, Message.text))
+        .where(crossed)
+        .order_by(Message.id.desc())
+        .limit(THREAD_KEPT)
+    )
+    return "\n".join(row[0] for row in db.rows(query))
+
+
+def _asked(db: Db, agent: Agent | None, signed: Sequence[SentMail], policy: Policy, now: datetime) -> int:
+    """How many questions within a day the agent got whom one about this mail would go to; the most, of several."""
+    made_for = (to for s in signed if s.audience == "agent" for to in s.recipients)
+    found = (policy.agent_of(address) for address in made_for)
+    candidates = {one.address: one for one in (agent, *found) if one is not None}
+    return max((held.asked_since(db, address, now - ASKED_WITHIN) for address in candidates), default=0)
+
+
+def _answered_by(db: Db, earlier: Iterable[Earlier]) -> str:
+    """The address of who answered this customer last."""
+    numbers = [one.id for one in earlier]
+    if not numbers:
+        return ""
+    answers = (Event.ticket.in_(numbers)) & (Event.kind == "answered") & Event.actor.startswith("person:")
+    row = db.first(Event.select(Event.actor).where(answers).order_by(Event.id.desc()))
+    return people.address_of(db, int(row[0].partition(":")[2])) if row else ""
+
+
+def _with_budgets(db: Db, context: Context, address: str, mail: ParsedMail, policy: Policy, now: datetime) -> Context:
+    used = budgets.used(db, policy.budgets, address, words_key(mail), now)
+    if not exhausted(policy.budgets, used):
+        return replace(context, used=used)
+    return replace(context, used=used, refused_hours=budgets.refused_hours(db, address, now))

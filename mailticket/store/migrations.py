@@ -1,0 +1,37 @@
+"""Databases of older versions are brought up to this one, step by step, inside the transaction that finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Execute = Callable[[str], Any]
+
+
+def _to_2(execute: Execute) -> None:
+    """Proof, quarantine that asks, budgets, bounces. New tables and indexes are made with all others, after it."""
+    for table, columns in {
+        "person": ("proved", "bounced TEXT", "held"),
+        "inbox": ("auth TEXT", "quiet", "released", "round", "concerns TEXT", "asked_at NULL", "told_at NULL"),
+        "outbox": ("template TEXT", "about LIST", "person TEXT"),
+    }.items():
+        for column in columns:
+            name, _, kind = column.partition(" ")
+            execute(f'ALTER TABLE "{table}" ADD COLUMN "{name}" {_KINDS[kind]}')
+    # What is in quarantine already is told of in the first list; an assignment is known by its template now.
+    execute('UPDATE "outbox" SET "template" = "kind"')
+
+
+_KINDS = {
+    "": "INTEGER NOT NULL DEFAULT 0",
+    "TEXT": "TEXT NOT NULL DEFAULT ''",
+    "LIST": "TEXT NOT NULL DEFAULT '[]'",
+    "NULL": "INTEGER",
+}
+# One row for each version that can be brought to the next.
+STEPS: dict[int, Callable[[Execute], None]] = {1: _to_2}
+
+
+def bring_up(execute: Execute, version: int, wanted: int) -> None:
+    for step in range(version, wanted):
+        STEPS[step](execute)
