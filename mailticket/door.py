@@ -11,7 +11,7 @@ from . import service
 from .core.types import RawMail
 from .errors import MailticketError
 from .intake.door import DoorOptions
-from .intake.smtp import serve
+from .intake.listen import serve
 from .settings import Settings
 from .store import inbox
 from .store.batcher import Batcher
@@ -20,15 +20,36 @@ from .store.db import Db, open_or_create
 GRACE = 20.0  # seconds for clients that are handing over a mail when we stop
 
 
-def options(settings: Settings) -> DoorOptions:
-    if settings.smtp is None:
-        raise MailticketError("the config has no [smtp] table, so there is nothing to listen on")
-    return DoorOptions(
-        listen=settings.smtp.listen,
-        max_message_size=settings.smtp.max_message_size,
-        hostname=settings.policy.hostname,
-        policy=settings.policy,
-    )
+def options(settings: Settings) -> list[DoorOptions]:
+    """The doors: one for SMTP, one for LMTP, each where the config has it."""
+    policy, doors = settings.policy, list[DoorOptions]()
+    if smtp := settings.smtp:
+        doors.append(
+            DoorOptions(
+                listen=smtp.listen,
+                max_message_size=smtp.max_message_size,
+                hostname=policy.hostname,
+                policy=policy,
+                tls_cert=smtp.tls_cert,
+                tls_key=smtp.tls_key,
+                require_tls=smtp.require_tls,
+                proxy_protocol=smtp.proxy_protocol,
+                logins=settings.logins,
+            )
+        )
+    if lmtp := settings.lmtp:
+        doors.append(
+            DoorOptions(
+                listen=lmtp.listen,
+                max_message_size=lmtp.max_message_size,
+                hostname=policy.hostname,
+                policy=policy,
+                lmtp=True,
+            )
+        )
+    if not doors:
+        raise MailticketError("the config has neither [smtp] nor [lmtp], so there is nothing to listen on")
+    return doors
 
 
 async def listen(settings: Settings, db: Db) -> None:
@@ -45,11 +66,12 @@ async def listen(settings: Settings, db: Db) -> None:
     def accept(mail: RawMail) -> Future[int]:
         return batcher.submit(mail)
 
-    listener = await serve(options(settings), accept, service.clock)
-    where = ", ".join(f"{host}:{port}" if port else host for host, port in listener.addresses)
+    listeners = [await serve(door, accept, service.clock) for door in options(settings)]
+    addresses = [address for listener in listeners for address in listener.addresses]
+    where = ", ".join(f"{host}:{port}" if port else host for host, port in addresses)
     service.say(f"listening on {where}")
     await stop.wait()
-    await listener.stop(GRACE)
+    await asyncio.gather(*(listener.stop(GRACE) for listener in listeners))
     batcher.close()
 
 

@@ -6,9 +6,9 @@ import asyncio
 import collections
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +16,8 @@ from typing import Any, Protocol
 from ..core.policy import Policy
 from ..core.types import RawMail
 from ..errors import TemporaryError
+from . import tls
+from .login import Logins
 from .recipients import refusal
 
 log = logging.getLogger(__name__)
@@ -28,12 +30,24 @@ Accept = Callable[[RawMail], "Future[int]"]
 
 @dataclass(frozen=True)
 class DoorOptions:
-    """Sizes in octets, times in seconds. `memory` bounds the mails held by all sessions together."""
+    """Sizes in octets, times in seconds. `memory` bounds the mails held by all sessions together.
 
-    listen: tuple[str, ...]  # "127.0.0.1:2525", "[::1]:2525", "unix:/run/…", "systemd:smtp"
+    With `proxy_protocol` each connection must begin with a proxy's header, and whom that names is the peer.
+    """
+
+    listen: tuple[str, ...]  # "127.0.0.1:2525", "[::1]:2525", "unix:/run/…", "systemd:smtp"; "tls:" before any of them
     max_message_size: int
     hostname: str
     policy: Policy
+    lmtp: bool = False  # RFC 2033 instead of SMTP
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    require_tls: bool = False
+    proxy_protocol: bool = False
+    logins: Mapping[str, str] = field(default_factory=dict, repr=False)  # agent's address key → hash of the password
+    max_logins: int = 3  # wrong ones a connection
+    login_pause: float = 1.0  # after a wrong one
+    proxy_timeout: float = 5.0
     max_connections: int = 200
     max_per_peer: int = 100  # not for loopback and unix sockets
     max_recipients: int = 100
@@ -49,6 +63,7 @@ class Visitor(Protocol):
 
     peer: str  # the client's address, "" on a unix socket
     is_local: bool
+    agent: str  # who has logged in, "" for nobody
     busy: bool  # between DATA and its last reply
 
     def hang_up(self, reply: str) -> None: ...
@@ -62,6 +77,9 @@ class Door:
         self.options = options
         self.accept = accept
         self.clock = clock
+        cert, key = options.tls_cert, options.tls_key
+        self.tls = tls.context(cert, key or cert) if cert else None
+        self.logins = Logins(options.logins, options.policy)
         self.sessions: set[Visitor] = set()
         self.peers: collections.Counter[str] = collections.Counter()
         self.held = 0
@@ -75,13 +93,22 @@ class Door:
         self.empty.clear()
         self.peers[session.peer] += 1
 
+    def rename(self, session: Visitor, peer: str, *, is_local: bool) -> None:
+        """A proxy has said whom this session is with."""
+        self._forget(session.peer)
+        session.peer, session.is_local = peer, is_local
+        self.peers[peer] += 1
+
     def leave(self, session: Visitor) -> None:
         self.sessions.discard(session)
-        self.peers[session.peer] -= 1
-        if not self.peers[session.peer]:
-            del self.peers[session.peer]
+        self._forget(session.peer)
         if not self.sessions:
             self.empty.set()
+
+    def _forget(self, peer: str) -> None:
+        self.peers[peer] -= 1
+        if not self.peers[peer]:
+            del self.peers[peer]
 
     def crowded(self, session: Visitor) -> bool:
         if len(self.sessions) > self.options.max_connections:
@@ -110,9 +137,10 @@ class Door:
             raw=envelope.content,
             envelope_from="" if envelope.mail_from == "<>" else envelope.mail_from,
             envelope_to=tuple(envelope.rcpt_tos),
-            via="smtp",
+            via="lmtp" if self.options.lmtp else "smtp",
             received_at=self.clock(),
             peer=server.peer,
+            auth=server.agent,
         )
         try:
             # Shielded: a client that hangs up now must not take back a mail that is being committed.
@@ -150,6 +178,7 @@ class Listener:
         for session in list(self._door.sessions):
             session.abort()
         await self._emptied(1.0)
+        await self._door.logins.close()
 
     async def _emptied(self, patience: float) -> None:
         with contextlib.suppress(TimeoutError):  # those that are left are aborted

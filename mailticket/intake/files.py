@@ -1,32 +1,30 @@
-"""The way in for files and pipes: one mail each, stored before the command says yes."""
+"""The way in for files and pipes: every mail is stored before the command says yes."""
 
 from __future__ import annotations
 
-import os
 import re
-import stat
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
 from email.parser import BytesHeaderParser
-from pathlib import Path
 
 from ..core.keys import address_key
 from ..core.policy import Policy
 from ..core.types import RawMail
-from ..errors import MailticketError, UsageError
+from ..errors import MailticketError, TemporaryError, UsageError
 from ..store import inbox
 from ..store.db import Db
+from .mailboxes import Found
 
 _HEAD = 262144  # octets; where the headers of honest mail have long ended
 _DELIVERED = ("Delivered-To", "X-Original-To", "Envelope-To")
-_FROM_LINE = re.compile(rb"From (\S+) +(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [^\r\n]{0,60}\r?\n")
-_NEXT_FROM_LINE = re.compile(rb"\n\r?\n" + _FROM_LINE.pattern)
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 _BETWEEN_ADDRESSES = re.compile(r"[\s<>,;:\"()\[\]]+")
-STDIN = "-"
+BATCH = 50  # mails that share a commit,
+BATCH_BYTES = 16 * 1024 * 1024  # and of how many octets
+
+Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,55 +61,71 @@ class Envelope:
         return ()
 
 
-def check_paths(paths: Sequence[str]) -> None:
-    """UsageError for what cannot be a mail, before the first one is stored."""
-    if paths.count(STDIN) > 1:
-        raise UsageError("standard input (-) can be named only once")
-    for path in paths:
-        if path == STDIN:
-            continue
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one mail: where it is in the inbox, or why it is not there. `path` names it."""
+
+    path: str
+    octets: int
+    accepted: inbox.Accepted | None = None
+    trouble: MailticketError | None = None
+
+
+def ingest(db: Db, found: Iterable[Found], envelope: Envelope, *, clock: Clock, quiet: bool) -> Iterator[Taken]:
+    """Store mails, many in one commit; what comes out of here as accepted is on disk. TemporaryError: neither the
+    mail that it names was taken nor any after it. `quiet` is RawMail's."""
+    for batch in _batches(found):
+        now = clock()
+        mails = [_mail(one, envelope, now, quiet=quiet) for one in batch]
         try:
-            kind = os.stat(path).st_mode  # noqa: PTH116  # "" is no Path of its own
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
-        if stat.S_ISDIR(kind):
-            raise UsageError(f"{path}: is a folder; this version takes .eml files one by one")
-        if path.endswith(".mbox"):
-            raise UsageError(f"{path}: is an mbox; this version takes .eml files one by one")
+            stored = iter(_accept(db, [mail for mail in mails if isinstance(mail, RawMail)]))
+        except TemporaryError as error:
+            told = f"{batch[0].shown}: neither it nor what follows was taken; run the same again: {error}"
+            raise TemporaryError(told) from error
+        for one, mail in zip(batch, mails, strict=True):
+            result = mail if isinstance(mail, MailticketError) else next(stored)
+            if isinstance(result, inbox.Accepted):
+                yield Taken(one.path, one.octets, accepted=result)
+            elif isinstance(result, MailticketError):
+                yield Taken(one.path, one.octets, trouble=result)
+            else:
+                told = f"{one.shown}: cannot be stored: {type(result).__name__}: {result}"
+                yield Taken(one.path, one.octets, trouble=MailticketError(told))
 
 
-def ingest(db: Db, path: str, envelope: Envelope, *, limit: int, now: datetime) -> inbox.Accepted:
-    """Store one mail. When this returns it is on disk; errors are one line that begins with the path."""
-    shown = "standard input" if path == STDIN else path
-    raw = _read(path, shown, limit)
-    sender_line = _FROM_LINE.match(raw)
-    if sender_line and not path.endswith(".eml") and _NEXT_FROM_LINE.search(raw, sender_line.end()):
-        raise UsageError(f"{shown}: is an mbox; this version takes one mail at a time")
-    if sender_line:  # a mailbox's or a pipe's, no part of the mail
-        raw = raw[sender_line.end() :]
-    headers = _headers(raw)
+def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
+    batch: list[Found] = []
+    weight = 0
+    for one in found:
+        if batch and (len(batch) >= BATCH or weight + len(one.raw) > BATCH_BYTES):
+            yield batch
+            batch, weight = [], 0
+        batch.append(one)
+        weight += len(one.raw)
+    if batch:
+        yield batch
+
+
+def _mail(found: Found, envelope: Envelope, now: datetime, *, quiet: bool) -> RawMail | MailticketError:
+    if found.trouble:
+        return MailticketError(f"{found.shown}: {found.trouble}")
+    headers = _headers(found.raw)
     recipients = envelope.recipients(headers)
     if not recipients:
-        raise MailticketError(f"{shown}: names no address of a department; say whom it is for with --to")
-    claimed = sender_line[1].decode("utf-8", "replace") if sender_line else None
-    mail = RawMail(raw, _sender(headers, claimed), recipients, "ingest", now)
-    return inbox.accept(db, [mail])[0]
+        return MailticketError(f"{found.shown}: names no address of a department; say whom it is for with --to")
+    return RawMail(found.raw, _sender(headers, found.sender), recipients, "ingest", now, quiet=quiet)
 
 
-def _read(path: str, shown: str, limit: int) -> bytes:
+def _accept(db: Db, mails: Sequence[RawMail]) -> Sequence[inbox.Accepted | Exception]:
+    """All in one commit; where one of them breaks it, each in its own."""
+    if not mails:
+        return []
     try:
-        if path == STDIN:
-            raw = sys.stdin.buffer.read(limit + 1) if sys.stdin is not None else b""  # None where a shell closed it
-        else:
-            with Path(path).open("rb") as file:
-                raw = file.read(limit + 1)
-    except OSError as error:
-        raise MailticketError(f"{shown}: cannot be read: {error.strerror or error}") from error
-    if len(raw) > limit:
-        raise MailticketError(f"{shown}: is larger than max_message_size ({limit} bytes)")
-    if not raw.strip():
-        raise MailticketError(f"{shown}: is empty")
-    return raw
+        return inbox.accept(db, mails)
+    except TemporaryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one mail's trouble must not be the others'; it is told
+        return [error] if len(mails) == 1 else [result for mail in mails for result in _accept(db, [mail])]
 
 
 def _headers(raw: bytes) -> Message:
@@ -128,7 +142,7 @@ def _sender(headers: Message, claimed: str | None) -> str:
         return found[-1]
     if path is not None and "<>" in str(path):
         return ""
-    if claimed is not None:
+    if claimed is not None and claimed != "-":  # so Thunderbird names nobody
         return claimed if "@" in claimed else ""
     return next(iter(_addresses(headers.get("From", ""))[-1:]), "")
 

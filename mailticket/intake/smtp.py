@@ -1,4 +1,5 @@
-"""The SMTP listener: aiosmtpd's protocol with our own way of reading, answering, limiting and stopping."""
+"""A connection of the SMTP or LMTP door: aiosmtpd's protocol with our own way of reading, answering, limiting and
+ending. The commands are in `session`."""
 
 from __future__ import annotations
 
@@ -6,29 +7,23 @@ import asyncio
 import ipaddress
 import logging
 import re
-import socket
-from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
 
+from aiosmtpd.proxy_protocol import V2_CMD, get_proxy
 from aiosmtpd.smtp import SMTP
 
-from . import sockets
-from .content import Content
-from .door import STOPPING, Accept, Door, DoorOptions, Listener
-
-__all__ = ["DoorOptions", "Listener", "serve"]
+from . import tls
+from .door import STOPPING, Door
 
 log = logging.getLogger(__name__)
 
-_CHUNK = 65536
-_BACKLOG = 512
-_LONGEST_COMMAND = 2048
+LONGEST_COMMAND = 2048
+CHUNK = 65536
 _FLUSH_TIME = 5.0  # for a last reply to a client that does not read
+_NOBODY = "unknown"  # whom a proxy did not name: never the proxy itself, which the config may trust
 _NULL = "<>"  # how aiosmtpd writes the null sender
-_NOT_YET = ("AUTH", "STARTTLS", "EXPN")  # verbs of aiosmtpd that this door does not have
 _PATH = re.compile(r'\s*(?:<(?P<angle>(?:"(?:\\.|[^"\\])*"|[^<>"])*)>|(?P<bare>[^\s<>]+))(?:\s+(?P<rest>.*))?')
 _UNCLEAN = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_AUTH_PARAMETER = re.compile(r"(?:^|\s)AUTH=\S*", re.ASCII | re.IGNORECASE)
 # Enhanced codes (RFC 3463) for the replies of aiosmtpd's own that have none.
 _DETAIL = {
     "221": "0.0",
@@ -41,33 +36,6 @@ _DETAIL = {
     "555": "5.4",
 }
 _ENHANCED = re.compile(r"... [245]\.\d{1,3}\.\d{1,3} ")
-
-
-async def serve(options: DoorOptions, accept: Accept, clock: Callable[[], datetime]) -> Listener:
-    """Listen on every address of the options. A mail is answered 250 when the future that `accept` gave for it is
-    done, its result is the inbox id; a mail that raises is answered 4xx.
-
-    Raises TemporaryError for an address that cannot be had, UsageError for one that cannot be understood.
-    """
-    logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd writes people's addresses there
-    door = Door(options, accept, clock)
-    bound: list[socket.socket] = []
-    made: list[Path] = []
-    try:
-        for address in options.listen:
-            opened = await sockets.bind(address, options.bind_patience)
-            bound += opened
-            if address.startswith("unix:"):
-                made.append(Path(address.removeprefix("unix:")))
-        loop = asyncio.get_running_loop()
-        servers = [
-            await loop.create_server(lambda: _Session(door, loop), sock=sock, backlog=_BACKLOG) for sock in bound
-        ]
-    except BaseException:
-        for sock in bound:
-            sock.close()
-        raise
-    return Listener(door, servers, made)
 
 
 def _peer(peername: object) -> tuple[str, bool]:
@@ -83,40 +51,46 @@ def _line(reply: str) -> bytes:
     return reply.encode("ascii", "backslashreplace") + b"\r\n"
 
 
-class _Session(SMTP):
-    """One connection. Private parts of aiosmtpd 1.4 in use: _handle_client, _reader, _writer, _smtp_methods,
-    _handler_coroutine, _timeout_cb, _getaddr, _reset_timeout, _call_handler_hook."""
+class Connection(SMTP):
+    """Private parts of aiosmtpd 1.4 in use: _handle_client, _reader, _writer, _smtp_methods, _handler_coroutine,
+    _timeout_cb, _getaddr, _reset_timeout, _call_handler_hook; of asyncio: the reader's buffer, and
+    where reader, writer and protocol keep their transport."""
 
-    line_length_limit = _CHUNK  # only the reader's buffer: lines of content have no limit
+    line_length_limit = CHUNK  # only the reader's buffer: lines of content have no limit
 
-    def __init__(self, door: Door, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, door: Door, loop: asyncio.AbstractEventLoop, tls_at_once: bool) -> None:
         options = door.options
         super().__init__(
             door,
             data_size_limit=options.max_message_size,
             enable_SMTPUTF8=True,
             hostname=options.hostname,  # without it each connection asks the resolver
-            ident="ESMTP mailticket",
+            ident="LMTP mailticket" if options.lmtp else "ESMTP mailticket",
             timeout=options.command_timeout,
             loop=loop,
         )
         self.door = door
         self.peer = ""
         self.is_local = True
+        self.agent = ""
         self.busy = False  # from DATA to its last reply
+        self.secure = False
+        self._tls_at_once = tls_at_once
+        self._mute = tls_at_once  # nothing may be said in the clear
+        self._lost = False
         self._failures = 0
         self._quiet_since = 0.0
-        for verb in _NOT_YET:
-            del self._smtp_methods[verb]
-
-    # --- the connection ---
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.peer, self.is_local = _peer(transport.get_extra_info("peername"))
+        if not self.door.options.proxy_protocol:  # else the proxy says who it is, and is nobody until then
+            self.peer, self.is_local = _peer(transport.get_extra_info("peername"))
         self.door.enter(self)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
+        if self._lost:  # a failed handshake says so once, twice, or not at all
+            return
+        self._lost = True
         self.door.leave(self)
         super().connection_lost(error)
 
@@ -126,6 +100,9 @@ class _Session(SMTP):
 
     def hang_up(self, reply: str) -> None:
         if self.transport is None or self.transport.is_closing():
+            return
+        if self._mute:
+            self.abort()
             return
         self._writer.write(_line(reply))
         self._close()
@@ -154,17 +131,18 @@ class _Session(SMTP):
         else:
             self.hang_up("421 4.4.2 nothing came for too long, good-bye")
 
-    # --- commands ---
-
     async def _handle_client(self) -> None:
         try:
-            if self.door.stopping:
-                self.hang_up(STOPPING)
-            elif self.door.crowded(self):
-                self.hang_up("421 4.7.0 too many connections, try again later")
-            else:
-                await self.push(f"220 {self.hostname} {self.__ident__}")
-                await self._converse()
+            if self._turned_away():
+                return
+            if self.door.options.proxy_protocol:
+                await self._hear_proxy()
+                if self._turned_away():
+                    return
+            if self._tls_at_once:
+                await self._begin_tls(bytes(self._buffer))
+            await self.push(f"220 {self.hostname} {self.__ident__}")
+            await self._converse()
         except (asyncio.IncompleteReadError, ConnectionError):
             log.debug("a client left without QUIT")
         except Exception:
@@ -174,13 +152,69 @@ class _Session(SMTP):
         finally:
             self._close()
 
+    def _turned_away(self) -> bool:
+        if self.door.stopping:
+            self.hang_up(STOPPING)
+        elif self.door.crowded(self):
+            self.hang_up("421 4.7.0 too many connections, try again later")
+        else:
+            return False
+        return True
+
+    async def _hear_proxy(self) -> None:
+        """The header of HAProxy's protocol, version 1 or 2, must come first; without it nothing is believed."""
+        own = self._writer.get_extra_info("peername")
+        try:
+            async with asyncio.timeout(self.door.options.proxy_timeout):
+                told = await get_proxy(self._reader)
+        except TimeoutError:
+            told = None
+        if not told:
+            if not self._reader.at_eof():  # who only looks whether somebody is there is no fault
+                log.warning("a connection from %s began without a PROXY header and was cut", _peer(own)[0] or "here")
+            self.abort()
+            raise ConnectionAbortedError("no PROXY header")
+        if told.command == V2_CMD.LOCAL:  # the proxy itself, which looks whether we are there
+            self.door.rename(self, _NOBODY, is_local=True)
+        elif isinstance(told.src_addr, ipaddress.IPv4Address | ipaddress.IPv6Address):
+            peer, is_local = _peer((str(told.src_addr),))
+            self.door.rename(self, peer, is_local=is_local)
+        else:
+            self.door.rename(self, _NOBODY, is_local=False)
+
+    @property
+    def _buffer(self) -> bytearray:
+        """What the reader holds that nobody has asked for yet."""
+        buffer: bytearray = self._reader._buffer  # type: ignore[attr-defined]  # noqa: SLF001 - it can be neither emptied nor given back
+        return buffer
+
+    async def _begin_tls(self, early: bytes = b"") -> None:
+        """Nothing that came in the clear is read as a command afterwards, and nobody is who they said (RFC 3207)."""
+        self._mute = True
+        self._buffer.clear()
+        assert self.door.tls is not None
+        try:
+            transport = await tls.begin(self._writer.transport, self, self.door.tls, early)
+        except OSError as error:
+            log.info("a TLS handshake with %s failed: %s", self.peer or "a unix socket", error)
+            self.loop.call_soon(self.connection_lost, None)
+            raise ConnectionAbortedError("no TLS") from error
+        self.transport = transport
+        for keeper in (self, self._reader, self._writer):
+            keeper._transport = transport  # type: ignore[union-attr]  # noqa: SLF001 - asyncio has no setter
+        self._over_ssl = True
+        self._set_rset_state()  # type: ignore[no-untyped-call]  # aiosmtpd wrote no types here
+        self.session = self._create_session()
+        self.session.peer = transport.get_extra_info("peername")
+        self.secure, self._mute = True, False
+
     async def _converse(self) -> None:
         while self.transport is not None and not self.transport.is_closing():
             line = await self._command()
             self._reset_timeout()
             verb, _, argument = line.partition(" ")
             method = self._smtp_methods.get(verb.upper())
-            if len(line) > _LONGEST_COMMAND:
+            if len(line) > LONGEST_COMMAND:
                 await self.push("500 5.5.2 the command is too long")
             elif method is None:
                 await self.push("500 5.5.1 command not recognised")
@@ -219,72 +253,6 @@ class _Session(SMTP):
         if not match or _UNCLEAN.search(arg):
             return None, None
         path = match["bare"] or match["angle"] or _NULL
-        return path, match["rest"] or ""
-
-    async def smtp_EHLO(self, hostname: str | None) -> None:  # noqa: N802 - aiosmtpd's name
-        if not hostname:
-            await self.push("501 5.5.4 Syntax: EHLO hostname")
-            return
-        self._set_rset_state()  # type: ignore[no-untyped-call]  # aiosmtpd wrote no types here
-        assert self.session is not None
-        self.session.extended_smtp = True
-        self.session.host_name = hostname
-        offers = [f"SIZE {self.data_size_limit}", "8BITMIME", "SMTPUTF8", "PIPELINING", "ENHANCEDSTATUSCODES", "HELP"]
-        await self.push("".join(f"250-{word}\r\n" for word in [self.hostname, *offers[:-1]]) + f"250 {offers[-1]}")
-
-    async def smtp_VRFY(self, _arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
-        await self.push("252 2.5.0 send a mail and see")
-
-    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
-        if await self.check_helo_needed():
-            return
-        assert self.envelope is not None
-        if not self.envelope.rcpt_tos:
-            await self.push("503 5.5.1 need RCPT command")
-            return
-        if arg:
-            await self.push("501 5.5.4 Syntax: DATA")
-            return
-        self.busy = True
-        try:
-            await self.push("354 end with <CR><LF>.<CR><LF>")
-            await self.push(await self._take())
-        finally:
-            self.busy = False
-            self._set_post_data_state()  # type: ignore[no-untyped-call]  # nor here
-
-    async def _take(self) -> str:
-        """Read the content to its end and hand it on; the reply."""
-        content = Content(self.door.options.max_message_size)
-        held = 0
-        full = False
-        deadline = self.loop.time() + self.door.options.data_timeout
-        try:
-            while True:
-                chunk = await self._reader.read(_CHUNK)
-                if not chunk:
-                    raise ConnectionResetError("the client left in the middle of a mail")
-                self._reset_timeout()
-                rest = content.feed(chunk)
-                self.door.held += content.size - held
-                held = content.size
-                if self.door.held > self.door.memory and not content.too_big:
-                    full = True
-                    content.drop()
-                if rest is not None:
-                    break
-                if self.loop.time() > deadline:
-                    self.hang_up("421 4.4.2 the mail took too long, good-bye")
-                    raise ConnectionAbortedError("the mail took too long")
-            # Pipelined commands go back to where they are looked for.
-            self._reader._buffer[:0] = rest  # type: ignore[attr-defined]  # noqa: SLF001 - StreamReader cannot unread
-            if full:
-                return "452 4.3.1 too many large mails at the moment, try again later"
-            if content.too_big:
-                return f"552 5.3.4 the mail is too big, {self.data_size_limit} octets are taken"
-            assert self.envelope is not None
-            self.envelope.content = content.value()
-            del content  # its buffer is the mail's
-            return str(await self._call_handler_hook("DATA"))
-        finally:
-            self.door.held -= held
+        rest = match["rest"] or ""
+        # Who takes AUTH takes its parameter, too (RFC 4954, section 5); it is somebody's word and changes nothing.
+        return path, _AUTH_PARAMETER.sub("", rest) if self.door.logins else rest

@@ -15,6 +15,7 @@ from ..errors import TemporaryError, UsageError
 
 _BACKLOG = 512
 _LAST_PORT = 65535
+_GROUP_TOO = 0o660  # a mail server beside us connects as another user: put it into our group
 _FIRST_FD = 3  # sd_listen_fds(3)
 
 
@@ -69,6 +70,7 @@ async def _tcp(address: str) -> list[socket.socket]:
 
 
 def _unix(path: str) -> socket.socket:
+    """Before `listen` nobody can connect, so the mode is right for the first one."""
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         if _is_socket(path):
@@ -79,6 +81,7 @@ def _unix(path: str) -> socket.socket:
             else:
                 raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
         sock.bind(path)
+        Path(path).chmod(_GROUP_TOO)
         sock.listen(_BACKLOG)
     except OSError:
         sock.close()
