@@ -35,8 +35,9 @@ class Outage:
         self.down = False
         self.trial = False
 
-    def fault(self, words: str) -> None:
-        """The server did not answer. While it is known to be down, what was still in work adds nothing."""
+    def fault(self, told: str) -> None:
+        """Nothing can be handed over, and `told` says what the server does instead. While it is known to be down, what
+        was still in work adds nothing."""
         if self.down:
             return
         if self.trial:
@@ -46,9 +47,9 @@ class Outage:
         self._pause = 0
         self.failed_again()
         log.warning(
-            "outgoing mail server %s does not answer: %s; trying again every %g s, later every %g s",
+            "outgoing mail server %s %s; trying again every %g s, later every %g s",
             self._server,
-            words,
+            told,
             self._pauses.first,
             self._pauses.longest,
         )

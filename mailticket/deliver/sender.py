@@ -16,7 +16,8 @@ from ..errors import ClaimLostError
 from ..store.batcher import Batcher
 from .outage import Outage, Pauses, Trouble
 from .queue import CLAIM_BYTES, Due, Outcome, Queue, later
-from .smtp import Connection, DeliveryFault, Server
+from .transports import Carrier, Way
+from .wire import DeliveryFault
 
 __all__ = ["Due", "Outcome", "Pauses", "Queue", "Sender"]
 
@@ -37,7 +38,7 @@ class Sender:
     def __init__(
         self,
         queue: Queue,
-        server: Server,
+        server: Way,
         *,
         wait: Callable[[float], None],
         connections: int = 2,
@@ -58,7 +59,7 @@ class Sender:
         self._claimed_bytes = 0
         self._unwanted: list[int] = []  # to be released
         self._pull_forward = False
-        self._own = Connection(server)  # step's
+        self._own = server.connection()  # step's
         self._batcher: Batcher[Outcome, None] | None = None
         names = ("claims", *(f"connection {n + 1}" for n in range(connections)))
         works = (self._claim_on, *[self._deliver_on] * connections)
@@ -196,11 +197,11 @@ class Sender:
 
     def _probe(self) -> bool:
         """Asks a server that was down for its greeting, without a mail at stake."""
-        probe = Connection(self._server)
+        probe = self._server.connection()
         try:
             probe.open()
         except DeliveryFault as fault:
-            log.debug("outgoing mail server %s: still %s", self._server, fault)
+            log.debug("outgoing mail server %s: still %s", self._server, fault.told)
             with self._changed:
                 self._outage.failed_again()
             return False
@@ -213,7 +214,7 @@ class Sender:
     # --- the connections' threads -------------------------------------------------------------------------------
 
     def _deliver_on(self) -> None:
-        connection = Connection(self._server)
+        connection = self._server.connection()
         while not self._stopping.is_set():
             due = self._take(self._server.limits.idle)
             if due is None:
@@ -239,7 +240,7 @@ class Sender:
                 self._claimed_bytes -= len(due.raw)
             self._changed.notify_all()
 
-    def _attempt(self, connection: Connection, due: Due) -> Outcome:
+    def _attempt(self, connection: Carrier, due: Due) -> Outcome:
         try:
             replies = tuple(connection.send(due.envelope_from, due.recipients, due.raw))
         except DeliveryFault as fault:
@@ -256,7 +257,7 @@ class Sender:
 
     def _faulted(self, due: Due, fault: DeliveryFault) -> Outcome:
         with self._changed:
-            self._outage.fault(str(fault))
+            self._outage.fault(fault.told)
         if fault.after_data:
             log.warning(
                 "outgoing mail %d: %s after the whole mail was written. The server may have taken it; it is sent again "

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from ..core import retry
-from ..core.failures import undelivered
-from ..core.letters import Failure
+from ..core.failures import Failure, undelivered
 from ..errors import TemporaryError
 from ..store import outbox, tickets
 from ..store.db import at
@@ -74,10 +73,10 @@ class StoredOutbox:
 
     def _tell(self, row: Row, failed: tuple[retry.RecipientState, ...], now: datetime) -> None:
         desk = self._desk
-        if row.ticket is None:
-            return
-        failure = Failure(row.id, row.kind, row.audience, row.subject, failed, row.due_at)
-        plan = undelivered(desk.policy, tickets.view(desk.db, row.ticket), failure, now)
+        (sent,) = outbox.named(desk.db, [("message", row.ref)])
+        failure = Failure(row.id, row.kind, row.audience, sent.template, row.subject, failed, row.due_at)
+        ticket = None if row.ticket is None else tickets.view(desk.db, row.ticket)
+        plan = undelivered(desk.policy, ticket, failure, now)
         desk.carry_out(plan, cause=f"undelivered:{row.ref}:{at(now)}", now=now)
 
     def release(self, ids: Iterable[int]) -> None:

@@ -1,22 +1,149 @@
-"""One kept connection to the outgoing mail server: hands over a mail and says what became of each recipient."""
+"""The mail server, by SMTP or LMTP, and one kept connection to it, which says what became of each recipient."""
 
 from __future__ import annotations
 
 import logging
+import socket
+import ssl
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal
 
-from ..core.retry import Reply
-from .wire import CHUNK, Answer, DeliveryFault, Limits, Server, Wire, spell, with_dots, with_line_ends
+from ..core.retry import Reply, classify
+from .login import log_in
+from .tls import handshake
+from .transaction import Transaction
+from .wire import DISTRUST, Answer, DeliveryFault, Limits, Wire, answer_of, with_line_ends, words
 
 __all__ = ["Connection", "DeliveryFault", "Limits", "Server"]
 
+Tls = Literal["", "implicit", "starttls"]
+
+_READY, _HELLO = 220, 250  # the one good answer to a connection, and to EHLO (RFC 5321 §4.3.2)
+
 log = logging.getLogger(__name__)
 
-GROUP = 100  # commands in one write: their answers fit any socket buffer, so that neither side blocks (RFC 2920 §3.1)
-GO_ON = 354
-CLOSING = 421
-LOGIN_WANTED = frozenset({530, 538})  # RFC 4954 §6, RFC 3207 §4: it is our config that is wrong, not this mail
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where the mail server is; `hostname` is what we call ourselves. With a `path` it is a socket on this machine.
+
+    `tls` is "implicit" (it comes before the first word) or "starttls"; a server that has none then gets no mail.
+    """
+
+    host: str
+    port: int
+    hostname: str
+    limits: Limits = field(default_factory=Limits)
+    lmtp: bool = False
+    path: Path | None = None
+    tls: Tls = ""
+    ca: Path | None = None  # who signs its certificate, where it is nobody that the system knows
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+    def __str__(self) -> str:
+        if self.path:
+            return str(self.path)
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def connection(self) -> Connection:
+        return Connection(self)
+
+    def open(self) -> Wire:
+        """A wire that has been greeted, is as safe as it has to be, and knows what the server offers."""
+        return self._open()[0]
+
+    def probe(self) -> str:
+        """What the server says when it is met, the login included, in one line."""
+        try:
+            wire, greeting = self._open()
+        except DeliveryFault as fault:
+            raise DeliveryFault(f"the mail server {self} {fault.told}") from fault
+        found = [greeting.line]
+        if isinstance(wire.sock, ssl.SSLSocket):
+            found.append(wire.sock.version() or "TLS")
+        if self.username:
+            found.append(f"logged in as {self.username}")
+        wire.part(politely_within=self.limits.goodbye)
+        return f"the mail server {self} answers: {', '.join(found)}"
+
+    def _open(self) -> tuple[Wire, Answer]:
+        try:
+            wire = Wire(self._socket(), self.hostname, self.limits)
+        except (OSError, UnicodeError) as error:  # UnicodeError: a host name that no name server can be asked for
+            raise DeliveryFault(words(error)) from error
+        try:
+            return wire, self._meet(wire)
+        except OSError as error:
+            wire.close()
+            raise DeliveryFault(words(error)) from error
+        except BaseException:
+            wire.close()
+            raise
+
+    def _socket(self) -> socket.socket:
+        if self.path is None:
+            sock = socket.create_connection((self.host, self.port), self.limits.connect)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return sock
+        sock = socket.socket(socket.AF_UNIX)
+        try:
+            sock.settimeout(self.limits.connect)
+            sock.connect(str(self.path))
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    def _meet(self, wire: Wire) -> Answer:
+        if self.tls == "implicit":
+            wire.secure(self._handshake)
+        greeting = wire.answer()
+        if greeting.code != _READY:
+            raise DeliveryFault(greeting.line, verb="refuses us")
+        self._greet(wire)
+        if self.tls == "starttls":
+            self._start_tls(wire)
+            self._greet(wire)
+        if self.username:
+            if not self.tls and not _is_loopback(wire.sock):
+                raise DeliveryFault("it is no part of this machine, and a password goes out by TLS only", verb=DISTRUST)
+            log_in(wire, self.username, self.password)
+        return greeting
+
+    def _greet(self, wire: Wire) -> None:
+        wire.ehlo_msg = "lhlo" if self.lmtp else "ehlo"
+        answer = answer_of(*wire.ehlo())
+        if answer.code == _HELLO:
+            return
+        # A server so old that it knows HELO only; one with TLS or LMTP is none.
+        if classify(answer.code) == "refused" and not (self.lmtp or self.tls) and wire.helo()[0] == _HELLO:
+            return
+        raise DeliveryFault(answer.line, verb=f"refuses {wire.ehlo_msg.upper()}")
+
+    def _start_tls(self, wire: Wire) -> None:
+        if not wire.has_extn("starttls"):
+            told = "it does not offer STARTTLS, and without TLS nothing is sent; is [delivery] url right?"
+            raise DeliveryFault(told, verb=DISTRUST)
+        answer = answer_of(*wire.docmd("STARTTLS"))
+        if answer.code != _READY:
+            raise DeliveryFault(answer.line, verb="refuses STARTTLS")
+        wire.secure(self._handshake)
+
+    def _handshake(self, sock: socket.socket) -> socket.socket:
+        sock.settimeout(self.limits.connect)
+        return handshake(sock, self.host, self.ca)
+
+
+def _is_loopback(sock: socket.socket | None) -> bool:
+    """Does all that is said stay on this machine?"""
+    if sock is None:
+        return False
+    return sock.family == socket.AF_UNIX or ip_address(str(sock.getpeername()[0]).partition("%")[0]).is_loopback
 
 
 class Connection:
@@ -52,7 +179,8 @@ class Connection:
 
     def _transact(self, envelope_from: str, recipients: Sequence[str], raw: bytes) -> list[Reply]:
         try:
-            transaction = Transaction(self.open(), self._limits, half_way=self._half_way)
+            lmtp = self._server.lmtp
+            transaction = Transaction(self.open(), self._limits, half_way=self._half_way, lmtp=lmtp)
             replies = transaction.run(envelope_from, recipients, with_line_ends(raw))
         except BaseException:  # whatever it was, the server and we no longer agree on where we are
             self.drop()
@@ -80,135 +208,3 @@ class Connection:
         wire, self._wire = self._wire, None
         if wire is not None:
             wire.part()
-
-
-class Transaction:
-    """One mail on an open wire, from MAIL to the answer after the final dot.
-
-    Afterwards `half_way` says that the server may still be inside it, `broken` that the wire is of no more use.
-    """
-
-    def __init__(self, wire: Wire, limits: Limits, *, half_way: bool) -> None:
-        self._wire = wire
-        self._limits = limits
-        self._begun = False
-        self._after_data = False
-        self.half_way = half_way
-        self.broken = False
-
-    def run(self, envelope_from: str, recipients: Sequence[str], raw: bytes) -> list[Reply]:
-        utf8 = self._wire.has_extn("smtputf8")
-        sender, trouble = spell(envelope_from, utf8=utf8) if envelope_from else ("", "")
-        if trouble:
-            return [Reply(address, "refused", f"the sender: {trouble}") for address in recipients]
-        spelled = {address: spell(address, utf8=utf8) for address in recipients}
-        replies = {address: Reply(address, "refused", why) for address, (_, why) in spelled.items() if why}
-        to = {address: text for address, (text, why) in spelled.items() if not why}
-        if to:
-            opening = self._opening(sender, to.values(), raw)
-            try:
-                replies |= self._hand_over(opening, to, raw)
-            except DeliveryFault as fault:
-                fault.begun, fault.after_data = self._begun, self._after_data
-                raise
-        return [replies[address] for address in recipients]
-
-    def _opening(self, sender: str, to: Iterable[str], raw: bytes) -> bytes:
-        line = f"MAIL FROM:<{sender}>"
-        if self._wire.has_extn("size"):
-            line += f" SIZE={len(raw)}"
-        if self._wire.has_extn("8bitmime") and not raw.isascii():  # without the offer it goes as it is: all take it
-            line += " BODY=8BITMIME"
-        if not sender.isascii() or not all(text.isascii() for text in to):  # only where the server offers it
-            line += " SMTPUTF8"
-        return line.encode()
-
-    def _hand_over(self, opening: bytes, to: Mapping[str, str], raw: bytes) -> dict[str, Reply]:
-        mail, rcpts, data = self._envelope(opening, [f"RCPT TO:<{text}>".encode() for text in to.values()])
-        if not mail.ok:
-            # A server that takes recipients after it refused the sender must not get the dot: it would send nothing
-            # to them in our name.
-            self._leave(data, empty=not any(rcpt.ok for rcpt in rcpts))
-            return {address: mail.to(address) for address in to}
-        replies = {address: rcpt.to(address) for address, rcpt in zip(to, rcpts, strict=True)}
-        accepted = [address for address, reply in replies.items() if reply.verdict == "accepted"]
-        if not accepted or data is None:
-            self._leave(data, empty=True)
-            return replies
-        if data.ok:
-            raise DeliveryFault(f"this is not SMTP: {data.line!r} to DATA")
-        final = self._content(raw) if data.code == GO_ON else data
-        self.half_way = data.code != GO_ON
-        return replies | {address: final.to(address) for address in accepted}
-
-    def _envelope(self, opening: bytes, rcpts: list[bytes]) -> tuple[Answer, list[Answer], Answer | None]:
-        """The answers to MAIL, to each RCPT and to DATA (None: there was no point in it)."""
-        if not self._wire.has_extn("pipelining"):
-            return self._step_by_step(opening, rcpts)
-        commands = [*([b"RSET"] if self.half_way else []), opening, *rcpts, b"DATA"]
-        answers: list[Answer] = []
-        for start in range(0, len(commands), GROUP):
-            group = commands[start : start + GROUP]
-            self._wire.send(b"\r\n".join([*group, b""]))
-            for command in group:
-                answers.append(self._answer())
-                self._look_at(command, opening, answers[-1])
-        del answers[: len(answers) - len(rcpts) - 2]
-        return answers[0], answers[1:-1], answers[-1]
-
-    def _step_by_step(self, opening: bytes, rcpts: list[bytes]) -> tuple[Answer, list[Answer], Answer | None]:
-        def ask(command: bytes) -> Answer:
-            self._wire.send(command + b"\r\n")
-            answer = self._answer()
-            self._look_at(command, opening, answer)
-            return answer
-
-        if self.half_way:
-            ask(b"RSET")
-        mail = ask(opening)
-        if not mail.ok:
-            return mail, [], None
-        answers = [ask(rcpt) for rcpt in rcpts]
-        return mail, answers, ask(b"DATA") if any(answer.ok for answer in answers) else None
-
-    def _look_at(self, command: bytes, opening: bytes, answer: Answer) -> None:
-        """Notes how far the transaction is. DeliveryFault where the answer is about us and not about this mail."""
-        if command == b"RSET" and not answer.ok:
-            raise DeliveryFault(f"{answer.line} (to RSET)")
-        if command is opening:
-            if answer.code in LOGIN_WANTED:
-                raise DeliveryFault(answer.line)
-            self._begun = answer.ok
-
-    def _leave(self, data: Answer | None, *, empty: bool) -> None:
-        """Out of a transaction that nobody is left in; a server that waits for content gets none (RFC 2920 §3.1)."""
-        self.half_way = True
-        if data is None or data.code != GO_ON:
-            return
-        if not empty:
-            self.broken = True
-            return
-        try:
-            self._wire.send(b".\r\n")
-            self._answer()
-        except DeliveryFault as fault:  # each recipient's answer is known already; only the wire is lost
-            log.debug("lost the mail server after an empty transaction: %s", fault)
-            self.broken = True
-
-    def _content(self, raw: bytes) -> Answer:
-        octets = memoryview(with_dots(raw))
-        last = max(0, len(octets) - CHUNK)
-        self._wire.send(octets[:last])
-        self._after_data = True  # from here on the final dot may have arrived
-        self._wire.send(octets[last:])
-        patience, self._wire.patience = self._wire.patience, self._limits.after_dot
-        answer = self._answer()
-        self._wire.patience = patience
-        return answer
-
-    def _answer(self) -> Answer:
-        answer = self._wire.answer()
-        self._after_data = False
-        if answer.code == CLOSING:  # the one code that is not about the command
-            raise DeliveryFault(answer.line)
-        return answer

@@ -1,4 +1,4 @@
-"""The wire to a mail server: opening it, bounded replies, one kind of fault, and how things are spelled on it."""
+"""The wire to a mail server: bounded replies, one kind of fault, and how things are spelled on it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 import smtplib
 import socket
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.retry import Reply, classify
@@ -23,6 +24,8 @@ LINE_LIMIT = 64 * 1024  # octets of a reply line
 REPLY_LINES = 200
 SHOWN = 500  # characters of a reply that are kept
 
+DISTRUST = "cannot be trusted"  # the verb of a fault
+
 LINE_END = re.compile(rb"\r\n|\r|\n")
 REPLY_LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
 REPEATED_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?= |$)")
@@ -34,14 +37,23 @@ class DeliveryFault(MailticketError):  # noqa: N818 - the word of the house for 
 
     `begun`: it had said yes to the sender, so this very mail may be what it stumbles over.
     `after_data`: lost after the final dot, so it may have taken the mail.
+    `verb`: what the server does, where it is not silence.
     """
 
     code = 75
 
-    def __init__(self, words: str, *, begun: bool = False, after_data: bool = False) -> None:
+    def __init__(
+        self, words: str, *, verb: str = "does not answer", begun: bool = False, after_data: bool = False
+    ) -> None:
         super().__init__(words)
+        self.verb = verb
         self.begun = begun
         self.after_data = after_data
+
+    @property
+    def told(self) -> str:
+        """The rest of a sentence that begins with the server's name."""
+        return f"{self.verb}: {self}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +81,21 @@ class Answer(NamedTuple):
 
 
 class Wire(smtplib.SMTP):
-    """smtplib's connection, with replies bounded in time and size and one kind of fault.
+    """smtplib's commands on a socket that is connected already, with replies bounded in time and size and one kind of
+    fault."""
 
-    TLS joins as a class made of this one and smtplib.SMTP_SSL.
-    """
-
-    def __init__(self, hostname: str, limits: Limits) -> None:
-        super().__init__(local_hostname=hostname, timeout=limits.connect)
+    def __init__(self, sock: socket.socket, hostname: str, limits: Limits) -> None:
+        super().__init__(local_hostname=hostname)
+        self.sock = sock
         self.patience = limits.command
         self._unread = bytearray()
+
+    def secure(self, handshake: Callable[[socket.socket], socket.socket]) -> None:
+        """TLS from here on. What was said before it in clear may be anybody's, and counts for nothing."""
+        if self._unread:
+            raise DeliveryFault("there is more than its answer to STARTTLS: somebody may stand between", verb=DISTRUST)
+        self.sock = handshake(self._socket())
+        self.esmtp_features = {}
 
     def send(self, s: ReadableBuffer | str) -> None:
         octets = memoryview(s.encode("ascii") if isinstance(s, str) else s)
@@ -139,44 +157,6 @@ class Wire(smtplib.SMTP):
             log.debug("no goodbye from the mail server: %s", fault)  # nothing hangs on its answer
         finally:
             self.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where the mail server is; `hostname` is what we call ourselves. Another transport has its own `open`."""
-
-    host: str
-    port: int
-    hostname: str
-    limits: Limits = field(default_factory=Limits)
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-    def open(self) -> Wire:
-        """A wire that has been greeted and knows what the server offers."""
-        wire = Wire(self.hostname, self.limits)
-        try:
-            greet(wire, answer_of(*wire.connect(self.host, self.port)))
-        except (OSError, UnicodeError) as error:  # UnicodeError: a host name that no name server can be asked for
-            wire.close()
-            raise DeliveryFault(words(error)) from error
-        except BaseException:
-            wire.close()
-            raise
-        return wire
-
-
-def greet(wire: Wire, greeting: Answer) -> None:
-    if greeting.code != 220:  # noqa: PLR2004 - the only greeting there is
-        raise DeliveryFault(greeting.line)
-    if wire.sock is not None and wire.sock.family != socket.AF_UNIX:
-        wire.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    answer = answer_of(*wire.ehlo())
-    if classify(answer.code) == "refused":  # a server so old that it knows HELO only
-        answer = answer_of(*wire.helo())
-    if not answer.ok:
-        raise DeliveryFault(answer.line)
 
 
 def answer_of(code: int, text: bytes) -> Answer:
