@@ -6,8 +6,8 @@ import os
 import re
 import socket
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,17 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from . import config_check, config_model
+from . import config_check, config_doors, config_model
 from .config_secrets import Reader
 from .config_text import Path as KeyPath
 from .config_text import dotted, line_numbers, line_of
 from .config_units import is_domain
+from .config_values import UNIX, networks
 from .core.hours import business_day
-from .core.policy import PRIORITIES, Agent, Department, Policy, ServiceLevel
+from .core.keys import address_key
+from .core.policy import PRIORITIES, Agent, Budgets, Department, Policy, ServiceLevel, Trust
 from .errors import UsageError
-from .settings import Delivery, Settings, Smtp
+from .settings import DEFAULT_MESSAGE_SIZE, Delivery, Lmtp, Settings, Smtp
 
 _YEARS_BEFORE, _YEARS_AFTER = 1, 10
 _LARGEST_CONFIG = 10**6
@@ -64,28 +66,63 @@ def load(path: Path, env: Mapping[str, str], now: date) -> Settings:
     source = _read(path)
     reader = Reader(path.parent, env)
     around = config_model.Surroundings(reader, range(now.year - _YEARS_BEFORE, now.year + _YEARS_AFTER + 1))
-    problems = list(config_check.errors(source.data))
+    problems = [*config_check.errors(source.data), *config_doors.errors(source.data)]
     try:
         file = config_model.File.model_validate(source.data, context=around)
     except ValidationError as error:
         raise ConfigError(source.told([*config_check.shape_problems(error), *problems])) from None
     if problems:
         raise ConfigError(source.told(problems))
-    warnings = [*config_check.warnings(source.data), *((("desk", "secret"), text) for text in reader.warnings)]
-    if reader.literal and path.stat().st_mode & 0o004:
-        warnings.append(
-            (("desk", "secret"), f"this file holds a secret that everybody here can read: chmod 640 {path}")
-        )
-    if file.delivery.hostname is None and "." not in _hostname():
-        told = f'is not set, and this machine calls itself "{_hostname()}", which is no full name'
-        warnings.append((("delivery", "hostname"), told))
     return Settings(
         path=path,
         database=path.parent / file.desk.database,
         policy=_policy(file, env),
-        smtp=Smtp(tuple(file.smtp.listen), file.smtp.max_message_size) if file.smtp else None,
-        delivery=Delivery(*file.delivery.url, max_size=file.delivery.max_size),
-        warnings=tuple(source.told(warnings)),
+        smtp=_smtp(file.smtp) if file.smtp else None,
+        delivery=_delivery(file.delivery, path.parent),
+        warnings=tuple(source.told(_warnings(source, file, reader))),
+        lmtp=_lmtp(file.lmtp, file.smtp) if file.lmtp else None,
+        templates=file.desk.templates,
+        logins={address_key(agent.address): agent.password for agent in file.agent if agent.password},
+    )
+
+
+def _warnings(source: _Source, file: config_model.File, reader: Reader) -> Iterator[config_check.Finding]:
+    yield from config_check.warnings(source.data)
+    yield from config_doors.warnings(source.data)
+    yield from reader.warnings
+    literal = [*reader.literal, *([("delivery", "url")] if file.delivery.url.password else [])]
+    if literal and source.path.stat().st_mode & 0o004:
+        told = f"this file holds a secret that everybody here can read: chmod 640 {source.path}"
+        yield literal[0], told
+    if file.delivery.hostname is None and "." not in _hostname():
+        told = f'is not set, and this machine calls itself "{_hostname()}", which is no full name'
+        yield ("delivery", "hostname"), told
+
+
+def _smtp(written: config_model.Smtp) -> Smtp:
+    return Smtp(
+        listen=tuple(written.listen),
+        max_message_size=written.max_message_size,
+        tls_cert=written.tls_cert,
+        tls_key=written.tls_key,
+        require_tls=written.require_tls,
+        proxy_protocol=written.proxy_protocol,
+    )
+
+
+def _lmtp(written: config_model.Lmtp, smtp: config_model.Smtp | None) -> Lmtp:
+    usual = smtp.max_message_size if smtp else DEFAULT_MESSAGE_SIZE
+    return Lmtp(tuple(written.listen), written.max_message_size or usual)
+
+
+def _delivery(written: config_model.Delivery, folder: Path) -> Delivery:
+    server = written.url
+    return replace(
+        server,
+        max_size=written.max_size,
+        password=written.password or server.password,
+        path=server.path and folder / server.path,
+        ca=written.ca,
     )
 
 
@@ -136,6 +173,20 @@ def _policy(file: config_model.File, env: Mapping[str, str]) -> Policy:
         hostname=file.delivery.hostname or _hostname(),
         departments=departments,
         agents=tuple(_agent(written, everywhere, file.desk.default_language) for written in file.agent),
+        trust=_trust(file),
+        budgets=Budgets(**dict(file.answers)),
+        max_size=file.delivery.max_size,
+        keep_raw=file.desk.keep_raw,
+    )
+
+
+def _trust(file: config_model.File) -> Trust:
+    relays = (file.smtp or config_model.Smtp()).trusted_relays
+    return Trust(
+        authserv_ids=tuple(file.trust.authentication_results),
+        forms=frozenset(map(address_key, file.trust.forms)),
+        relays=networks(relays),
+        unix=UNIX in relays,
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .config_keys import KEYS, LATER, LATER_TABLES, NOTED, NOTED_TABLES, TABLES, home_of, keys_of, nearest
+from .config_keys import KEYS, TABLES
+from .config_names import LATER_TABLES, NOTED, home_of, keys_of, nearest
 from .config_text import Path
 from .config_units import visible
 from .core.keys import address_key
@@ -25,7 +26,7 @@ Finding = tuple[Path, str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
+class Written:
     """An address as it stands in the config. `owner` says whose it is, for a sentence."""
 
     path: Path
@@ -40,12 +41,13 @@ def tables(data: Mapping[str, Any], name: str) -> Iterator[tuple[int, Mapping[st
         yield from ((number, entry) for number, entry in enumerate(entries) if isinstance(entry, dict))
 
 
-def _texts(value: Any) -> list[tuple[int, str]]:
+def texts(value: Any) -> list[tuple[int, str]]:
+    """The entries of a list that are text, with their numbers."""
     return [(n, text) for n, text in enumerate(value) if isinstance(text, str)] if isinstance(value, list) else []
 
 
 def errors(data: Mapping[str, Any]) -> Iterator[Finding]:
-    departments, agents = _department_addresses(data), _agent_addresses(data)
+    departments, agents = department_addresses(data), agent_addresses(data)
     yield from _names_twice(data)
     yield from _twice(departments)
     yield from _agents_at_departments(departments, agents)
@@ -53,21 +55,21 @@ def errors(data: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _unknown_departments(data)
 
 
-def _department_addresses(data: Mapping[str, Any]) -> list[_Written]:
+def department_addresses(data: Mapping[str, Any]) -> list[Written]:
     return [
-        _Written(("department", number, "addresses", place), text, f"department[{number}]")
+        Written(("department", number, "addresses", place), text, f"department[{number}]")
         for number, entry in tables(data, "department")
-        for place, text in _texts(entry.get("addresses"))
+        for place, text in texts(entry.get("addresses"))
     ]
 
 
-def _agent_addresses(data: Mapping[str, Any]) -> list[_Written]:
+def agent_addresses(data: Mapping[str, Any]) -> list[Written]:
     written = []
     for number, entry in tables(data, "agent"):
         owner = f"agent[{number}]"
         if isinstance(entry.get("address"), str):
-            written.append(_Written(("agent", number, "address"), entry["address"], owner))
-        written += [_Written(("agent", number, "aliases", n), text, owner) for n, text in _texts(entry.get("aliases"))]
+            written.append(Written(("agent", number, "address"), entry["address"], owner))
+        written += [Written(("agent", number, "aliases", n), text, owner) for n, text in texts(entry.get("aliases"))]
     return written
 
 
@@ -81,8 +83,8 @@ def _names_twice(data: Mapping[str, Any]) -> Iterator[Finding]:
                 yield ("department", number, "name"), f"department[{first}] has this name already"
 
 
-def _twice(written: list[_Written]) -> Iterator[Finding]:
-    seen: dict[str, _Written] = {}
+def _twice(written: list[Written]) -> Iterator[Finding]:
+    seen: dict[str, Written] = {}
     for one in written:
         first = seen.setdefault(address_key(one.address), one)
         if first is not one:
@@ -90,7 +92,7 @@ def _twice(written: list[_Written]) -> Iterator[Finding]:
             yield one.path, f"{visible(one.address)} {where}; an address belongs to one"
 
 
-def _agents_at_departments(departments: list[_Written], agents: list[_Written]) -> Iterator[Finding]:
+def _agents_at_departments(departments: list[Written], agents: list[Written]) -> Iterator[Finding]:
     for one in departments:
         local = one.address.rpartition("@")[0]
         if "+" in local:
@@ -104,7 +106,7 @@ def _agents_at_departments(departments: list[_Written], agents: list[_Written]) 
 def _unknown_departments(data: Mapping[str, Any]) -> Iterator[Finding]:
     names = _department_names(data)
     for number, entry in tables(data, "agent"):
-        for place, text in _texts(entry.get("departments")):
+        for place, text in texts(entry.get("departments")):
             if names and text.strip() not in names:
                 problem = f'no such department as "{visible(text)}"; did you mean "{nearest(text, names)}"?'
                 yield ("agent", number, "departments", place), problem
@@ -121,25 +123,16 @@ def warnings(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _not_acted_on(data: Mapping[str, Any]) -> Iterator[Finding]:
-    told = "is not acted on by this version"
-    for table in NOTED_TABLES:
-        if table in data:
-            yield (table,), told
     for table, keys in NOTED.items():
-        if table in NOTED_TABLES:
-            continue
-        entry = data.get(table)
-        if isinstance(entry, dict):
-            yield from (((table, key), told) for key in keys if key in entry)
         for number, one in tables(data, table):
-            yield from (((table, number, key), told) for key in keys if key in one)
+            yield from (((table, number, key), "is not acted on by this version") for key in keys if key in one)
 
 
 def _without_agents(data: Mapping[str, Any]) -> Iterator[Finding]:
     agents = [entry.get("departments") for _, entry in tables(data, "agent")]
     if not agents or not all(isinstance(names, list) for names in agents):
         return  # there are none, which is an error, or one of them is everywhere
-    staffed = {text.strip() for names in agents for _, text in _texts(names)}
+    staffed = {text.strip() for names in agents for _, text in texts(names)}
     for number, entry in tables(data, "department"):
         name = entry.get("name")
         if isinstance(name, str) and name.strip() not in staffed:
@@ -147,9 +140,9 @@ def _without_agents(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _shared_addresses(data: Mapping[str, Any]) -> Iterator[Finding]:
-    ours = {address_key(one.address).rpartition("@")[0] for one in _department_addresses(data)}
+    ours = {address_key(one.address).rpartition("@")[0] for one in department_addresses(data)}
     ours |= {name.casefold() for name in _department_names(data)}
-    for one in _agent_addresses(data):
+    for one in agent_addresses(data):
         if address_key(one.address).rpartition("@")[0] in _NOT_ONE_PERSON | ours:
             told = f"{visible(one.address)} looks like the address of several people; an agent is one person"
             yield one.path, told
@@ -159,7 +152,7 @@ def unknown_key(path: Path) -> str:
     """What to say of a key that no model has."""
     key = str(path[-1])
     table = ".".join(str(part) for part in path[:-1] if not isinstance(part, int))
-    if (not table and key in LATER_TABLES) or key in LATER.get(table, ()):
+    if not table and key in LATER_TABLES:
         return "is not in this version yet; take it out"
     kind = "table" if not table else "key"
     known = keys_of(table) or _inner(table)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the config. `head` is how its header is written."""
+    """A table of the config. `head` is how its header is written; `off`: it does something just by being there."""
 
     name: str
     head: str
     meaning: str
+    off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +29,21 @@ class Key:
 
 TABLES = (
     Table("desk", "[desk]", "The desk as a whole."),
+    Table("trust", "[trust]", "Whose word counts."),
     Table("smtp", "[smtp]", "The listener for incoming mail. Remove the whole table to run without one."),
+    Table(
+        "lmtp",
+        "[lmtp]",
+        "The same door for a mail server on this machine, such as Postfix with transport lmtp:unix:/PATH.",
+        off=True,
+    ),
     Table("delivery", "[delivery]", "The mail server that takes what the desk sends."),
+    Table(
+        "answers",
+        "[answers]",
+        "How many automatic answers customers and strangers get at most, in windows that slide; mail to agents does\n"
+        'not count. Write "5 per hour, 12 per day" or "20 per 10 minutes" (minute, hour, day, week), or "off".',
+    ),
     Table(
         "department", "[[department]]", "One department: a support address and its rules. Write as many as you need."
     ),
@@ -83,12 +95,42 @@ KEYS = (
         "true",
         "Answer from signed addresses like support+…@. Switch it off where the mail server refuses those.",
     ),
+    Key(
+        "desk",
+        "templates",
+        '"templates"',
+        "A folder whose files replace the shipped templates one by one, like templates/en/acknowledgement.txt.j2.\n"
+        "`mailticket check` tries them; one that is broken costs no mail, since the shipped one is used then.",
+        default="the shipped ones alone",
+    ),
+    Key(
+        "desk",
+        "keep_raw",
+        '"forever"',
+        'How long mails are kept as they came and went, once their ticket is closed: "forever", "400d" or "2y".',
+    ),
     Key("desk", "send_delay", '"20s"', 'How long an agent\'s answer waits before it is sent; "0s" sends at once.'),
+    Key(
+        "trust",
+        "authentication_results",
+        '["mx.example.com"]',
+        "The names with which your own mail servers begin their Authentication-Results (RFC 8601). Such a header\n"
+        "proves who an agent is, in mail that came by LMTP or from `trusted_relays`.",
+        default="none",
+    ),
+    Key(
+        "trust",
+        "forms",
+        '["form@example.com"]',
+        "Senders, such as web forms, whose Reply-To is the customer.",
+        default="none",
+    ),
     Key(
         "smtp",
         "listen",
         '["127.0.0.1:2525"]',
-        "Where to listen: HOST:PORT, unix:/PATH, or systemd:NAME for a socket that systemd holds.",
+        "Where to listen: HOST:PORT, unix:/PATH, or systemd:NAME for a socket that systemd holds. With tls: before\n"
+        "it, like tls:0.0.0.0:465, TLS begins at once.",
     ),
     Key(
         "smtp",
@@ -96,7 +138,59 @@ KEYS = (
         '"35 MB"',
         "The largest mail that is taken; `mailticket ingest` keeps to it, too.",
     ),
-    Key("delivery", "url", '"smtp://127.0.0.1:25"', "The outgoing mail server, smtp://HOST:PORT.", True),
+    Key(
+        "smtp",
+        "tls_cert",
+        '"fullchain.pem"',
+        "The certificate, with those that it stands on: STARTTLS is offered then, and agents with a `password` can\n"
+        "log in.",
+        default="none",
+    ),
+    Key("smtp", "tls_key", '"key.pem"', "The certificate's key.", default="none"),
+    Key("smtp", "require_tls", "false", "true: mail is taken over TLS only."),
+    Key(
+        "smtp",
+        "proxy_protocol",
+        "false",
+        "true: a proxy stands before the listener and begins each connection with a PROXY header, version 1 or 2.\n"
+        "Let nobody but the proxy reach the port: whoever writes that header says who they are.",
+    ),
+    Key(
+        "smtp",
+        "trusted_relays",
+        '["127.0.0.0/8", "::1", "unix"]',
+        "Peers that are your own mail servers: addresses, networks, and unix for unix sockets. What they write into\n"
+        "Authentication-Results and spam headers counts.",
+    ),
+    Key(
+        "lmtp",
+        "listen",
+        '["unix:/run/mailticket/lmtp"]',
+        "Where to listen: unix:/PATH, HOST:PORT, or systemd:NAME.",
+    ),
+    Key("lmtp", "max_message_size", '"35 MB"', "The largest mail that is taken.", default="as in [smtp]"),
+    Key(
+        "delivery",
+        "url",
+        '"smtp://127.0.0.1:25"',
+        "The outgoing mail server: smtp://HOST:PORT, smtps:// (TLS at once), smtp+starttls://USER@HOST:587,\n"
+        "lmtp://HOST:PORT, lmtp:///PATH for a unix socket, or maildir:FOLDER. A user name needs TLS or this machine.",
+        True,
+    ),
+    Key(
+        "delivery",
+        "password",
+        '{ file = "password" }',
+        "The password of the user in `url`; like `secret` it may stand elsewhere. It is better here than in the url.",
+        default="none",
+    ),
+    Key(
+        "delivery",
+        "ca",
+        '"ca.pem"',
+        "The certificates that the mail server's must stand on.",
+        default="the machine's",
+    ),
     Key(
         "delivery",
         "hostname",
@@ -104,6 +198,21 @@ KEYS = (
         "This desk's full host name: it greets mail servers with it, and it stands in the Message-IDs.",
         default="the machine's",
     ),
+    Key(
+        "delivery",
+        "max_size",
+        '"20 MB"',
+        "The largest mail that is sent; over it, attachments stay in the desk and the mail says so.",
+    ),
+    Key("answers", "per_address", '"5 per hour, 12 per day"', "To one address."),
+    Key("answers", "per_domain", '"200 per hour"', "To all addresses of one domain."),
+    Key(
+        "answers",
+        "identical",
+        '"3 per day"',
+        "To mails with the same subject and words (40 characters or more) from one domain.",
+    ),
+    Key("answers", "total", '"off"', "To all together."),
     Key(
         "department",
         "name",
@@ -122,7 +231,9 @@ KEYS = (
         "department",
         "assign",
         '"least-loaded"',
-        "Who gets a new ticket: least-loaded takes the agent with the fewest open tickets.",
+        "Who gets a new ticket: least-loaded (fewest open tickets), round-robin, random, sticky (who answered this\n"
+        "customer before, else least-loaded), or manual (all get it; who takes it first has it). Of a list, the next\n"
+        'counts where one names nobody: ["sticky", "round-robin"].',
     ),
     Key(
         "department",
@@ -155,39 +266,18 @@ KEYS = (
     Key("agent", "address", '"anna@example.com"', "Where assignments go and answers come from: one person's.", True),
     Key("agent", "aliases", '["a.example@example.com"]', "Other addresses that the agent writes from.", default="none"),
     Key("agent", "departments", '["Support"]', "The departments whose tickets the agent gets.", default="all"),
+    Key(
+        "agent",
+        "role",
+        '"agent"',
+        '"manager": also sees every ticket, reports and what is in quarantine. Without any, the first agent is one.',
+    ),
+    Key(
+        "agent",
+        "password",
+        '"scrypt$…"',
+        "Lets the agent log in to the listener, over TLS, with `address` as the name: a line that `mailticket passwd`\n"
+        "makes, never the password itself.",
+        default="none",
+    ),
 )
-
-# Known, checked and kept, so that a config may have them already; each that is written is warned about.
-NOTED = {
-    "desk": ("templates",),
-    "smtp": ("trusted_relays",),
-    "delivery": ("max_size",),
-    "agent": ("languages", "tier", "role", "receipts"),
-    "trust": ("authentication_results", "forms"),
-    "answers": ("per_address", "per_domain", "identical", "total"),
-}
-NOTED_TABLES = ("trust", "answers")
-# Known and refused: a config that relies on them would not do what its writer thinks.
-LATER_TABLES = ("lmtp", "imap")
-LATER = {"smtp": ("tls_cert", "tls_key", "require_tls", "proxy_protocol")}
-
-
-def keys_of(table: str) -> tuple[str, ...]:
-    """Every key that may be written in a table; "" for the tables themselves."""
-    if not table:
-        return (*(t.name for t in TABLES if "." not in t.name), *NOTED_TABLES)
-    inner = ("service_levels",) if table == "department" else ()
-    return (*(key.name for key in KEYS if key.table == table), *NOTED.get(table, ()), *inner)
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that looks most like this one, whatever the case; None only where nothing is known."""
-    by_fold = {name.casefold(): name for name in known}
-    found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.0)
-    return by_fold[found[0]] if found else None
-
-
-def home_of(key: str) -> str | None:
-    """The header of the table where a key of that name belongs, if there is exactly one."""
-    heads = {table.head for table in TABLES if key in keys_of(table.name)}
-    return heads.pop() if len(heads) == 1 else None

@@ -6,17 +6,22 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo
 
 from . import config_units as units
-from .config_keys import nearest
+from . import config_values as values
+from . import settings
+from .config_names import nearest
 from .config_secrets import Reader
-from .core.assign import STRATEGIES
+from .core import policy
 from .core.hours import days_off, parse_hours
-from .core.policy import Hours
+from .core.policy import Hours, Limit
+from .settings import DEFAULT_MESSAGE_SIZE
 
 _T = TypeVar("_T")
 _LARGEST_MESSAGE = 500 * 10**6  # SQLite's blobs end at 1 GB
@@ -49,8 +54,23 @@ def _around(info: ValidationInfo) -> Surroundings:
     return around
 
 
+def _path(find: Callable[[values.Folder, str], Path]) -> PlainValidator:
+    """A path that is relative to the config, made whole."""
+
+    def read(value: Any, info: ValidationInfo) -> Path:
+        if not isinstance(value, str):
+            raise ValueError("must be a path in quotes")  # noqa: TRY004  # pydantic gathers ValueErrors only
+        return find(values.Folder(_around(info).secrets.folder), value)
+
+    return PlainValidator(read)
+
+
 def _secrets(value: Any, info: ValidationInfo) -> tuple[bytes, ...]:
-    return _around(info).secrets.all(value)
+    return _around(info).secrets.keys(value, ("desk", "secret"))
+
+
+def _delivery_password(value: Any, info: ValidationInfo) -> str:
+    return _around(info).secrets.password(value, ("delivery", "password"))
 
 
 def _holidays(value: Any, info: ValidationInfo) -> frozenset[date]:
@@ -111,14 +131,6 @@ def _message_size(text: str) -> int:
     return octets
 
 
-def _strategy(text: str) -> str:
-    if text not in STRATEGIES:
-        raise ValueError(
-            f'no such way to assign as "{units.visible(text)}"; did you mean "{nearest(text, STRATEGIES)}"?'
-        )
-    return text
-
-
 def _hostname(text: str) -> str:
     if not units.is_domain(text):
         raise ValueError("must be a host name, like support.example.com")
@@ -129,6 +141,10 @@ Name = Annotated[str, _text(units.shown_name)]
 Mailbox = Annotated[str, _text(units.address)]
 Size = Annotated[int, _text(_message_size)]
 Promise = Annotated[units.Span, _text(_promise)]
+Place = Annotated[str, _text(units.listen_at)]
+Readable = Annotated[Path, _path(values.Folder.file)]
+Limits = Annotated[tuple[Limit, ...], _text(values.limits)]
+Relay = Annotated[IPv4Network | IPv6Network | str, _text(values.relay)]
 
 
 class Strict(BaseModel):
@@ -142,33 +158,45 @@ class Desk(Strict):
     database: Annotated[str, _text(_database)] = "mailticket.db"
     timezone: Annotated[ZoneInfo, _text(zone)] | None = None
     default_language: Annotated[str, _text(_language)] = "en"
-    templates: str | None = None
+    templates: Annotated[Path, _path(values.Folder.folder)] | None = None
+    keep_raw: Annotated[timedelta | None, _text(values.kept)] = None
     plus_addresses: bool = True
     send_delay: Annotated[timedelta, _text(_send_delay)] = timedelta(seconds=20)
 
 
 class Trust(Strict):
-    authentication_results: list[str] = []
+    authentication_results: list[Annotated[str, _text(values.authserv_id)]] = []
     forms: list[Mailbox] = []
 
 
 class Smtp(Strict):
-    listen: list[Annotated[str, _text(units.listen_at)]] = Field(default=["127.0.0.1:2525"], min_length=1)
-    max_message_size: Size = 35 * 10**6
-    trusted_relays: list[str] = []
+    listen: list[Place] = Field(default=["127.0.0.1:2525"], min_length=1)
+    max_message_size: Size = DEFAULT_MESSAGE_SIZE
+    tls_cert: Readable | None = None
+    tls_key: Readable | None = None
+    require_tls: bool = False
+    proxy_protocol: bool = False
+    trusted_relays: list[Relay] = [*policy.Trust().relays, values.UNIX]
+
+
+class Lmtp(Strict):
+    listen: list[Place] = Field(default=["unix:/run/mailticket/lmtp"], min_length=1)
+    max_message_size: Size | None = None
 
 
 class Delivery(Strict):
-    url: Annotated[tuple[str, int], _text(units.mail_server)]
+    url: Annotated[settings.Delivery, _text(units.mail_server)]
+    password: Annotated[str, PlainValidator(_delivery_password)] | None = Field(default=None, repr=False)
+    ca: Readable | None = None
     hostname: Annotated[str, _text(_hostname)] | None = None
     max_size: Size = 20 * 10**6
 
 
 class Answers(Strict):
-    per_address: str = "5 per hour, 12 per day"
-    per_domain: str = "200 per hour"
-    identical: str = "3 per day"
-    total: str = "off"
+    per_address: Limits = policy.Budgets().per_address
+    per_domain: Limits = policy.Budgets().per_domain
+    identical: Limits = policy.Budgets().identical
+    total: Limits = policy.Budgets().total
 
 
 class Level(Strict):
@@ -186,7 +214,7 @@ class Levels(Strict):
 class Department(Strict):
     name: Name
     addresses: list[Mailbox] = Field(min_length=1)
-    assign: Annotated[str, _text(_strategy)] = "least-loaded"
+    assign: Annotated[tuple[str, ...], PlainValidator(values.strategies)] = ("least-loaded",)
     hours: Annotated[Hours, _text(parse_hours)] = OFFICE_HOURS
     holidays: Annotated[frozenset[date], PlainValidator(_holidays)] = frozenset()
     reopen_days: int = Field(default=14, ge=0, le=_LONGEST_REOPEN)
@@ -203,6 +231,7 @@ class Agent(Strict):
     tier: int = Field(default=1, ge=1)
     role: Literal["agent", "manager"] = "agent"
     receipts: Literal["all", "errors"] = "all"
+    password: Annotated[str, _text(values.password_hash)] | None = Field(default=None, repr=False)
 
 
 class File(Strict):
@@ -211,6 +240,7 @@ class File(Strict):
     desk: Desk
     trust: Trust = Trust()
     smtp: Smtp | None = None
+    lmtp: Lmtp | None = None
     delivery: Delivery
     answers: Answers = Answers()
     department: list[Department] = Field(min_length=1)

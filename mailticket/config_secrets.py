@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+Key = tuple[str, ...]  # where in the config a secret is written
+
 SHORTEST = 16
 _MOST_BYTES = 65536
 _KINDS = ("file", "env", "credential")
@@ -15,45 +17,55 @@ _KINDS = ("file", "env", "credential")
 
 @dataclass
 class Reader:
-    """Reads secrets for one config file in `folder`. `warnings` gathers what is readable by too many."""
+    """Reads secrets for one config file in `folder`. `warnings` gathers what is readable by too many, `literal` the
+    keys whose secret stands in the config itself."""
 
     folder: Path
     env: Mapping[str, str]
-    warnings: list[str] = field(default_factory=list)
-    literal: bool = False  # was any of them written into the config itself?
+    warnings: list[tuple[Key, str]] = field(default_factory=list)
+    literal: list[Key] = field(default_factory=list)
 
-    def all(self, value: Any) -> tuple[bytes, ...]:
-        """One secret, or a list of them; ValueError tells everything that is wrong, in one line."""
+    def keys(self, value: Any, key: Key) -> tuple[bytes, ...]:
+        """One secret that signs, or a list of them; ValueError tells everything that is wrong, in one line."""
         values = value if isinstance(value, list) else [value]
         if not values:
             raise ValueError("must not be an empty list")
         found, wrong = [], []
         for number, one in enumerate(values, start=1):
             try:
-                found.append(self.one(one))
+                found.append(_long_enough(self._one(one, key)))
             except ValueError as error:
                 wrong.append(f"number {number}: {error}" if len(values) > 1 else str(error))
         if wrong:
             raise ValueError("; ".join(wrong))
         return tuple(found)
 
-    def one(self, value: Any) -> bytes:
+    def password(self, value: Any, key: Key) -> str:
+        """What somebody else chose: as it is, without the line end of its file."""
+        try:
+            text = self._one(value, key).decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise ValueError("is not UTF-8 text") from None
+        if not text or not text.isprintable():
+            raise ValueError("must be one line that is not empty, without control characters")
+        return text
+
+    def _one(self, value: Any, key: Key) -> bytes:
         if isinstance(value, str):
-            self.literal = True
-            return _long_enough(value.encode("utf-8", "surrogateescape"))
+            self.literal.append(key)
+            return value.encode("utf-8", "surrogateescape")
         if not isinstance(value, dict) or len(value) != 1 or not set(value) <= set(_KINDS):
             raise ValueError("write text, { file = … }, { env = … } or { credential = … }")
         kind, name = next(iter(value.items()))
         if not isinstance(name, str) or not name or "\0" in name:
             raise ValueError(f"{kind} must be a name in quotes")
-        return _long_enough(getattr(self, f"_{kind}")(name))
+        content: bytes = getattr(self, f"_{kind}")(name)
+        if kind == "file" and (path := self.folder / name).stat().st_mode & stat.S_IROTH:
+            self.warnings.append((key, f"{path} can be read by everybody on this machine: chmod 600 {path}"))
+        return content
 
     def _file(self, name: str) -> bytes:
-        path = self.folder / name
-        content = _read(path)
-        if path.stat().st_mode & stat.S_IROTH:
-            self.warnings.append(f"{path} can be read by everybody on this machine: chmod 600 {path}")
-        return content
+        return _read(self.folder / name)
 
     def _env(self, name: str) -> bytes:
         if name not in self.env:

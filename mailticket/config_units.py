@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from .settings import Delivery, Transport
 
 _BYTES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -15,6 +19,15 @@ _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _LOCAL_MAX, _ADDRESS_MAX, _DOMAIN_MAX, _NAME_MAX = 64, 254, 253, 100  # octets, RFC 5321 §4.5.3.1; the last is ours
 _PORT_MAX = 65535
+# Scheme → what it is, and its usual port.
+_MAIL_SERVERS: dict[str, tuple[Transport, int]] = {
+    "smtp": ("smtp", 25),
+    "smtps": ("smtps", 465),
+    "smtp+starttls": ("starttls", 587),
+    "lmtp": ("lmtp", 24),
+}
+_WAYS_OUT = "smtp://, smtp+starttls:// or smtps://user@host:port, lmtp://host:port, lmtp:///SOCKET or maildir:FOLDER"
+TLS = "tls:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +95,24 @@ def shown_name(text: str) -> str:
 
 
 def listen_at(text: str) -> str:
-    """`HOST:PORT`, `unix:/PATH` or `systemd:NAME`, as it stands."""
-    kind, _, where = text.partition(":")
+    """`HOST:PORT`, `unix:/PATH` or `systemd:NAME`, as it stands; `tls:` before it where TLS begins at once."""
+    place = text.removeprefix(TLS)
+    kind, _, where = place.partition(":")
     if kind in {"unix", "systemd"}:
+        if kind == "unix" and place != text:
+            raise ValueError(f'"{visible(text)}": a unix socket stays on this machine; take tls: away')
         if kind == "unix" and not where.startswith("/"):
             raise ValueError(f'"{visible(text)}": write unix: and the whole path, like unix:/run/mailticket/smtp')
         if not where:
             raise ValueError(f'"{visible(text)}": write systemd: and the name of the socket, like systemd:smtp')
         return text
-    host, colon, port = text.rpartition(":")
+    host, colon, port = place.rpartition(":")
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     is_v6 = bare != host and re.fullmatch(r"[0-9A-Fa-f:.]+", bare)
     if not colon or not (is_v6 or is_domain(host)) or not _is_port(port):
-        raise ValueError(f'"{visible(text)}" is no place to listen at: write HOST:PORT, like 127.0.0.1:2525')
+        raise ValueError(
+            f'"{visible(text)}" is no place to listen at: write HOST:PORT, like 127.0.0.1:2525, or unix:/PATH'
+        )
     return text
 
 
@@ -102,23 +120,62 @@ def _is_port(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= len(str(_PORT_MAX)) and int(text) <= _PORT_MAX
 
 
-def mail_server(url: str) -> tuple[str, int]:
-    """(host, port) of `smtp://host[:port]`. The url is never quoted in an error: it may hold a password."""
-    scheme = url.partition(":")[0].lower()
-    if scheme in {"smtps", "smtp+starttls", "lmtp", "maildir"}:
-        raise ValueError(f"{scheme}: comes later; this version sends by smtp://host:port")
+def mail_server(url: str) -> Delivery:
+    """Where `smtp://host:port` and its like send to; the config adds the rest. The url is never quoted in an error: it
+    may hold a password."""
+    scheme, _, rest = url.partition(":")
+    scheme = scheme.lower()
+    if scheme == "maildir":
+        return Delivery("", 0, 0, "maildir", path=_place(rest.removeprefix("//"), "maildir:FOLDER"))
+    if scheme == "lmtp" and rest.startswith("///"):
+        return Delivery("", 0, 0, "lmtp", path=_place(rest[2:], "lmtp:///run/dovecot/lmtp"))
+    if scheme not in _MAIL_SERVERS:
+        raise ValueError(f'write the mail server as {_WAYS_OUT}, like "smtp://127.0.0.1:25"')
+    transport, usual = _MAIL_SERVERS[scheme]
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
+        username, password = (unquote(text or "", errors="strict") for text in (parts.username, parts.password))
     except ValueError:
-        host, port = "", 0
-    if scheme == "smtp" and "@" in parts.netloc:
-        raise ValueError("logging in to the mail server comes later; write smtp://host:port")
+        raise ValueError(f'write it as "{scheme}://host:port"; in a password, %2F stands for / and so on') from None
     is_host = is_domain(host) or (":" in host and "[" in parts.netloc)
-    rest = parts.path.strip("/") or parts.query or parts.fragment
-    if scheme != "smtp" or not is_host or port == 0 or rest:
-        raise ValueError('write the mail server as "smtp://host:port", like "smtp://127.0.0.1:25"')
-    return host, port or 25
+    if not is_host or port == 0 or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(f'write it as "{scheme}://host:port"; in a password, %2F stands for / and so on')
+    if "@" in parts.netloc and (not username or not (username + password).isprintable()):
+        raise ValueError("write the login as user@ or user:password@, with what is special in it as %40 and so on")
+    return Delivery(host, port or usual, 0, transport, username, password)
+
+
+def _place(text: str, example: str) -> Path:
+    if not text or not text.isprintable():
+        raise ValueError(f'write it as "{example}"')
+    return Path(text)
+
+
+def delivery_problems(server: Delivery, *, password: bool, ca: bool) -> list[tuple[str, str]]:
+    """What of a [delivery] does not fit together, as (key, what to say); the flags are the keys beside its url."""
+    found = []
+    if server.username and server.transport == "lmtp":
+        found.append(("url", "there is no login with LMTP; take the user out of it"))
+    elif server.username and server.transport == "smtp" and not is_loopback(server.host):
+        told = "a login goes to another machine by TLS only: write smtp+starttls:// or smtps://"
+        found.append(("url", told))
+    if password and not server.username:
+        found.append(("password", "is there without a user; write the url with user@ before the host"))
+    elif password and server.password:
+        found.append(("password", "is in the url, too; take it out of there"))
+    elif server.username and not (password or server.password):
+        found.append(("url", "names a user, and there is no password; write it as delivery.password"))
+    if ca and server.transport not in {"smtps", "starttls"}:
+        found.append(("ca", "is for smtps:// and smtp+starttls:// only"))
+    return found
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def visible(text: str) -> str:

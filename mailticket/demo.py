@@ -78,9 +78,9 @@ def _ends_by_signal() -> Iterator[None]:
 
 def _introduce(tell: Teller) -> None:
     tell.head("mailticket demo")
-    tell.say(f"""Acme answers its customers at {DESK}. It has two agents, Anna and Petr. Maria is a customer. This is a
-        conversation between them: real mail by SMTP, through the real daemon, which runs in a temporary folder.
-        Nothing leaves this machine, and nothing stays.""")
+    tell.say(f"""Acme answers its customers at {DESK}. It has two agents, Anna, and Petr, who is the manager, too.
+        Maria is a customer. This is a conversation between them: real mail by SMTP, through the real daemon, which
+        runs in a temporary folder. Nothing leaves this machine, and nothing stays.""")
 
 
 def _invite(tell: Teller, path: Path, port: int) -> None:

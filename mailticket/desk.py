@@ -7,13 +7,15 @@ import signal
 import sys
 import threading
 import time
+from functools import partial
 
 from . import service
-from .core.render import Templates
+from .checking import dkim_of
 from .deliver.outage import Trouble
 from .deliver.sender import Sender
 from .deliver.settling import StoredOutbox
-from .deliver.wire import Server
+from .deliver.transports import server_of
+from .dns import Dns, Resolver
 from .errors import MailticketError, TemporaryError
 from .jobs import Calendar
 from .loop import Bell, Shelf, Watch
@@ -25,7 +27,7 @@ from .store.desk import Desk
 from .store.inbox import Claimed
 from .store.lock import hold_alone
 from .store.schema import Meta
-from .templates_files import load_templates
+from .templates_files import open_templates
 from .worker import Item, Worker
 
 LOCK_PATIENCE = 5.0  # seconds that another daemon may take to end
@@ -42,12 +44,13 @@ log = logging.getLogger(__name__)
 class Working:
     """Two threads: one claims and has the mails read, the other works on them, so that neither waits."""
 
-    def __init__(self, desk: Desk, bell: Bell, sender_bell: Bell) -> None:
+    def __init__(self, desk: Desk, bell: Bell, sender_bell: Bell, resolver: Resolver) -> None:
         self._desk = desk
         self._bell = bell
         self._sender_bell = sender_bell
         self._reader = Reader()
-        self._worker = Worker(desk, self._reader.read)
+        check = partial(dkim_of, policy=desk.policy, resolver=resolver, reader=self._reader)
+        self._worker = Worker(desk, self._reader.read, check)
         self._shelf: Shelf[Item] = Shelf(AHEAD, AHEAD_BYTES)
         self._stopping = threading.Event()
         self._threads = [
@@ -141,12 +144,12 @@ def run(settings: Settings) -> None:
     sys.setswitchinterval(SWITCH_INTERVAL)
     _hold(settings)
     with open_or_create(settings.database) as db:
-        desk = Desk(db, settings.policy, Templates(load_templates()), service.clock, service.new_owner())
+        desk = Desk(db, settings.policy, open_templates(settings.templates), service.clock, service.new_owner())
         _take_over(db)
         worker_bell, sender_bell = Bell(), Bell()
-        server = Server(settings.delivery.host, settings.delivery.port, settings.policy.hostname)
+        server = server_of(settings.delivery, settings.policy.hostname)
         sender = Sender(StoredOutbox(desk), server, wait=sender_bell.wait)
-        watch, working = Watch(db, (worker_bell, sender_bell)), Working(desk, worker_bell, sender_bell)
+        watch, working = Watch(db, (worker_bell, sender_bell)), Working(desk, worker_bell, sender_bell, Dns())
         calendar = Calendar(desk)
         for part in (watch, working, calendar, sender):
             part.start()

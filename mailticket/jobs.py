@@ -1,4 +1,8 @@
-"""What happens by the calendar: a job is one function and one row. Each makes Plans for the same `apply`."""
+"""What happens by the calendar: a job is one function and one row. Each makes Plans for the same `apply`.
+
+When a job is to run next stands in the database. One ticker asks every few seconds for what is due, so that after a
+long pause each runs once, and a job that is due daily is so over restarts, too.
+"""
 
 from __future__ import annotations
 
@@ -8,34 +12,56 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
-from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from .core.assign import seed_of
+from .core.handover import reassigned
 from .core.lifecycle import next_status
-from .core.types import NewEvent, Plan, TicketChange
+from .core.plan import NewEvent, Plan, TicketChange
 from .errors import TemporaryError
-from .store import tickets
+from .store import budgets, claims, due, people, purge, tickets
 from .store.db import at
 from .store.desk import Desk
+from .store.inbox import SAME_FOR
+from .telling import tell
+
+TICK = timedelta(seconds=10)
 
 log = logging.getLogger(__name__)
 
 
 def close_resolved(desk: Desk, now: datetime) -> int:
     """Resolved tickets close by themselves after their department's `reopen_days`. Returns how many did."""
-    closed = 0
+    return _each(desk, lambda: tickets.due_to_close(desk.db, desk.policy, now), _close, "closed", now)
+
+
+def reassign(desk: Desk, now: datetime) -> int:
+    """Open tickets of agents who have left the config go to others. Returns how many did."""
+    return _each(desk, lambda: tickets.orphans(desk.db, desk.policy), _reassign, "assigned anew", now)
+
+
+def _each(
+    desk: Desk, found: Callable[[], list[int]], work: Callable[[Desk, int, datetime], int], what: str, now: datetime
+) -> int:
+    """Work on the tickets that are found, in one transaction, each under its own savepoint; for how many it was done.
+
+    They are looked for without the lock first: mostly there are none.
+    """
+    done = 0
+    if not found():
+        return done
     with desk.db.write():
-        for number in tickets.due_to_close(desk.db, desk.policy, now):
+        for number in found():
             try:
                 with desk.db.savepoint():
-                    closed += _close(desk, number, now)
+                    done += work(desk, number, now)
             except TemporaryError:
                 raise
-            except Exception as error:  # noqa: BLE001 - one ticket must not keep the others from closing; logged
-                log.error("ticket %d cannot be closed: %s: %s", number, type(error).__name__, error)  # noqa: TRY400 - one line
-    return closed
+            except Exception as error:  # noqa: BLE001 - one ticket must not keep the others back; logged
+                log.error("ticket %d cannot be %s: %s: %s", number, what, type(error).__name__, error)  # noqa: TRY400 - one line
+    return done
 
 
 def _close(desk: Desk, number: int, now: datetime) -> int:
@@ -49,28 +75,90 @@ def _close(desk: Desk, number: int, now: datetime) -> int:
     return 1
 
 
+def _reassign(desk: Desk, number: int, now: datetime) -> int:
+    ticket, policy = tickets.view(desk.db, number), desk.policy
+    if not ticket.agent or policy.agent_of(ticket.agent):
+        return 0  # somebody has taken it since it was found
+    cause = f"agent left:{number}:{at(now)}"
+    loads = people.loads(desk.db, [agent.address for agent in policy.agents])
+    request = tickets.request(desk.db, number)
+    plan = reassigned(policy, ticket, loads, request, seed=seed_of(policy, cause), now=now)
+    desk.carry_out(plan, cause=cause, now=now)
+    return 1
+
+
+def forget(desk: Desk, now: datetime) -> int:
+    """Raw mail that is older than `keep_raw`, and answers that no budget counts any more. Returns how many mails went.
+
+    None goes before the door would take it for new if it came again.
+    """
+    with desk.db.write():
+        budgets.forget(desk.db, now - budgets.KEPT)
+    if desk.policy.keep_raw is None:
+        return 0
+    return purge.purge(desk.db, now - max(desk.policy.keep_raw, SAME_FOR + timedelta(days=1)))
+
+
+def take_back(desk: Desk, _now: datetime) -> int:
+    """Mails that a daemon which is no more has in work wait again. Returns how many did."""
+    return claims.release_strangers(desk.db, desk.owner)
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
+    """`at_start`: a new daemon, which may have a new config, does it at once."""
+
     name: str
     run: Callable[[Desk, datetime], int]
     every: timedelta
+    at_start: bool = False
 
 
-JOBS: tuple[Job, ...] = (Job("close resolved tickets", close_resolved, timedelta(minutes=10)),)
+MINUTE = timedelta(minutes=1)
+JOBS: tuple[Job, ...] = (
+    Job("tell of the quarantine", tell, MINUTE),
+    Job("take back claims", take_back, MINUTE),
+    Job("close resolved tickets", close_resolved, 10 * MINUTE),
+    Job("reassign tickets of agents who left", reassign, 10 * MINUTE, at_start=True),
+    Job("purge old mail", forget, 10 * MINUTE),
+)
+
+
+def run_due(desk: Desk, now: datetime, jobs: tuple[Job, ...] = JOBS) -> int:
+    """Run each job whose time has come, once; how many ran. One that fails is told and put off like the others."""
+    ran = 0
+    for job in jobs:
+        if due.due(desk.db, job.name, now):
+            ran += 1
+            _run(desk, job, now)
+            with desk.db.write():
+                due.put_off(desk.db, job.name, now + job.every)
+    return ran
+
+
+def _run(desk: Desk, job: Job, now: datetime) -> None:
+    try:
+        done = job.run(desk, now)
+    except TemporaryError as error:
+        log.error("%s: %s", job.name, error)  # noqa: TRY400 - one line; it comes again
+    except Exception as error:  # noqa: BLE001 - the other jobs must run; logged
+        log.error("%s failed: %s: %s", job.name, type(error).__name__, error)  # noqa: TRY400 - one line
+    else:
+        if done:
+            log.info("%s: %d", job.name, done)
 
 
 class Calendar:
-    """Runs the jobs. Due times are in the tables, so nothing is lost with this process."""
+    """The ticker."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._begun = False
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self._scheduler = BackgroundScheduler(timezone="UTC", job_defaults=defaults)
-        troubles = EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES
-        self._scheduler.add_listener(_tell, troubles)
-        for job in JOBS:
-            seconds = job.every.total_seconds()
-            self._scheduler.add_job(partial(self._run, job), "interval", seconds=seconds, id=job.name, name=job.name)
+        # That a tick is left out while one still runs is no trouble: what is due stays due.
+        self._scheduler.add_listener(_tell, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+        self._scheduler.add_job(self._tick, "interval", seconds=TICK.total_seconds(), id="jobs", name="jobs")
 
     def start(self) -> None:
         self._scheduler.start()
@@ -81,17 +169,17 @@ class Calendar:
         ending.start()
         ending.join(max(0.0, until - time.monotonic()))
 
-    def _run(self, job: Job) -> None:
+    def _tick(self) -> None:
         try:
-            done = job.run(self._desk, self._desk.clock())
+            if not self._begun:
+                due.hurry(self._desk.db, [job.name for job in JOBS if job.at_start])
+                self._begun = True
+            run_due(self._desk, self._desk.clock())
         except TemporaryError as error:
-            log.error("%s: %s", job.name, error)  # noqa: TRY400 - one line; it comes again
-        else:
-            if done:
-                log.info("%s: %d", job.name, done)
+            log.error("what is due cannot be looked up: %s", error)  # noqa: TRY400 - one line; it comes again
         finally:
             self._desk.db.close()
 
 
 def _tell(event: JobEvent) -> None:
-    log.error("%s did not run as it should: %s", event.job_id, getattr(event, "exception", None) or "it is late")
+    log.error("the jobs did not run as they should: %s", getattr(event, "exception", None) or "they are late")

@@ -1,6 +1,7 @@
 """The process that reads strangers' mail: frames of raw mail in, frames of packed `ParsedMail` out.
 
-A frame is 8 bytes of big-endian length and that many bytes. It ends when its standard input does, when its parent does,
+A frame is 8 bytes of big-endian length and that many bytes. Where the highest bit of the length is set, the frame asks
+for a check of DKIM signatures instead (`core.dkim_check`). It ends when its standard input does, when its parent does,
 and when it wants more memory than any mail needs. `python -P -m mailticket.reader PARENT_PID`.
 """
 
@@ -12,6 +13,7 @@ import signal
 import sys
 from typing import BinaryIO
 
+from .core import dkim_check
 from .core.parse import parse
 from .core.wire import FRAME, MAX_FRAME, pack
 from .process import die_with_parent
@@ -33,12 +35,13 @@ def main() -> None:
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     while head := _exactly(requests, FRAME.size):
         length = FRAME.unpack(head)[0]
+        checks, length = length & dkim_check.VERIFY, length & ~dkim_check.VERIFY
         if length > MAX_FRAME:
             raise ValueError("a frame over the bounds")
-        raw = _exactly(requests, length)
-        if len(raw) < length:
+        data = _exactly(requests, length)
+        if len(data) < length:
             return
-        answer = pack(parse(raw))
+        answer = dkim_check.answer(data) if checks else pack(parse(data))
         _write(answers, FRAME.pack(len(answer)))
         _write(answers, answer)
 

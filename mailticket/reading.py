@@ -8,9 +8,12 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Self
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Self, TypeVar
 
-from .core.types import ParsedMail
+from .core.dkim_check import VERIFY, pack_question, unpack_answer
+from .core.types import DkimPass, ParsedMail
 from .core.wire import FRAME, MAX_FRAME, unpack
 from .errors import MailticketError, TemporaryError
 
@@ -18,6 +21,9 @@ DEADLINE = 10.0  # seconds a message may take
 CHUNK = 1 << 20
 # The child gets no secret that the desk was given by its environment.
 PASSED = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "PYTHONHOME", "PYTHONWARNINGS", "PYTHONDONTWRITEBYTECODE")
+
+
+_T = TypeVar("_T")
 
 
 class ReadError(MailticketError):
@@ -49,17 +55,26 @@ class Reader:
     def read(self, raw: bytes) -> ParsedMail:
         """Read a mail. Raises ReadError, and the next mail meets a new child; or TemporaryError where no child can be
         started, which is not this mail's doing."""
+        return self._asked([memoryview(FRAME.pack(len(raw))), memoryview(raw)], unpack)
+
+    def verify(self, raw: bytes, records: Mapping[str, bytes], at: datetime) -> tuple[DkimPass, ...]:
+        """Check a mail's DKIM signatures with the keys of `records`, as of `at`. Raises as `read` does."""
+        head = pack_question(records, at)
+        frame = FRAME.pack((len(head) + len(raw)) | VERIFY)
+        return self._asked([memoryview(frame), memoryview(head), memoryview(raw)], unpack_answer)
+
+    def _asked(self, question: list[memoryview], understand: Callable[[bytes], _T]) -> _T:
         with self._lock:
             waiting = self._child is not None
             try:
-                return self._ask(raw)
+                return self._ask(question, understand)
             except _EndedError:
                 reason = self._end()
                 if not waiting:
                     raise ReadError(reason) from None
             # It may have died before this mail came: only a fresh child's death is the mail's doing.
             try:
-                return self._ask(raw)
+                return self._ask(question, understand)
             except _EndedError:
                 raise ReadError(self._end()) from None
 
@@ -68,15 +83,15 @@ class Reader:
         with self._lock:
             self._end()
 
-    def _ask(self, raw: bytes) -> ParsedMail:
+    def _ask(self, question: list[memoryview], understand: Callable[[bytes], _T]) -> _T:
         child = self._started()
         try:
-            answer = self._exchange(child, raw)
+            answer = self._exchange(child, question)
         except TimeoutError:
             self._end()
             raise ReadError(f"the reader took over {self.deadline:g} s") from None
         try:
-            return unpack(answer)
+            return understand(answer)
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             self._end()
             raise ReadError(f"the reader's answer made no sense: {error}") from error
@@ -100,12 +115,13 @@ class Reader:
                 os.set_blocking(pipe.fileno(), False)
         return self._child
 
-    def _exchange(self, child: subprocess.Popen[bytes], raw: bytes) -> bytes:
-        """Write the mail and read the answer, whichever is possible: neither side can wait for the other for ever."""
+    def _exchange(self, child: subprocess.Popen[bytes], question: list[memoryview]) -> bytes:
+        """Write the question and read the answer, whichever is possible: neither side can wait for the other for
+        ever."""
         assert child.stdin is not None and child.stdout is not None  # noqa: PT018 - pipes were asked for
         end = time.monotonic() + self.deadline
         mails, answers = child.stdin.fileno(), child.stdout.fileno()
-        pending = [memoryview(FRAME.pack(len(raw))), memoryview(raw)]
+        pending = list(question)
         answer = bytearray()
         wanted = FRAME.size
         pipes = select.poll()

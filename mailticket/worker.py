@@ -7,19 +7,19 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from .core.decide import decide
-from .core.identity import find_refs
-from .core.inside import look_inside
+from .core.policy import Policy
+from .core.proof import identity_of, sender_proved
 from .core.retry import MAX_TRIES, read_pause
-from .core.subject import find_tags
-from .core.types import ParsedMail
+from .core.types import DkimPass, ParsedMail, RawMail
 from .errors import ClaimLostError, MailticketError, TemporaryError
-from .store import inbox, tickets
+from .store import inbox
+from .store.context import Question, load
 from .store.db import at
 from .store.desk import Desk
 from .store.inbox import Claimed
+from .telling import quarantine_told
 
 BATCH = 32
 BATCH_BYTES = 16 * 1024 * 1024
@@ -34,12 +34,27 @@ class Item:
     claimed: Claimed
     mail: ParsedMail | None
     fault: str = ""
+    dkim: tuple[DkimPass, ...] = ()
+
+
+def _no_check(_mail: ParsedMail, _raw: RawMail) -> tuple[DkimPass, ...]:
+    return ()
 
 
 class Worker:
-    def __init__(self, desk: Desk, read: Callable[[bytes], ParsedMail]) -> None:
+    """`read` reads a mail, `check` its DKIM signatures where they matter, `told` is called after a commit in which
+    something went to quarantine."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        read: Callable[[bytes], ParsedMail],
+        check: Callable[[ParsedMail, RawMail], tuple[DkimPass, ...]] = _no_check,
+    ) -> None:
         self._desk = desk
         self._read = read
+        self._check = check
+        self._held = False  # something went to quarantine since the managers were told
 
     def step(self, limit: int = BATCH) -> int:
         """Claim, read and work on what waits now; how many mails that were."""
@@ -59,7 +74,8 @@ class Worker:
         if claimed.tries > MAX_TRIES:  # failures end before: these were cut short while it was alone in work
             return Item(claimed, None, f"the desk died {MAX_TRIES} times while it worked on this mail")
         try:
-            return Item(claimed, self._read(claimed.mail.raw))
+            mail = self._read(claimed.mail.raw)
+            return Item(claimed, mail, dkim=self._check(mail, claimed.mail))
         except TemporaryError:  # there is no reader: that is not the mail's doing
             raise
         except MailticketError as error:
@@ -78,6 +94,9 @@ class Worker:
             self._desk.checkpoint("inbox:committed")
             for item, reason in failed:
                 self._put_off(item, reason)
+            if self._held:
+                self._held = False
+                quarantine_told(self._desk, self._desk.clock())
             left = left[done:]
         return left
 
@@ -102,7 +121,7 @@ class Worker:
             return item.fault
         try:
             with self._desk.db.savepoint():
-                self._apply(item.claimed, item.mail)
+                self._held = self._apply(item, item.mail) == "quarantined" or self._held
         except TemporaryError:
             raise
         except ClaimLostError as error:
@@ -113,24 +132,23 @@ class Worker:
             return f"{type(error).__name__}: {error}"
         return ""
 
-    def _apply(self, claimed: Claimed, mail: ParsedMail) -> None:
-        desk = self._desk
+    def _apply(self, item: Item, mail: ParsedMail) -> str:
+        """What follows from one mail, written; the state of its row then."""
+        desk, claimed = self._desk, item.claimed
         now = desk.clock()
-        soft_key = _soft_key(mail)
+        soft_key = _soft_key(mail, desk.policy)
         cause = f"{claimed.key}:{at(claimed.mail.received_at)}"
-        context = tickets.load(
-            desk.db,
-            mail=mail,
-            refs=find_refs(mail, claimed.mail.envelope_to, desk.policy),
-            tags=find_tags(mail.subject, desk.policy),
-            agents=[a.address for a in desk.policy.agents],
-            soft_key=soft_key,
-            inbox_id=claimed.id,
-            cause=cause,
-            agent=desk.policy.agent_of(mail.from_.address) if mail.from_ else None,
-            look_inside=partial(look_inside, mail, desk.policy),
-        )
-        plan = decide(mail, claimed.mail, context, desk.policy, now)
+        if claimed.round:  # what it did before a person put it back must not be taken for what it does now
+            cause += f":{claimed.round}"
+        provable = bool(item.dkim or claimed.mail.auth or claimed.mail.released)
+        provable = provable or sender_proved(mail, claimed.mail, desk.policy)
+        asked = Question(claimed.id, cause, mail, claimed.mail, soft_key, item.dkim, provable)
+        context = load(desk.db, asked, desk.policy, now)
+        plan = decide(mail, claimed.mail, context, desk.policy, now, row=claimed.id)
+        twin = context.duplicate_of
+        is_twin = twin is not None and plan.reason.startswith("duplicate of")
+        if twin is not None and not is_twin:
+            inbox.superseded(desk.db, twin.id, claimed.id, now)
         result = {
             "state": plan.state,
             "kind": plan.kind,
@@ -138,10 +156,13 @@ class Worker:
             "ticket": plan.ticket,
             "message_id": mail.message_id or None,
             "subject": mail.subject,
-            "soft_key": None if context.duplicate_of else soft_key,
+            "soft_key": None if is_twin else soft_key,
+            "concerns": plan.concerns,
+            "asked_at": at(now) if plan.asked else None,
         }
         inbox.finish(desk.db, claimed, desk.owner, now, result)
         desk.carry_out(plan, cause=cause, now=now, inbox_id=claimed.id)
+        return plan.state or ""
 
     def _put_off(self, item: Item, reason: str) -> None:
         """A mail that failed is tried again a little later, and the third time goes to quarantine."""
@@ -150,13 +171,16 @@ class Worker:
         last = claimed.tries >= MAX_TRIES
         again = None if last else now + read_pause(claimed.tries)
         inbox.failed(desk.db, claimed, desk.owner, reason, again_at=again, now=now)
+        self._held = self._held or last
         what = "is in quarantine" if last else f"will be tried again (try {claimed.tries} of {MAX_TRIES})"
         log.error("inbox message %d %s: %s", claimed.id, what, reason)
 
 
-def _soft_key(mail: ParsedMail) -> str | None:
-    """What finds the same mail by another road: Message-ID, From and body, for a mail that has a Message-ID."""
-    if not mail.message_id:
+def _soft_key(mail: ParsedMail, policy: Policy) -> str | None:
+    """What finds the same mail by another road, whatever proves it there: Message-ID, From and body, for a mail that
+    has a Message-ID; of an agent's mail what a signature has to cover."""
+    name = identity_of(mail, policy)
+    if not name:
         return None
     sender = mail.from_.key if mail.from_ else ""
-    return hashlib.sha256(f"{mail.message_id}\n{sender}\n{mail.body_hash}".encode()).hexdigest()
+    return hashlib.sha256(f"{name}\n{sender}\n{mail.body_hash}".encode()).hexdigest()

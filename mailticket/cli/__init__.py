@@ -6,7 +6,9 @@ import click
 
 from .. import __version__
 from .frame import Program, config_option
-from .look import inbox, outbox, tickets
+from .inbox import inbox
+from .look import outbox, tickets
+from .passwd import passwd
 from .setup import check, init
 from .status import status
 from .work import demo, ingest, run
@@ -21,5 +23,5 @@ def main() -> None:
     """A company's support desk run entirely over email."""
 
 
-for _command in (demo, init, check, run, ingest, tickets, inbox, outbox, status):
+for _command in (demo, init, check, passwd, run, ingest, tickets, inbox, outbox, status):
     main.add_command(_command)

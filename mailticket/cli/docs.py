@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from . import main
+from .facts import templates_page
 from .manual import config_page
 
 _PAGE = """\
@@ -30,7 +31,7 @@ _PAGE = """\
 
 def pages() -> dict[str, str]:
     """File name → text."""
-    return {"commands.md": commands_page(), "config.md": config_page()}
+    return {"commands.md": commands_page(), "config.md": config_page(), "templates.md": templates_page()}
 
 
 def commands_page() -> str:

@@ -1,4 +1,4 @@
-"""The commands that look into the desk, and put what stopped back into its queues."""
+"""The commands that look into the desk, and put what stopped back into its queues; what those for mails in share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from ..core.lifecycle import STATUSES
 from ..errors import MailticketError, UsageError
 from . import frame, show
 
-_ROW = click.IntRange(1, 2**63 - 1)  # what a database's row can be numbered
+
+class _Row(click.IntRange):
+    name = "number"  # click's own would be told: "integer range"
+
+
+ROW = _Row(1, 2**63 - 1)  # what a database's row can be numbered
 _TAG = re.compile(r"\[?(?:([A-Za-z0-9-]+)-)?([0-9]{1,18})\]?")
 Row = Mapping[str, Any]
 
@@ -21,7 +26,9 @@ limit_option = click.option("--limit", type=click.IntRange(1, 2**31), help="At m
 raw_option = click.option("--raw", "as_raw", is_flag=True, help="The mail's bytes as they are, and nothing else.")
 
 
-def _print(rows: Iterable[Row], heads: tuple[str, ...], cells: Callable[[Row], tuple[str, ...]], as_json: bool) -> None:
+def print_rows(
+    rows: Iterable[Row], heads: tuple[str, ...], cells: Callable[[Row], tuple[str, ...]], as_json: bool
+) -> None:
     if as_json:
         for row in rows:
             show.json_line(row)
@@ -51,7 +58,7 @@ def tickets_list(as_json: bool, **wanted: Any) -> None:
         zone = known.policy.zone
         rows = face.tickets(db, **wanted, prefix=known.policy.tag_prefix)
         heads = ("TAG", "STATUS", "PRIORITY", "DEPARTMENT", "AGENT", "CUSTOMER", "UPDATED", "SUBJECT")
-        _print(rows, heads, lambda row: _ticket_cells(row, zone), as_json)
+        print_rows(rows, heads, lambda row: _ticket_cells(row, zone), as_json)
 
 
 def _ticket_cells(row: Row, zone: tzinfo) -> tuple[str, ...]:
@@ -122,59 +129,6 @@ def _show_ticket(ticket: Row, zone: tzinfo) -> None:
 
 @click.group()
 @frame.config_option
-def inbox() -> None:
-    """Look at the mails that came in. Times are in the desk's time zone; those of --json are in UTC."""
-
-
-@inbox.command("list")
-@click.option("--state", type=click.Choice(["queued", "quarantined", "done"]), help="Only those in this state.")
-@limit_option
-@frame.json_option
-@frame.config_option
-def inbox_list(state: str | None, limit: int | None, as_json: bool) -> None:
-    """List the mails that came in, the oldest first."""
-    from ..store import queues  # noqa: PLC0415  # --help must be quick
-
-    with frame.store() as (known, db):
-        zone = known.policy.zone
-        heads = ("ID", "STATE", "RECEIVED", "FROM", "KIND", "TICKET", "SUBJECT OR REASON")
-        _print(queues.inbox(db, state=state, limit=limit), heads, lambda row: _inbox_cells(row, zone), as_json)
-
-
-def _inbox_cells(row: Row, zone: tzinfo) -> tuple[str, ...]:
-    place = (str(row["id"]), row["state"], show.when(row["received_at"], zone), row["envelope_from"] or "<>")
-    return (*place, row["kind"] or "-", str(row["ticket"] or "-"), row["reason"] or row["subject"] or "")
-
-
-@inbox.command("show")
-@click.argument("number", metavar="ID", type=_ROW)
-@raw_option
-@frame.json_option
-@frame.config_option
-def inbox_show(number: int, as_raw: bool, as_json: bool) -> None:
-    """Show one mail: its envelope, its headers, what became of it."""
-    from ..store import queues  # noqa: PLC0415  # --help must be quick
-
-    _show_row(queues.inbox_show, queues.inbox_raw, number, as_raw=as_raw, as_json=as_json)
-
-
-@inbox.command("retry")
-@click.argument("numbers", metavar="[ID]...", nargs=-1, type=_ROW)
-@click.option("--all", "everything", is_flag=True, help="Every quarantined mail.")
-@frame.json_option
-@frame.config_option
-def inbox_retry(numbers: tuple[int, ...], everything: bool, as_json: bool) -> int:
-    """Put mails from the quarantine back into the queue.
-
-    One that is already done says so. Exits 1 where an id is not known.
-    """
-    from ..store import inbox as rows  # noqa: PLC0415  # --help must be quick
-
-    return _retry(rows.retry, numbers, everything=everything, as_json=as_json)
-
-
-@click.group()
-@frame.config_option
 def outbox() -> None:
     """Look at the mails that go out. Times are in the desk's time zone; those of --json are in UTC."""
 
@@ -191,7 +145,7 @@ def outbox_list(state: str | None, limit: int | None, as_json: bool) -> None:
     with frame.store() as (known, db):
         zone = known.policy.zone
         heads = ("ID", "STATE", "KIND", "DUE", "SENT", "TRIES", "TO", "SUBJECT OR LAST REPLY")
-        _print(queues.outbox(db, state=state, limit=limit), heads, lambda row: _outbox_cells(row, zone), as_json)
+        print_rows(queues.outbox(db, state=state, limit=limit), heads, lambda row: _outbox_cells(row, zone), as_json)
 
 
 def _outbox_cells(row: Row, zone: tzinfo) -> tuple[str, ...]:
@@ -201,7 +155,7 @@ def _outbox_cells(row: Row, zone: tzinfo) -> tuple[str, ...]:
 
 
 @outbox.command("show")
-@click.argument("number", metavar="ID", type=_ROW)
+@click.argument("number", metavar="ID", type=ROW)
 @raw_option
 @frame.json_option
 @frame.config_option
@@ -209,11 +163,11 @@ def outbox_show(number: int, as_raw: bool, as_json: bool) -> None:
     """Show one mail, and what the mail server said of its recipients."""
     from ..store import queues  # noqa: PLC0415  # --help must be quick
 
-    _show_row(queues.outbox_show, queues.outbox_raw, number, as_raw=as_raw, as_json=as_json)
+    show_row(queues.outbox_show, queues.outbox_raw, number, as_raw=as_raw, as_json=as_json)
 
 
 @outbox.command("retry")
-@click.argument("numbers", metavar="[ID]...", nargs=-1, type=_ROW)
+@click.argument("numbers", metavar="[ID]...", nargs=-1, type=ROW)
 @click.option("--all", "everything", is_flag=True, help="Every failed mail.")
 @frame.json_option
 @frame.config_option
@@ -224,12 +178,19 @@ def outbox_retry(numbers: tuple[int, ...], everything: bool, as_json: bool) -> i
     """
     from ..store import outbox as rows  # noqa: PLC0415  # --help must be quick
 
-    return _retry(rows.retry, numbers, everything=everything, as_json=as_json)
+    return change_rows(rows.retry, numbers, everything=everything, as_json=as_json)
 
 
-def _show_row(
-    find: Callable[..., Row | None], find_raw: Callable[..., bytes | None], number: int, *, as_raw: bool, as_json: bool
+def show_row(
+    find: Callable[..., Row | None],
+    find_raw: Callable[..., bytes | None],
+    number: int,
+    *,
+    as_raw: bool,
+    as_json: bool,
+    more: Callable[..., Row] | None = None,
 ) -> None:
+    """One row of a queue: its bytes, its JSON, or its fields as text, and then `more` of them."""
     with frame.store() as (known, db):
         raw, found = (find_raw(db, number), None) if as_raw else (None, find(db, number))
         if raw is not None:
@@ -239,7 +200,9 @@ def _show_row(
         elif as_json:
             show.json_line(found)
         else:
-            show.fields([(name, _told(name, found[name], known.policy.zone)) for name in found if name != "headers"])
+            told = {**found, **(more(db, number) if more else {})}
+            shown = [(name, _told(name, told[name], known.policy.zone)) for name in told if name != "headers"]
+            show.fields(shown)
             show.line()
             show.words(found.get("headers", ""))
 
@@ -256,14 +219,14 @@ def _told(name: str, value: Any, zone: tzinfo) -> str:
     return "" if value is None else str(value)
 
 
-def _retry(
-    retry: Callable[..., list[tuple[int, str]]], numbers: tuple[int, ...], *, everything: bool, as_json: bool
+def change_rows(
+    change: Callable[..., list[tuple[int, str]]], numbers: tuple[int, ...], *, everything: bool, as_json: bool
 ) -> int:
-    """Retry rows; 1 when one of them is not known."""
+    """Change these rows of a queue, or all that stopped; 1 when one of them is not known."""
     if everything == bool(numbers):
         raise UsageError("name the messages by their ids, or all that stopped by --all")
     with frame.store() as (_, db):
-        results = retry(db, None if everything else list(numbers), _now())
+        results = change(db, None if everything else list(numbers), _now())
     for number, result in results:
         if as_json:
             show.json_line({"id": number, "result": result})

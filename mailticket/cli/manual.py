@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from ..config_keys import KEYS, LATER, LATER_TABLES, NOTED, NOTED_TABLES, TABLES, Key, Table
+import textwrap
+from typing import Any
 
+from ..config_keys import KEYS, TABLES, Key, Table
+from ..config_names import LATER_TABLES, NOTED
+
+_WIDTH = 110
+_WHOLE_WORDS: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}  # they are typed as they stand
 _HEAD = """\
 # mailticket's config. Lines that begin with # are comments; a key behind a # shows its default, or an example.
 # `mailticket check -c {path}` says whether all is right, with all that is wrong at once.
@@ -17,7 +23,8 @@ def starter(path: str) -> str:
     """A config that is right as it stands and says what every key means."""
     blocks = [_HEAD.format(path=path)]
     for table in TABLES:
-        lines = [_comment(table.meaning), table.head]
+        note = " Take the # away from its head to switch it on." if table.off else ""
+        lines = [_comment(table.meaning + note), f"# {table.head}" if table.off else table.head]
         for key in (key for key in KEYS if key.table == table.name):
             lines += _starter_key(key)
         blocks.append("\n".join(lines) + "\n")
@@ -33,7 +40,7 @@ def _starter_key(key: Key) -> list[str]:
 
 
 def _comment(text: str) -> str:
-    return "\n".join(f"# {line}" for line in text.splitlines())
+    return textwrap.fill(" ".join(text.split()), _WIDTH, initial_indent="# ", subsequent_indent="# ", **_WHOLE_WORDS)
 
 
 def config_page() -> str:
@@ -68,7 +75,8 @@ One TOML file. Each command takes `-c FILE`, also after its name; without it the
 def _table_section(table: Table) -> str:
     rows = [f"| `{key.name}` | {_default(key)} | {_cell(key.meaning)} |" for key in KEYS if key.table == table.name]
     head = ["| key | default | meaning |", "|---|---|---|"]
-    return "\n".join([f"## `{table.head}`", "", table.meaning.replace("\n", " "), "", *head, *rows, ""])
+    off = " Off unless it is written." if table.off else ""
+    return "\n".join([f"## `{table.head}`", "", table.meaning.replace("\n", " ") + off, "", *head, *rows, ""])
 
 
 def _default(key: Key) -> str:
@@ -82,9 +90,8 @@ def _cell(text: str) -> str:
 
 
 def _kept_section() -> str:
-    noted = [f"- `[{name}]`" for name in NOTED_TABLES]
-    noted += [_listed(table, names) for table, names in NOTED.items() if table not in NOTED_TABLES]
-    later = [f"- `[{name}]`" for name in LATER_TABLES] + [_listed(*one) for one in LATER.items()]
+    noted = [_listed(table, names) for table, names in NOTED.items()]
+    later = [f"- `[{name}]`" for name in LATER_TABLES]
     lines = [
         "## Not in this version yet",
         "",
@@ -93,7 +100,7 @@ def _kept_section() -> str:
         "",
         "Refused, because a config that relies on them would not do what it says:",
         *later,
-        "- PostgreSQL as the database, languages other than English, delivery by anything but plain `smtp://`",
+        "- PostgreSQL as the database, languages other than English",
         "",
     ]
     return "\n".join(lines)

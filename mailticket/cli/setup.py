@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import os
-import smtplib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import TemporaryError, UsageError
+from ..errors import UsageError
 from ..store.files import exposed
 from . import frame, show
 
 if TYPE_CHECKING:
+    from ..deliver.transports import Way
     from ..settings import Settings
 
 _CONNECT_SECONDS = 10
-_READY = 220
 
 
 @click.command()
@@ -57,23 +57,30 @@ def _write_new(path: Path, text: str, mode: int) -> None:
 def check(connect: bool, as_json: bool) -> None:
     """Say whether the config is right.
 
-    One line for each finding, `ok` at the end. Warnings do not change the exit status.
+    One line for each finding, `ok` at the end. Your own templates are tried, too. Warnings do not change the exit
+    status.
     """
-    from ..config import ConfigError  # noqa: PLC0415  # --help must be quick
-
     try:
         known = frame.settings()
-        _check_folder(known)
+        if problems := [*_folder_problems(known), *_certificate_problems(known), *_template_problems(known)]:
+            raise UsageError("\n".join(problems))  # noqa: TRY301  # told as those of the config are
     except UsageError as error:
         if as_json:
-            for problem in error.problems if isinstance(error, ConfigError) else [str(error)]:
+            for problem in str(error).splitlines():
                 show.json_line({"finding": "error", "text": problem})
         raise
     for warning in filter(None, (*known.warnings, exposed(known.database))):
         _tell("warning", warning, as_json=as_json)
     if connect:
-        _tell("server", _greeting(known), as_json=as_json)
+        _tell("server", _way_out(known).probe(), as_json=as_json)
     _sum_up(known, as_json=as_json)
+
+
+def _way_out(known: Settings) -> Way:
+    from ..deliver.transports import server_of  # noqa: PLC0415  # --help must be quick
+    from ..deliver.wire import Limits  # noqa: PLC0415
+
+    return server_of(known.delivery, known.policy.hostname, Limits(connect=_CONNECT_SECONDS, command=_CONNECT_SECONDS))
 
 
 def _tell(finding: str, text: str, *, as_json: bool) -> None:
@@ -83,18 +90,41 @@ def _tell(finding: str, text: str, *, as_json: bool) -> None:
         show.line(f"{finding}: {text}")
 
 
-def _check_folder(known: Settings) -> None:
+def _folder_problems(known: Settings) -> Iterator[str]:
     folder = known.database.parent
     if not folder.is_dir():
-        raise UsageError(f"{known.path}: desk.database: the folder {folder} does not exist; make it")
+        yield f"{known.path}: desk.database: the folder {folder} does not exist; make it"
+
+
+def _certificate_problems(known: Settings) -> Iterator[str]:
+    if known.smtp is None or known.smtp.tls_cert is None:
+        return
+    import ssl  # noqa: PLC0415  # --help must be quick
+
+    cert, key = known.smtp.tls_cert, known.smtp.tls_key
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+            cert, key, password=""
+        )  # never ask the terminal for one
+    except (OSError, ValueError) as error:
+        yield f"{known.path}: smtp.tls_cert: {cert} and {key} are not a certificate and its key in PEM: {error}"
+
+
+def _template_problems(known: Settings) -> list[str]:
+    if known.templates is None:
+        return []
+    from ..core import render, trial  # noqa: PLC0415  # --help must be quick
+    from ..templates_files import load_templates, own_templates  # noqa: PLC0415
+
+    return trial.findings(render.Templates(load_templates(), own_templates(known.templates)))
 
 
 def _sum_up(known: Settings, *, as_json: bool) -> None:
     policy = known.policy
-    listen = list(known.smtp.listen) if known.smtp else []
-    delivery = f"{known.delivery.host}:{known.delivery.port}"
+    doors = [*(known.smtp.listen if known.smtp else ()), *(known.lmtp.listen if known.lmtp else ())]
+    delivery = str(_way_out(known))
     if as_json:
-        summary = {"departments": len(policy.departments), "agents": len(policy.agents), "listen": listen}
+        summary = {"departments": len(policy.departments), "agents": len(policy.agents), "listen": doors}
         show.json_line({"finding": "ok", **summary, "delivery": delivery, "database": str(known.database)})
         return
     for department in policy.departments:
@@ -102,29 +132,9 @@ def _sum_up(known: Settings, *, as_json: bool) -> None:
         hours = f"{department.hours.text} {department.zone.key}"
         show.line(f"department {department.name}: {', '.join(department.addresses)}; {agents}; {hours}")
     counted = f"{_count(len(policy.departments), 'department')}, {_count(len(policy.agents), 'agent')}"
-    heard = f"listens at {', '.join(listen)}" if listen else "no listener"
+    heard = f"listens at {', '.join(doors)}" if doors else "no listener"
     show.line(f"ok: {counted}, {heard}, sends to {delivery}")
 
 
 def _count(number: int, word: str) -> str:
     return f"{number} {word}" + ("" if number == 1 else "s")
-
-
-def _greeting(known: Settings) -> str:
-    """What the outgoing mail server says when it is met; TemporaryError with the fault where it does not."""
-    place = f"{known.delivery.host}:{known.delivery.port}"
-    try:
-        with smtplib.SMTP(timeout=_CONNECT_SECONDS, local_hostname=known.policy.hostname) as server:
-            code, words = server.connect(known.delivery.host, known.delivery.port)
-            if code != _READY:
-                raise TemporaryError(f"the mail server {place} refuses us: {code} {_decoded(words)}")
-            ready, refusal = server.ehlo()
-            if ready // 100 != 2:  # noqa: PLR2004  # RFC 5321 §4.2.1: 2xx is yes
-                raise TemporaryError(f"the mail server {place} refuses EHLO: {ready} {_decoded(refusal)}")
-    except (OSError, smtplib.SMTPException) as error:
-        raise TemporaryError(f"the mail server {place} does not answer: {error}") from error
-    return f"the mail server {place} answers: {code} {_decoded(words)}"
-
-
-def _decoded(words: bytes) -> str:
-    return " ".join(words.decode("utf-8", "replace").split())

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from ..errors import MailticketError
+from ..errors import TemporaryError
 from . import frame, show
+from .progress import Progress
+
+if TYPE_CHECKING:
+    from ..intake.files import Taken
 
 
 @click.command()
@@ -38,33 +44,53 @@ def demo(keep: bool) -> None:
     metavar="ADDR",
     help="Whom the mail was sent to, where its headers do not tell. May be given several times.",
 )
+@click.option(
+    "--no-answers",
+    is_flag=True,
+    help="For old mail: no automatic answer goes to its senders; tickets open, and agents are told, as ever.",
+)
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @frame.json_option
 @frame.config_option
-def ingest(to: tuple[str, ...], paths: tuple[str, ...], as_json: bool) -> int:
-    """Take mails from .eml files or standard input.
+def ingest(to: tuple[str, ...], no_answers: bool, paths: tuple[str, ...], as_json: bool) -> int:
+    """Take mails from files or standard input.
 
-    Without a PATH, or for "-", one mail is read from standard input.
+    A PATH is a mail, an mbox (a file named *.mbox, or one not named *.eml with two or more From_ lines), a Maildir, or
+    a folder of such; what is hidden in it is left out, and in a Maildir what is flagged as deleted or as a draft.
+    Nothing is moved or changed. Without a PATH, or for "-", it is read from standard input.
 
-    Exits 0 only when every mail is safe on disk; 75 says that the same may go well later.
+    Exits 0 only when every mail is safe on disk; 75 says that the same may go well later. The same again stores nothing
+    twice: it says "duplicate".
     """
     from .. import service  # noqa: PLC0415  # --help must be quick
-    from ..intake import files  # noqa: PLC0415  # --help must be quick
+    from ..intake import files, mailboxes  # noqa: PLC0415  # --help must be quick
 
-    files.check_paths(paths)
+    sources = mailboxes.sources(paths or (mailboxes.STDIN,))
     known = frame.settings()
     envelope = files.Envelope(known.policy, to)
-    status = 0
-    with service.open_store(known, create=True) as db:
-        for path in paths or ("-",):
-            try:
-                taken = files.ingest(db, path, envelope, limit=known.max_message_size, now=service.clock())
-            except MailticketError as error:
+    found = (mail for source in sources for mail in mailboxes.mails(source, known.max_message_size))
+    with service.open_store(known, create=True) as db, Progress(sum(source.size for source in sources)) as progress:
+        status = 0
+        try:
+            for taken in files.ingest(db, found, envelope, clock=service.clock, quiet=no_answers):
+                status = max(status, _say(taken, progress, as_json=as_json))
+        except TemporaryError as error:
+            with progress.aside():
                 frame.complain(str(error))
-                status = max(status, error.code)  # 75 outweighs 1: try again later
-                continue
-            if as_json:
-                show.json_line({"path": path, "id": taken.id, "duplicate": taken.duplicate})
-            else:
-                show.line(f"{'duplicate of' if taken.duplicate else 'queued as'} {taken.id}")
+            status = error.code  # 75 outweighs 1: try again later
     return status
+
+
+def _say(taken: Taken, progress: Progress, *, as_json: bool) -> int:
+    """What became of a mail, and the exit status that it asks for."""
+    progress.step(taken.octets)
+    if taken.accepted is None:
+        with progress.aside():
+            frame.complain(str(taken.trouble))
+        return taken.trouble.code if taken.trouble else 0
+    with progress.aside():
+        if as_json:
+            show.json_line({"path": taken.path, "id": taken.accepted.id, "duplicate": taken.accepted.duplicate})
+        else:
+            show.line(f"{'duplicate of' if taken.accepted.duplicate else 'queued as'} {taken.accepted.id}")
+    return 0

@@ -18,12 +18,13 @@ def demand(holds: bool, what: str) -> None:
         raise MailticketError(f"the demo found something wrong: {what}")
 
 
-def addressed(sent: Sent, name: str, player: Player, tag: str) -> None:
-    """It goes to that player and to nobody else, and bears the ticket's tag once."""
+def addressed(sent: Sent, name: str, player: Player, tag: str | None) -> None:
+    """It goes to that player and to nobody else, and bears the ticket's tag once, where it is of a ticket."""
     to = parseaddr(str(sent.mail["To"]))[1]
     demand(sent.recipients == (player.address,) and to == player.address, f"{name} went to {to}, {sent.recipients}")
     demand(sent.mail["Cc"] is None, f"{name} has a Cc")
-    demand(str(sent.mail["Subject"]).count(tag) == 1, f"{name} has not {tag} in its subject, {sent.mail['Subject']}")
+    subject = str(sent.mail["Subject"])
+    demand(tag is None or subject.count(tag) == 1, f"{name} has not {tag} in its subject, {subject}")
 
 
 def automatic(sent: Sent, name: str, wanted: str | None) -> None:
@@ -43,6 +44,11 @@ def says(sent: Sent, name: str, *wanted: str) -> None:
     text = " ".join(sent.words.split())
     for words in wanted:
         demand(" ".join(words.split()) in text, f"{name} does not say: {words}")
+
+
+def says_nothing_of(sent: Sent, name: str, *words: str) -> None:
+    for one in words:
+        demand(one not in sent.readable, f"{name} says: {one}")
 
 
 def nothing_crossed(sent: Sent, name: str, for_agents: list[Sent]) -> None:

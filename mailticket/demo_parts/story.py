@@ -1,4 +1,4 @@
-"""The story in seven steps: who writes, what the desk has to send then, and what it did and why."""
+"""The story in eight steps: who writes, what the desk has to send then, and what it did and why."""
 
 from __future__ import annotations
 
@@ -13,7 +13,23 @@ from ..store import face, queues
 from ..store.db import Db
 from ..store.face import Json
 from . import checks
-from .cast import ANNA, ANSWER, AWAY, DESK, LOG, LOG_NAME, MARIA, QUESTION, SECOND_ANSWER, THANKS, MailProgram, Player
+from .cast import (
+    ANNA,
+    ANSWER,
+    AWAY,
+    DESK,
+    FORGED,
+    FORGER,
+    LOG,
+    LOG_NAME,
+    MARIA,
+    PETR,
+    QUESTION,
+    SECOND_ANSWER,
+    THANKS,
+    MailProgram,
+    Player,
+)
 from .checks import demand
 from .daemon import Daemon
 from .sink import Sent, Sink
@@ -35,15 +51,15 @@ class Story:
     ) -> None:
         self._daemon, self._sink, self._db, self._port, self._tell = daemon, sink, db, port, tell
         self._maria, self._anna = MailProgram(MARIA, clock), MailProgram(ANNA, clock)
-        self._for_maria: list[Sent] = []
-        self._for_anna: list[Sent] = []
+        self._for_maria, self._for_anna, self._for_petr = list[Sent](), list[Sent](), list[Sent]()
 
     def play(self) -> Json:
-        """All seven steps; the ticket at the end. MailticketError where the desk does not do what is told here."""
+        """All eight steps; the ticket at the end. MailticketError where the desk does not do what is told here."""
         question = self._asks()
         self._is_acknowledged(question)
         self._is_assigned(question)
         self._is_answered(question)
+        self._is_forged()
         self._writes_by_tag()
         self._is_away()
         self._is_resolved()
@@ -66,11 +82,13 @@ class Story:
         checks.automatic(sent, "the acknowledgement", "auto-replied")
         checks.answers(sent, "the acknowledgement", question["Message-ID"])
         checks.says(sent, "the acknowledgement", _TAG, "1 attachment", "expected by")
+        checks.says_nothing_of(sent, "the acknowledgement", MARIA.name, str(question["Subject"]), LOG_NAME)
         demand(sent.sender == "", "the acknowledgement has a return address")
         self._told(sent, "the acknowledgement", leave_out=("Reply-To", "References"))
         self._tell.desk("""The time counts Acme's opening hours and the holidays of its country. The desk wrote this
             by itself and says so: Auto-Submitted, and no return address, so that no two machines ever answer
-            each other.""")
+            each other. Maria is new and has proved nothing, so it repeats none of her words, and nobody can make
+            the desk send theirs to strangers.""")
 
     def _is_assigned(self, question: EmailMessage) -> None:
         self._tell.head("3. One agent gets the ticket")
@@ -83,7 +101,7 @@ class Story:
         self._told(sent, "the assignment", leave_out=("References",), most=20)
         self._tell.desk("""Anna and Petr were equally free; whoever has the fewest open tickets is next. Reply-To and
             Message-ID are signed and were sent to Anna alone, so a plain reply from her own mail program proves
-            itself. A mail that only claims to be hers would wait in quarantine.""")
+            itself.""")
 
     def _is_answered(self, question: EmailMessage) -> None:
         self._tell.head("4. Anna answers, by a plain reply")
@@ -98,8 +116,27 @@ class Story:
             it is Maria's turn.""")
         self._status("pending")
 
+    def _is_forged(self) -> None:
+        self._tell.head("5. Somebody else writes to Maria in Anna's name")
+        mail = self._anna.new(DESK, f"Re: {_TAG} Our printer asks for paper", FORGED)
+        self._send(self._anna, mail, sender=FORGER)
+        self._tell.mail(mail, "the forged mail", FORGED, leave_out=("Message-ID",))
+        self._tell.line("   Anna receives:\n")
+        asked = self._expect("the question to Anna", ANNA, None)
+        checks.says(asked, "the question to Anna", "500 euro", "yes it is mine", "no throw it away")
+        self._told(asked, "the question", leave_out=("Reply-To", "Message-ID", "References"), most=30)
+        listed = self._expect("the list for Petr", PETR, None)
+        checks.says(listed, "the list for Petr", "without proof")
+        self._send(self._anna, self._anna.reply(asked, "no\n"))
+        done = self._expect("the receipt for Anna", ANNA, None)
+        checks.says(done, "the receipt for Anna", "discarded")
+        self._tell.desk("""Anybody can write any From. This one bears nothing that was sent to Anna alone, so it does
+            nothing and reaches nobody; it is kept in quarantine, and Anna is asked. Petr, as the manager, gets a
+            list of such mails. Anna replies "no", and it is thrown away.""")
+        self._status("pending")
+
     def _writes_by_tag(self) -> None:
-        self._tell.head("5. Maria writes again, a new mail with nothing but the tag")
+        self._tell.head("6. Maria writes again, a new mail with nothing but the tag")
         mail = self._maria.new(DESK, f"Printer {_TAG}", THANKS)
         self._send(self._maria, mail)
         self._tell.mail(mail, "Maria's second mail", THANKS, leave_out=("Message-ID",))
@@ -115,7 +152,7 @@ class Story:
         self._status("open")
 
     def _is_away(self) -> None:
-        self._tell.head("6. Anna replies, and Maria's out-of-office answers her")
+        self._tell.head("7. Anna replies, and Maria's out-of-office answers her")
         reply = self._anna.reply(self._for_anna[-1], SECOND_ANSWER)
         self._send(self._anna, reply)
         answer = self._answer(self._for_maria[-1].message_id, SECOND_ANSWER)
@@ -135,7 +172,7 @@ class Story:
             the ticket stays pending: a machine decides nothing here.""")
 
     def _is_resolved(self) -> None:
-        self._tell.head("7. Anna resolves the ticket")
+        self._tell.head("8. Anna resolves the ticket")
         mail = self._anna.reply(self._for_anna[-1], "#resolve\n")
         self._send(self._anna, mail)
         words = str(mail.get_content())
@@ -147,12 +184,14 @@ class Story:
     def _nothing_else(self) -> None:
         """In the end, what was sent is what was told; and of what was for Anna, nothing reached Maria."""
         rows = [(row["kind"], *row["to"]) for row in queues.outbox(self._db)]
-        told = len(self._for_maria) + len(self._for_anna)
+        for_agents = [*self._for_anna, *self._for_petr]
+        told = len(self._for_maria) + len(for_agents)
         demand(len(rows) == told == len(self._sink.all()), f"the desk sent more than was told: {rows}")
         states = [row["state"] for row in queues.inbox(self._db)]
         demand(states == ["done"] * len(states), f"a mail was not worked on: {states}")
         for sent in self._for_maria:
-            checks.nothing_crossed(sent, str(sent.mail["Subject"]), self._for_anna)
+            checks.nothing_crossed(sent, str(sent.mail["Subject"]), for_agents)
+            checks.says_nothing_of(sent, str(sent.mail["Subject"]), "500 euro")
 
     # --- what the steps are made of ---------------------------------------------------------------------------
 
@@ -175,9 +214,9 @@ class Story:
         except (OSError, smtplib.SMTPException) as error:
             raise self._daemon.trouble(f"the desk did not take {author.first}'s mail: {error}") from error
 
-    def _expect(self, name: str, player: Player) -> Sent:
-        """The next mail to that player."""
-        box = self._for_maria if player is MARIA else self._for_anna
+    def _expect(self, name: str, player: Player, tag: str | None = _TAG) -> Sent:
+        """The next mail to that player. `tag` is in its subject; None where it is of no ticket."""
+        box = {MARIA: self._for_maria, ANNA: self._for_anna, PETR: self._for_petr}[player]
         known = {sent.message_id for sent in box}
 
         def wanted(sent: Sent) -> bool:
@@ -188,7 +227,7 @@ class Story:
             self._daemon.check()
             if time.monotonic() > until:
                 raise self._daemon.trouble(f"{name} did not come within {PATIENCE:g} s")
-        checks.addressed(sent, name, player, _TAG)
+        checks.addressed(sent, name, player, tag)
         box.append(sent)
         return sent
 

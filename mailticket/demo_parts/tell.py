@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from typing import Any, TextIO
 
 from ..cli import show
+from ..core.wording import count
 
 _WIDTH = 79
 _INDENT = "   "
@@ -102,7 +103,8 @@ class Teller:
         for line in lines:
             self.line(f"{_INDENT}{self._paint(_DIM, '|')} {line}".rstrip())
         if more > 0:
-            self.line(f"{_INDENT}{self._paint(_DIM, f'| ... and {more} lines more')}")
+            told = f"| ... and {count(more, 'more line')}"
+            self.line(f"{_INDENT}{self._paint(_DIM, told)}")
 
     def ticket(self, ticket: Mapping[str, Any], zone: tzinfo) -> None:
         """A ticket, shorter than `tickets show` has it."""
@@ -137,10 +139,12 @@ def short(text: str) -> str:
 
 
 def _folded(words: str) -> list[str]:
-    """Its lines, with what is quoted below them as one."""
+    """Its lines, with what is quoted at its end as one."""
     lines = words.strip().splitlines()
-    quoted = sum(line.startswith(">") for line in lines)
-    own = [line for line in lines if not line.startswith(">")]
+    own = list(lines)
+    while own and own[-1].startswith(">"):
+        own.pop()
+    quoted = len(lines) - len(own)
     return [*own, f"> ({quoted} lines of the mail that this answers)"] if quoted else own
 
 
