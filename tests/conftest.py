@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 ROOT = "root"  # asked for like a program
-PLACES = ("/usr/sbin", "/sbin")
+PLACES = ("/usr/sbin", "/sbin", "/usr/lib/dovecot")
 
 
 def _need(*programs: str) -> None:

@@ -32,10 +32,18 @@ listen = ["127.0.0.1:{port}"]
 [delivery]
 url = "smtp://127.0.0.1:{delivery}"
 hostname = "support.acme.example"
+[answers]
+{answers}
 [[department]]
 name = "Support"
 addresses = ["{address}"]
 {agents}
+"""
+# Counted as in any desk, and never used up: a load of mails comes from a few people, and each is answered.
+ANSWERS = """\
+per_address = "100000 per minute"
+per_domain = "100000 per minute"
+identical = "100000 per minute"
 """
 AGENTS = """\
 [[agent]]
@@ -67,9 +75,8 @@ class Daemon:
     def __post_init__(self) -> None:
         self.port = self.port or unused_port()
         self.config = self.folder / "mailticket.toml"
-        text = CONFIG.format(
-            port=self.port, delivery=self.delivery, address=ADDRESS, desk=self.desk, agents=self.agents
-        )
+        places = {"port": self.port, "delivery": self.delivery, "address": ADDRESS}
+        text = CONFIG.format(**places, desk=self.desk, answers=ANSWERS, agents=self.agents)
         self.config.write_text(text, encoding="utf-8")
         self.config.chmod(0o600)
         self.log = self.folder / "log"

@@ -1,26 +1,30 @@
 """Dialogue scripts for the SMTP door: a real listener in a thread, raw sockets, one script a file.
 
 # a sentence that says what must hold (the first line)
-! option value           a DoorOptions field; `! trouble 1` makes the first commit fail
+! option value           a DoorOptions field; `! trouble 1` makes the first commit fail; `! certificate 1` lets the
+                         door do TLS; `! password WORD` is Anna's; `! tls_at_once 1` is a listener with tls: before it
 c connect                any name is a connection; also: c half-close, c close, c reset
-c -> text                send the text and CRLF
+c -> text                send the text and CRLF; {64:text} in it is base64 of the text, \\0 a NUL
+c tls                    begin TLS now
 c => b"raw" * 3          send bytes, written as a Python expression
 c <- text                the next line is exactly this
 c <~ regex               the next line matches
 c <. the server has closed the connection
 100 x c -> RCPT {n}      the line so many times, {n} counts from 1
 stored 2                 so many mails are stored in the end
-mail 1 raw b"..."        the first one's bytes; also: from, to (words), peer
+mail 1 raw b"..."        the first one's bytes; also: from, to (words), peer, via, auth
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import functools
 import re
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,9 +32,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mailticket.core.policy import Department, Hours, Policy
+from certificates import NAME, certificate
+
+from mailticket.core.passwords import hash_password
+from mailticket.core.policy import Agent, Department, Hours, Policy
 from mailticket.core.types import RawMail
-from mailticket.intake.smtp import DoorOptions, Listener, serve
+from mailticket.intake.door import DoorOptions, Listener
+from mailticket.intake.listen import serve
 from mailticket.store.batcher import Batcher
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -38,7 +46,7 @@ PATIENCE = 10.0  # seconds for a reply before a test fails
 
 
 def department(name: str, *addresses: str) -> Department:
-    return Department(name, addresses, "least-loaded", Hours((), "closed"), ZoneInfo("UTC"), frozenset())
+    return Department(name, addresses, ("least-loaded",), Hours((), "closed"), ZoneInfo("UTC"), frozenset())
 
 
 POLICY = Policy(
@@ -54,8 +62,20 @@ POLICY = Policy(
         department("Support", "support@acme.example", "help@acme.example"),
         department("Sales", "sales@sales.example"),
     ),
-    agents=(),
+    agents=(Agent("Anna Novak", "Anna@acme.example", ("novak@acme.example",), ("Support",)),),
 )
+ANNA = "anna@acme.example"
+
+
+@functools.cache
+def hashed(password: str) -> str:
+    return hash_password(password, b"salt of the tests")
+
+
+def secured(**options: Any) -> dict[str, Any]:
+    """Options of a door with a certificate."""
+    made = certificate()
+    return {"tls_cert": made.cert, "tls_key": made.key, "login_pause": 0.0, **options}
 
 
 @dataclass
@@ -105,12 +125,15 @@ def running_door(trouble: int = 0, before: Any = None, **options: Any) -> Iterat
     try:
         running.listener = running.call(serve(DoorOptions(**(settings | options)), batcher.submit, lambda: NOW))
         yield running
-        running.stop()
     finally:
-        batcher.close()
-        running.loop.call_soon_threadsafe(running.loop.stop)
-        thread.join()
-        running.loop.close()
+        try:
+            if running.listener is not None:
+                running.stop()  # a test that failed, too: its sockets would fail an innocent one
+        finally:
+            batcher.close()
+            running.loop.call_soon_threadsafe(running.loop.stop)
+            thread.join()
+            running.loop.close()
 
 
 class Client:
@@ -123,6 +146,11 @@ class Client:
 
     def line(self) -> str:
         return self.file.readline().decode().removesuffix("\r\n")
+
+    def tls(self) -> None:
+        self.file.close()
+        self.sock = certificate().client().wrap_socket(self.sock, server_hostname=NAME)
+        self.file = self.sock.makefile("rb")
 
     def reply(self) -> str:
         """The last line of a reply."""
@@ -158,6 +186,13 @@ class Client:
         self.close()
 
 
+_ACTIONS: dict[str, Callable[[Client], None]] = {
+    "tls": Client.tls,
+    "half-close": lambda client: client.sock.shutdown(socket.SHUT_WR),
+    "reset": Client.reset,
+    "close": Client.close,
+}
+_SIXTY_FOUR = re.compile(r"\{64:(.*?)\}")
 _STEP = re.compile(r"(?:(?P<times>\d+) x )?(?P<who>[a-z]+) (?P<what>\S+)(?: (?P<arg>.*))?")
 
 
@@ -165,7 +200,7 @@ def run(path: Path) -> None:
     title, *lines = path.read_text(encoding="utf-8").splitlines()
     assert title.startswith("# "), f"{path.name}: the first line says what must hold"
     lines = [line for line in lines if line and not line.startswith("#")]
-    options = {name: int(value) for name, value in (line.split()[1:] for line in lines if line.startswith("! "))}
+    options = _options(dict(line.split()[1:] for line in lines if line.startswith("! ")))
     claims = [line for line in lines if line.startswith(("stored ", "mail "))]
     assert claims, f"{path.name}: says nothing about what is stored"
     with running_door(**options) as running:
@@ -184,13 +219,22 @@ def run(path: Path) -> None:
             _check(running.stored, claim)
 
 
+def _options(written: dict[str, str]) -> dict[str, Any]:
+    options: dict[str, Any] = secured() if written.pop("certificate", "") else {}
+    if word := written.pop("password", ""):
+        options["logins"] = {ANNA: hashed(word)}
+    if written.pop("tls_at_once", ""):
+        options["listen"] = ("tls:127.0.0.1:0",)
+    return options | {name: int(value) for name, value in written.items()}
+
+
 def _step(running: Running, clients: dict[str, Client], who: str, what: str, arg: str) -> None:
     if what == "connect":
         clients[who] = Client(running.port)
         return
     client = clients[who]
     if what == "->":
-        client.sock.sendall(arg.encode() + b"\r\n")
+        client.sock.sendall(_SIXTY_FOUR.sub(_encoded, arg).encode() + b"\r\n")
     elif what == "=>":
         client.sock.sendall(_value(arg))
     elif what == "<-":
@@ -200,12 +244,8 @@ def _step(running: Running, clients: dict[str, Client], who: str, what: str, arg
         assert re.fullmatch(arg, line), f"{line!r} does not match {arg!r}"
     elif what == "<.":
         assert client.closed()
-    elif what == "half-close":
-        client.sock.shutdown(socket.SHUT_WR)
-    elif what == "reset":
-        client.reset()
-    elif what == "close":
-        client.close()
+    elif what in _ACTIONS:
+        _ACTIONS[what](client)
     else:
         raise AssertionError(f"no such step: {what}")
 
@@ -224,8 +264,12 @@ def _check(stored: list[RawMail], claim: str) -> None:
     elif name == "to":
         assert list(mail.envelope_to) == value.split()
     else:
-        assert name == "peer"
-        assert mail.peer == value
+        assert name in {"peer", "via", "auth"}
+        assert getattr(mail, name) == value
+
+
+def _encoded(match: re.Match[str]) -> str:
+    return base64.b64encode(match[1].replace("\\0", "\0").encode()).decode()
 
 
 def _value(expression: str) -> bytes:

@@ -7,17 +7,22 @@ import email
 import email.policy
 import quopri
 import shutil
+import smtplib
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import getaddresses
 from pathlib import Path
 
-from daemon import ADDRESS, until, unused_port
+from daemon import ADDRESS, Daemon, until, unused_port
+from fakes.smtpserver import ScriptedServer, Taken
 
+from mailticket.store import face, queues
+
+LOCAL = "office.example"
 MASTER = Path("/etc/postfix/master.cf")
 MAIN = """\
 compatibility_level = 3.6
@@ -29,13 +34,14 @@ inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 myhostname = mx.acme.example
 mynetworks = 127.0.0.0/8
-mydestination =
+mydestination = {local}
+local_recipient_maps =
 alias_maps =
 disable_dns_lookups = yes
 recipient_delimiter = +
-relay_domains = acme.example customer.example
+relay_domains = {domains}
 relay_recipient_maps = inline:{{ {known} }}
-transport_maps = inline:{{ {{ {desk} = smtp:[127.0.0.1]:{door} }} {{ acme.example = smtp:[127.0.0.1]:{sink} }}
+transport_maps = inline:{{ {{ {desk} = {door} }} {{ acme.example = smtp:[127.0.0.1]:{sink} }}
   {{ customer.example = smtp:[127.0.0.1]:{sink} }} }}
 default_transport = error:nothing leaves this machine
 minimal_backoff_time = 1s
@@ -47,12 +53,17 @@ smtp_destination_concurrency_failed_cohort_limit = 100
 
 @dataclass
 class Postfix:
-    """`known` are the addresses that it takes mail for, beside the desk's."""
+    """`known` are the addresses that it takes mail for, beside the desk's; of the domain LOCAL it takes any, and
+    finds only then that there is no such user. `way` is how it speaks to the door, which is a port or a socket's path.
+    `domains` are those that it takes mail for without a login, `more` is further lines of its config."""
 
-    door: int
+    door: int | Path
     sink: int
     known: tuple[str, ...]
     port: int = 0
+    way: str = "smtp"
+    domains: str = "acme.example customer.example"
+    more: str = ""
 
     def __post_init__(self) -> None:
         self.port = self.port or unused_port()
@@ -63,8 +74,10 @@ class Postfix:
             (self.folder / name).mkdir()
         shutil.chown(self.folder / "data", "postfix")
         known = " ".join(f"{{ {address} = known }}" for address in (ADDRESS, *self.known))
-        text = MAIN.format(folder=self.folder, known=known, desk=ADDRESS, door=self.door, sink=self.sink)
-        (self.folder / "etc" / "main.cf").write_text(text)
+        door = f"{self.way}:" + (f"unix:{self.door}" if isinstance(self.door, Path) else f"[127.0.0.1]:{self.door}")
+        names = {"known": known, "desk": ADDRESS, "local": LOCAL, "domains": self.domains}
+        text = MAIN.format(folder=self.folder, door=door, sink=self.sink, **names)
+        (self.folder / "etc" / "main.cf").write_text(text + self.more)
         (self.folder / "etc" / "master.cf").write_text("".join(self._services()))
 
     def _services(self) -> Iterator[str]:
@@ -140,3 +153,42 @@ def reply(to: EmailMessage, author: str, text: str, name: str) -> bytes:
     )
     body = f"{text}\n\nOn Sun, 22 Nov 2026 at 10:00, {to['From']} wrote:\n{quoted}\n"
     return head.encode() + quopri.encodestring(body.encode()).replace(b"\n", b"\r\n")
+
+
+class Office:
+    """The desk, Postfix, and the place where people's mail ends up."""
+
+    def __init__(self, daemon: Daemon, mta: Postfix, sink: ScriptedServer) -> None:
+        self.daemon, self.mta, self.sink = daemon, mta, sink
+
+    def got(self, person: str, what: Callable[[Taken], bool] = lambda _taken: True, count: int = 1):
+        """The mail that reached a person, the `count`th that is `what`; waits for it."""
+
+        def found():
+            return [mail for mail in self.sink.taken if f"<{person}>" in mail.rcpts[0] and what(mail)]
+
+        until(lambda: len(found()) >= count, 20, lambda: f"{self.daemon.logged()}\n{self.mta.logged()[-3000:]}")
+        return read(found()[count - 1].raw)
+
+    def send(self, sender: str, raw: bytes) -> None:
+        """As a mail client does: to the mail server, whom the To names."""
+        ((_, address),) = getaddresses([str(read(raw)["To"])])
+        with smtplib.SMTP("127.0.0.1", self.mta.port, timeout=20) as client:
+            client.sendmail(sender, [address], raw, ["BODY=8BITMIME"])
+
+    def ticket(self, number: int):
+        with self.daemon.database() as db:
+            return face.ticket(db, number, "ACME")
+
+    def outbox(self):
+        with self.daemon.database() as db:
+            return list(queues.outbox(db))
+
+
+def about(subject: str):
+    return lambda taken: subject in str(read(taken.raw)["Subject"])
+
+
+def newest(office: Office) -> int:
+    with office.daemon.database() as db:
+        return db.execute("SELECT max(id) FROM ticket").fetchone()[0]

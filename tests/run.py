@@ -14,8 +14,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 # What the tests start: the program that shows it is there, and the Debian package that has it.
-SERVERS = {"postfix": "postfix", "swaks": "swaks"}
-TOOLS = ("/usr/sbin", "/sbin")
+SERVERS = {
+    "postfix": "postfix",
+    "swaks": "swaks",
+    "dovecot": "dovecot-core",
+    "lmtp": "dovecot-lmtpd",
+    "debootstrap": "debootstrap",
+    "systemd-nspawn": "systemd-container",
+}
+TOOLS = ("/usr/sbin", "/sbin", "/usr/lib/dovecot")
 
 
 def missing() -> list[str]:

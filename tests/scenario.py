@@ -1,11 +1,12 @@
 """Runs a scenario: a folder whose `story.txt` tells mails in and the clock, and every mail out that must follow.
 
 The first line of a story is the sentence that it shows. Then come lines of the kinds in `WORDS`, in their order of
-time; what is indented belongs to the line above: a mail's headers and words, or what must be found in one; `#` begins a
-remark. A mail
-may get a name in brackets; without one it is called by its kind, and the last of a kind is meant. A line in a mail
-may hold {id of NAME}, {reply address of NAME} or {bounce address of NAME}. A mail out that no line tells of is a
-failure. `config.toml` of the folder, or the one that all share, is the desk's.
+time; what is indented belongs to the line above: a mail's headers and words, or what must be found in one; `#` begins
+a remark. A mail may get a name in brackets; without one it is called by its kind, and the last of a kind is meant.
+Beside headers it may say `envelope from:`, `delivered to:`, `attachments:`, `by: lmtp`, `from the relay: 127.0.0.1` and
+`logged in as: ADDRESS`. A line in a mail may hold {id of NAME}, {reply address of NAME}, {bounce address of NAME} or
+{loop mark of NAME}. A mail out that no line tells of is a failure. `config.toml` of the folder, or the one that all
+share, is the desk's.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ SHARED_CONFIG = Path(__file__).parent / "scenarios" / "config.toml"
 FOR_EVER = 1000  # replies of a mail server that will not change its mind
 
 _HEADER = re.compile(r"([A-Za-z][A-Za-z -]*):(?: +(.*))?")
-_PLACE = re.compile(r"\{(id|reply address|bounce address) of ([^}]+)\}")
+_PLACE = re.compile(r"\{(id|reply address|bounce address|loop mark) of ([^}]+)\}")
 
 
 @dataclass
@@ -147,6 +148,9 @@ class Play:
     def _comes(self, line: Line, headers: dict[str, str], below: str, name: str | None) -> None:
         given, words = self._given(line)
         envelope_from, delivered = given.pop("envelope from", None), given.pop("delivered to", None)
+        how = {"via": given.pop("by", "smtp"), "auth": given.pop("logged in as", "")}
+        if "from the relay" in given:
+            how["peer"] = given.pop("from the relay")
         files = [self._file(file.strip()) for file in given.pop("attachments", "").split(",") if file.strip()]
         sender = parseaddr(headers["From"])[1]
         headers["Date"] = format_datetime(self.desk.now.astimezone(self.zone))
@@ -155,7 +159,7 @@ class Play:
         to = delivered.split(", ") if delivered else self._desks(headers)
         raw = compose({k: v for k, v in headers.items() if v}, words + below, files)
         envelope_from = sender if envelope_from is None else envelope_from.strip("<>")
-        self._received(Mail(raw, envelope_from, tuple(to)), name)
+        self._received(Mail(raw, envelope_from, tuple(to)), name, **how)
 
     def _file(self, file: str) -> str | bytes:
         """`the NAME` is a mail of the story, attached whole."""
@@ -178,6 +182,7 @@ class Play:
             "id": str(mail.message["message-id"]),
             "reply address": parseaddr(str(mail.message["reply-to"]))[1],
             "bounce address": mail.envelope_from,
+            "loop mark": str(mail.message["x-mailticket-loop"]),
         }[found[1]]
 
     def _desks(self, headers: dict[str, str]) -> list[str]:
@@ -186,9 +191,9 @@ class Play:
         assert ours, "no address of the desk in To or Cc: say `delivered to:`"
         return ours
 
-    def _received(self, mail: Mail, name: str | None, via: str = "smtp") -> None:
+    def _received(self, mail: Mail, name: str | None, via: str = "smtp", **how: str) -> None:
         self.nothing()
-        self.row = self.desk.receive(mail, via)
+        self.row = self.desk.receive(mail, via, **how)
         self.names[name or "mail"] = mail
 
     # --- what must be so ------------------------------------------------------------------------------------

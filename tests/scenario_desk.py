@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email import policy as reading
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from fakes.smtpserver import ScriptedServer, Taken
 
+from mailticket.checking import dkim_of
 from mailticket.config import load
+from mailticket.core.dkim_check import verify
 from mailticket.core.parse import parse
 from mailticket.core.render import Templates
-from mailticket.core.types import ParsedMail, RawMail
+from mailticket.core.types import DkimPass, ParsedMail, RawMail
 from mailticket.deliver.sender import Sender
 from mailticket.deliver.settling import StoredOutbox
 from mailticket.deliver.smtp import Server
@@ -28,6 +32,7 @@ from mailticket.worker import Worker
 
 TEMPLATES = Templates(load_templates())
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
+ABROAD = "203.0.113.9"
 JOBS_EVERY = timedelta(days=1)  # a story's jobs run once a day, and at each of its times
 
 
@@ -70,16 +75,19 @@ class StoryDesk:
         self.unreadable: list[bytes] = []  # what the reader stumbles over
         port = Server("127.0.0.1", server.port, self.policy.hostname)
         self.sender = Sender(StoredOutbox(self.desk), port, wait=lambda _seconds: None)
-        self.worker = Worker(self.desk, self._read)
+        self.dns: dict[str, bytes] = {}  # TXT records
+        self.worker = Worker(self.desk, self._read, self._check)
 
     def close(self) -> None:
         self.sender.stop(1)
         self.db.close()
         self.db.lock.close()
 
-    def receive(self, mail: Mail, via: str = "smtp") -> int:
-        """The mail comes in and everything follows from it; its place in the inbox."""
-        raw = RawMail(mail.raw, mail.envelope_from, mail.to, via, self.now)
+    def receive(self, mail: Mail, via: str = "smtp", **more: Any) -> int:
+        """The mail comes in and everything follows from it; its place in the inbox. From somewhere in the world,
+        unless a trusted relay's `peer` is given."""
+        where = {"peer": ABROAD if via == "smtp" else ""} | more
+        raw = RawMail(mail.raw, mail.envelope_from, mail.to, via, self.now, **where)
         accepted = inbox.accept(self.db, [raw])[0]
         self.run()
         return accepted.id
@@ -114,6 +122,15 @@ class StoryDesk:
 
     def outbox_rows(self) -> list[face.Json]:
         return list(queues.outbox(self.db))
+
+    def records(self, names: Iterable[str]) -> dict[str, bytes]:
+        return {name: self.dns[name] for name in names if name in self.dns}
+
+    def verify(self, raw: bytes, records: Mapping[str, bytes], at: datetime) -> tuple[DkimPass, ...]:
+        return verify(raw, records, at)
+
+    def _check(self, mail: ParsedMail, raw: RawMail) -> tuple[DkimPass, ...]:
+        return dkim_of(mail, raw, self.policy, self, self)
 
     def _read(self, raw: bytes) -> ParsedMail:
         if any(words in raw for words in self.unreadable):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from mailticket.core.plan import Outgoing
 from mailticket.core.retry import RecipientState, Settled
-from mailticket.core.types import Address, Outgoing, RawMail
+from mailticket.core.types import Address, RawMail
 from mailticket.store import inbox, outbox
 from mailticket.store.schema import Inbox
 
@@ -21,6 +22,8 @@ DONE = {
     "message_id": None,
     "subject": "",
     "soft_key": None,
+    "concerns": "",
+    "asked_at": None,
 }
 MARIA, ANNA, BOB = Address("maria@customer.example", "Maria"), Address("anna@acme.example"), Address("bob@acme.example")
 

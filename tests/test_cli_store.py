@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 from mailticket import service
 from mailticket.cli import main
-from mailticket.core.types import Address, NewEvent, NewMessage, Outgoing, Plan, RawMail, TicketChange
+from mailticket.core.plan import NewEvent, NewMessage, Outgoing, Plan, TicketChange
+from mailticket.core.types import Address, RawMail
 from mailticket.store import inbox
 from mailticket.store.apply import apply
 from mailticket.store.db import open_or_create

@@ -27,7 +27,7 @@ from letters import (
 from mailticket.core.compose import compose, own_loop
 from mailticket.core.headers import ids_header
 from mailticket.core.identity import derive_ref, find_refs, message_id, reply_address
-from mailticket.core.types import Address
+from mailticket.core.types import Address, ParsedMail
 
 AUTOMATIC = ("Auto-Submitted", "Precedence", "X-Auto-Response-Suppress", "X-Mailticket-Loop")
 
@@ -72,12 +72,28 @@ def test_an_answer_bears_no_mark_of_a_machine():
 
 @pytest.mark.parametrize(("template", "precedence"), [("acknowledgement", "auto_reply"), ("assignment", "bulk")])
 def test_automatic_mail_says_so_in_four_ways(template, precedence):
-    out = made(template)
-    message = read(out.raw)
-    expected = [letter(template).automatic, precedence, "All", POLICY.hostname]
-    assert [message[name] for name in AUTOMATIC] == expected
-    assert own_loop(mail(headers=(("x-mailticket-loop", " DESK.acme.example"),)), POLICY)
-    assert not own_loop(mail(headers=(("x-mailticket-loop", "desk.other.example"),)), POLICY)
+    message = read(made(template).raw)
+    *said, mark = (message[name] for name in AUTOMATIC)
+    assert said == [letter(template).automatic, precedence, "All"]
+    assert own_loop(bearing(mark), POLICY)
+
+
+def bearing(mark: str) -> ParsedMail:
+    return mail(headers=(("x-mailticket-loop", mark),))
+
+
+def test_our_loop_mark_is_keyed_and_survives_what_relays_do_to_a_header():
+    """It is ours in any case and spacing, and under an older key; the host's name alone is anybody's guess."""
+    mark = read(made("assignment").raw)["X-Mailticket-Loop"]
+    host, key = mark.split()
+    assert host == POLICY.hostname
+    newer = desk(secrets=(b"a newer secret", *POLICY.secrets))
+    for written in (mark, f"  {mark.upper()}\t", f"{host}\r\n {key}"):
+        assert own_loop(bearing(written), POLICY), written
+        assert own_loop(bearing(written), newer), written
+    assert not own_loop(bearing(mark), desk(secrets=(b"a newer secret",)))
+    forged = (host, f"{host} {'0' * len(key)}", f"other.example {key}", f"{mark} x", key, "", f"{host} {key[:-1]}")
+    assert not any(own_loop(bearing(written), POLICY) for written in forged)
 
 
 def test_only_acknowledgements_have_the_null_sender():

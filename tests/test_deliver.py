@@ -187,6 +187,14 @@ def test_a_server_without_ehlo_is_greeted_the_old_way(connect):
         assert old.taken[0].mail == "MAIL FROM:<d@acme.example>"
 
 
+def test_a_goodbye_to_helo_is_no_yes(connect):
+    with ScriptedServer() as old:
+        old.say("ehlo", "501 5.5.4 not you")
+        old.say("helo", "221 2.0.0 bye")
+        with pytest.raises(DeliveryFault, match=r"^501 5\.5\.4 not you$"):
+            connect(old).open()
+
+
 def test_an_idle_connection_that_the_server_closed_is_replaced_without_a_word(server, connect):
     connection = connect(server)
     connection.send("d@acme.example", ["a@x.example"], RAW)

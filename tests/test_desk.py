@@ -25,6 +25,13 @@ NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 LONG = 60.0  # seconds: whoever waits so long has failed its test
 
 
+class Nowhere:
+    """A DNS that knows no name."""
+
+    def records(self, _names):
+        return {}
+
+
 @pytest.fixture
 def db(tmp_path):
     with open_or_create(tmp_path / "desk.db") as one:
@@ -34,7 +41,7 @@ def db(tmp_path):
 @pytest.fixture
 def working(db):
     desk = Desk(db, policy(), Templates(load_templates()), lambda: NOW, "one")
-    return process.Working(desk, Bell(), Bell())
+    return process.Working(desk, Bell(), Bell(), Nowhere())
 
 
 def receive(db, *subjects):

@@ -21,7 +21,7 @@ def a_department(hours=OFFICE, **levels):
     return Department(
         name="Support",
         addresses=("support@acme.example",),
-        assign="least-loaded",
+        assign=("least-loaded",),
         hours=parse_hours(hours),
         zone=ZoneInfo("Europe/Prague"),
         holidays=frozenset(),

@@ -48,7 +48,7 @@ def a_department(hours=OFFICE, zone="Europe/Prague", holidays=()):
     return Department(
         name="Support",
         addresses=("support@acme.example",),
-        assign="least-loaded",
+        assign=("least-loaded",),
         hours=parse_hours(hours),
         zone=ZoneInfo(zone),
         holidays=frozenset(holidays),

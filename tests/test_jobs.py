@@ -9,8 +9,8 @@ from letters import desk as policy
 from stored import MARIA
 
 from mailticket import jobs
+from mailticket.core.plan import Plan, TicketChange
 from mailticket.core.render import Templates
-from mailticket.core.types import Plan, TicketChange
 from mailticket.errors import TemporaryError
 from mailticket.store import tickets
 from mailticket.store.apply import apply

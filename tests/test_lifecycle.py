@@ -7,7 +7,7 @@ import pytest
 from mailticket.core.lifecycle import HAPPENINGS, STATUSES, is_open, next_status
 
 RULES = {
-    "customer_mail": "new→new open→open pending→open postponed→open resolved→open closed→None spam→spam",
+    "customer_mail": "new→new open→open pending→open postponed→open resolved→open closed→None spam→open",
     "agent_answer": (
         "new→pending open→pending pending→pending postponed→pending resolved→resolved closed→closed spam→open"
     ),

@@ -13,7 +13,8 @@ import pytest
 from dialog import NOW, POLICY
 
 from mailticket.errors import TemporaryError, UsageError
-from mailticket.intake.smtp import DoorOptions, serve
+from mailticket.intake.door import DoorOptions
+from mailticket.intake.listen import serve
 
 
 def options(*listen: str, patience: float = 0.0) -> DoorOptions:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import FlakyStrategyDefinition
 from hypothesis.stateful import run_state_machine_as_test
 from machine.mails import CUSTOMERS, SUPPORT, Draft, references
 from machine.mutants import MUTANTS
@@ -44,10 +45,19 @@ def make_db(request) -> MakeDb:
     return DATABASES[request.param]
 
 
-@pytest.mark.timeout(0 if EXAMPLES else 120)
+@pytest.mark.timeout(0 if EXAMPLES else 300)
 def test_the_promises_hold_whatever_happens(make_db):
     """Deliveries, crashes, faults, admins and time in any order: the rules of the house hold after each step."""
-    run_state_machine_as_test(play(make_db), settings=SETTINGS)
+    for left in (2, 1, 0):
+        try:
+            run_state_machine_as_test(play(make_db), settings=SETTINGS)
+        except FlakyStrategyDefinition:
+            # Commits come earlier when the machine is busy, and then the same steps lead elsewhere: that run says
+            # nothing, and is made again. A promise that is broken raises Broken, at once.
+            if not left:
+                raise
+        else:
+            return
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)

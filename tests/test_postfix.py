@@ -3,50 +3,17 @@
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Callable
 from email.utils import getaddresses
 
 import pytest
 from daemon import ADDRESS, Daemon, until
-from fakes.smtpserver import ScriptedServer, Taken
-from postfix import Postfix, read, reply, swaks, words
-
-from mailticket.store import face, queues
+from fakes.smtpserver import ScriptedServer
+from postfix import Office, Postfix, about, newest, read, reply, swaks, words
 
 MARIA = "maria@customer.example"
 ANNA = "anna@acme.example"
 STRANGER = "nobody@customer.example"  # Postfix knows no such user
 ONLY_ANNA = f'[[agent]]\nname = "Anna Novak"\naddress = "{ANNA}"\n'
-
-
-class Office:
-    """The desk, Postfix, and the place where people's mail ends up."""
-
-    def __init__(self, daemon: Daemon, mta: Postfix, sink: ScriptedServer) -> None:
-        self.daemon, self.mta, self.sink = daemon, mta, sink
-
-    def got(self, person: str, what: Callable[[Taken], bool] = lambda _taken: True, count: int = 1):
-        """The mail that reached a person, the `count`th that is `what`; waits for it."""
-
-        def found():
-            return [mail for mail in self.sink.taken if f"<{person}>" in mail.rcpts[0] and what(mail)]
-
-        until(lambda: len(found()) >= count, 20, lambda: f"{self.daemon.logged()}\n{self.mta.logged()[-3000:]}")
-        return read(found()[count - 1].raw)
-
-    def send(self, sender: str, raw: bytes) -> None:
-        """As a mail client does: to the mail server, whom the To names."""
-        ((_, address),) = getaddresses([str(read(raw)["To"])])
-        with smtplib.SMTP("127.0.0.1", self.mta.port, timeout=20) as client:
-            client.sendmail(sender, [address], raw, ["BODY=8BITMIME"])
-
-    def ticket(self, number: int):
-        with self.daemon.database() as db:
-            return face.ticket(db, number, "ACME")
-
-    def outbox(self):
-        with self.daemon.database() as db:
-            return list(queues.outbox(db))
 
 
 @pytest.fixture(scope="module")
@@ -71,15 +38,6 @@ def premises(need, tmp_path_factory):
 def office(premises):
     premises.sink.taken.clear()
     return premises
-
-
-def about(subject: str):
-    return lambda taken: subject in str(read(taken.raw)["Subject"])
-
-
-def newest(office: Office) -> int:
-    with office.daemon.database() as db:
-        return db.execute("SELECT max(id) FROM ticket").fetchone()[0]
 
 
 def test_a_whole_conversation_passes_through_postfix(office, tmp_path):

@@ -6,10 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from signing import NAME, record, signed
 
+from mailticket.core.dkim_check import verify
 from mailticket.core.parse import parse
 from mailticket.core.wire import FRAME
 from mailticket.errors import TemporaryError
@@ -44,6 +47,28 @@ def test_the_child_reads_as_the_parser_does(reader):
     pid = reader.pid
     assert reader.read(MAIL + b"more") == parse(MAIL + b"more")
     assert reader.pid == pid
+
+
+def test_the_child_checks_signatures_between_mails(reader):
+    """One child does both, in the order asked."""
+    keys, at = {NAME: record()}, datetime.now(UTC)
+    raw = signed()
+    assert reader.verify(raw, keys, at) == verify(raw, keys, at) != ()
+    pid = reader.pid
+    assert reader.read(MAIL) == parse(MAIL)
+    assert reader.verify(MAIL, keys, at) == ()
+    assert reader.pid == pid
+
+
+def test_a_check_that_hangs_is_cut_as_a_mail_is(reader):
+    """Signatures are strangers' bytes, too."""
+    reader.read(MAIL)
+    os.kill(reader.pid, signal.SIGSTOP)
+    reader.deadline = 0.2
+    with pytest.raises(ReadError, match=r"the reader took over 0.2 s"):
+        reader.verify(signed(), {NAME: record()}, datetime.now(UTC))
+    reader.deadline = 10
+    assert reader.read(MAIL).subject == "Hi"
 
 
 def test_a_mail_of_forty_megabytes_comes_back_whole(reader):
@@ -148,5 +173,5 @@ def test_the_child_gets_no_secret_and_no_file_of_its_parent(reader, monkeypatch,
 def test_the_child_imports_no_database_no_server_and_no_config():
     code = "import sys, mailticket.reader; print(*{m.partition('.')[0] for m in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"peewee", "aiosmtpd", "pydantic", "asyncio", "click", "jinja2"} & set(loaded)
+    assert not {"peewee", "aiosmtpd", "pydantic", "asyncio", "click", "jinja2", "dkim", "dns"} & set(loaded)
     assert "mailparser" in loaded

@@ -85,8 +85,11 @@ def test_every_file_of_the_code_that_is_named_exists():
 
 
 def test_the_table_of_agent_commands_is_that_of_the_code():
-    rows = re.findall(r"(?m)^\| `#([a-z][^`]*)` \|", TEXT)
+    rows = {row.split(" ")[0]: " " in row for row in re.findall(r"(?m)^\| `#([a-z][^`]*)` \|", TEXT)}
     assert sorted(rows) == sorted(COMMANDS)
+    assert {name for name, has_argument in rows.items() if has_argument} == {
+        name for name, known in COMMANDS.items() if known.argument
+    }
 
 
 def test_the_changelog_has_the_version():

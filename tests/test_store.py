@@ -13,7 +13,8 @@ import peewee
 import pytest
 from stored import ANNA, BOB, MARIA, NOW, a_mail, accept, take
 
-from mailticket.core.types import Address, NewEvent, Outgoing, Plan, TicketChange
+from mailticket.core.plan import NewEvent, Outgoing, Plan, TicketChange
+from mailticket.core.types import Address
 from mailticket.errors import TemporaryError, UsageError
 from mailticket.store import outbox, people, queues, tickets
 from mailticket.store.apply import apply
@@ -118,7 +119,7 @@ def write_to(db, *agents, first, last, every=1):
 def test_a_long_thread_to_an_agent_is_its_first_mail_and_its_last_ones(db):
     change(db, new(1))
     write_to(db, ANNA, BOB, first=1, last=400, every=2)
-    assert tickets.view(db, 1).agent_thread == ("<2@x>", *(f"<{n}@x>" for n in range(360, 400, 2)))
+    assert tickets.view(db, 1).thread_of(ANNA.address) == ("<2@x>", *(f"<{n}@x>" for n in range(360, 400, 2)))
 
 
 def test_the_thread_to_an_agent_is_read_in_so_many_steps_however_long_the_ticket_is(db):
@@ -129,7 +130,7 @@ def test_the_thread_to_an_agent_is_read_in_so_many_steps_however_long_the_ticket
         calls = []
         connection = db._database.connection()
         connection.set_progress_handler(lambda calls=calls: calls.append(1) and None, 10)
-        assert tickets.view(db, 1).agent_thread == ()
+        assert tickets.view(db, 1).thread_of(ANNA.address) == ()
         connection.set_progress_handler(None, 0)
         steps.append(len(calls))
     assert steps[1] < steps[0] * 1.1

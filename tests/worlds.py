@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 from letters import ANNA, MARIA, desk
 
-from mailticket.core.decide import decide
+from mailticket.core.decide import decide, examine
 from mailticket.core.identity import bounce_address, derive_ref, find_refs, message_id, reply_address
+from mailticket.core.known import AgentLoad, Context, Person, SentMail, TicketView
 from mailticket.core.lifecycle import STATUSES
+from mailticket.core.plan import Plan
 from mailticket.core.policy import Agent
 from mailticket.core.subject import find_tags
-from mailticket.core.types import Address, AgentLoad, Context, ParsedMail, Person, Plan, RawMail, SentMail, TicketView
+from mailticket.core.types import Address, ParsedMail, RawMail
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 PETR = Address("petr@customer.example")
@@ -55,8 +57,19 @@ def context(*tickets: TicketView, **fields) -> Context:
     return Context(**{"number": 99, "cause": "c", "loads": loads, "tickets": {t.id: t for t in tickets}} | fields)
 
 
-def decided(mail: ParsedMail, known: Context, envelope_from: str = "x@y.example", to: tuple[str, ...] = (SUPPORT,)):
-    return decide(mail, RawMail(b"", envelope_from, to, "smtp", NOW), known, POLICY, NOW + timedelta(seconds=1))
+def decided(
+    mail: ParsedMail,
+    known: Context,
+    envelope_from: str = "x@y.example",
+    to: tuple[str, ...] = (SUPPORT,),
+    **more,  # of the RawMail
+):
+    raw = RawMail(b"", envelope_from, to, "smtp", NOW, "203.0.113.9", **more)
+    return decide(mail, raw, known, POLICY, NOW + timedelta(seconds=1))
+
+
+def examined(mail: ParsedMail, known: Context, envelope_from: str = "x@y.example", to: tuple[str, ...] = (SUPPORT,)):
+    return examine(mail, RawMail(b"", envelope_from, to, "smtp", NOW), known, POLICY, NOW + timedelta(seconds=1))
 
 
 # --- drawn by hypothesis -------------------------------------------------------------------------------------
@@ -68,6 +81,9 @@ SENDERS = [
 HEADERS = [
     ("auto-submitted", "auto-replied"), ("auto-submitted", "auto-generated"), ("auto-submitted", "auto-forwarded"),
     ("precedence", "bulk"), ("list-id", "<l>"), ("x-mailticket-loop", "desk.acme.example"),
+    ("authentication-results", "mx.acme.example; dmarc=pass header.from=acme.example"), ("x-spam-flag", "YES"),
+    ("authentication-results", "mx.acme.example; dkim=pass header.d=acme.example"),
+    ("x-failed-recipients", "a@b.example"),
 ]  # fmt: skip
 WORDS = ["Hello", "#resolve", "#reopen\nAnswer", "#nonsense", "", "> quoted"]
 people = st.sampled_from([MARIA, PETR, EVE])
@@ -134,5 +150,5 @@ def touched(plan: Plan) -> set[int]:
     return {
         *(change.id for change in plan.changes if not change.new),
         *(message.ticket for message in plan.messages if message.ticket != 99),
-        *(letter.ticket for letter in plan.letters if letter.ticket != 99),
+        *(letter.ticket for letter in plan.letters if letter.ticket not in {None, 99}),
     }

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 DROP = "drop"  # instead of a reply: close the connection
 SILENCE = "silence"  # instead of a reply: nothing, until the client goes away
 DRIP = "drip"  # instead of a reply: one octet of it at a time, for ever
 LOST = "lost"  # to the final dot: the mail is kept, and the connection closes before anybody hears of it
+CHALLENGE = "PDE4OTYuNjk3QGV4YW1wbGU+"  # <1896.697@example>
 FULL = ("PIPELINING", "SIZE 50000000", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES")
 
 
@@ -30,6 +33,10 @@ class ScriptedServer:
     """`say(start, reply, …)` scripts the next replies to what starts so; "greeting" and "." are names, too."""
 
     offers: tuple[str, ...] = FULL
+    tls: ssl.SSLContext | None = None  # for STARTTLS
+    implicit: bool = False  # TLS comes before the greeting
+    lmtp: bool = False
+    path: Path | None = None  # a socket instead of a port
     on_mail: Callable[[Taken], None] = lambda _taken: None
     taken: list[Taken] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
@@ -54,8 +61,11 @@ class ScriptedServer:
             self._script.setdefault(start, []).extend(replies)
 
     def start(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", self.port))
-        self.port = self._listener.getsockname()[1]
+        if self.path:
+            self._listener = socket.create_server(str(self.path), family=socket.AF_UNIX)
+        else:
+            self._listener = socket.create_server(("127.0.0.1", self.port))
+            self.port = self._listener.getsockname()[1]
         thread = threading.Thread(target=self._accept, args=(self._listener,), daemon=True)
         self._threads = [thread]
         thread.start()
@@ -82,7 +92,8 @@ class ScriptedServer:
                 client, _ = listener.accept()
             except OSError:
                 return
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if not self.path:
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
                 self.connections += 1
                 self._open.add(client)
@@ -91,12 +102,14 @@ class ScriptedServer:
             thread.start()
 
     def _serve(self, client) -> None:
+        dialogue = Dialogue(self, client)
         try:
             with contextlib.suppress(OSError, EOFError):
-                Dialogue(self, client).run()
+                dialogue.run()
         finally:
             with self._lock:
                 self._open.discard(client)
+            dialogue.client.close()
             client.close()
 
     def reply(self, command: str, default: str) -> str:
@@ -118,6 +131,8 @@ class Dialogue:
         self.rcpts: list[str] = []
 
     def run(self) -> None:
+        if self.server.implicit:
+            self.client = self.server.tls.wrap_socket(self.client, server_side=True)
         self.say("greeting", "220 scripted ESMTP")
         while True:
             command = self.until(b"\r\n").decode()
@@ -131,6 +146,25 @@ class Dialogue:
         lines = ["scripted", *self.server.offers]
         reply = [f"250{' ' if i == len(lines) - 1 else '-'}{line}" for i, line in enumerate(lines)]
         self.say(command, "\r\n".join(reply))
+
+    def do_lhlo(self, command: str) -> None:
+        self.do_ehlo(command)
+
+    def do_starttls(self, command: str) -> None:
+        if self.say(command, "220 2.0.0 go ahead").startswith("220"):
+            self.buffer = b""
+            self.client = self.server.tls.wrap_socket(self.client, server_side=True)
+
+    def do_auth(self, command: str) -> None:
+        """Each step is written down in `commands`; whether the last one is good is scripted as "login"."""
+        _, way, *first = command.split(" ")
+        for asked in (
+            () if first else {"PLAIN": ("",), "LOGIN": ("VXNlcjo=", "UGFzczo="), "CRAM-MD5": (CHALLENGE,)}[way]
+        ):
+            if not self.say(f"AUTH {way}", f"334 {asked}").startswith("334"):
+                return
+            self.server.commands.append(self.until(b"\r\n").decode())
+        self.say("login", "235 2.7.0 come in")
 
     def do_mail(self, command: str) -> None:
         default = "503 5.5.1 nested MAIL" if self.mail else "250 2.1.0 sender ok"
@@ -157,11 +191,23 @@ class Dialogue:
         taken = Taken(self.mail, self.rcpts, raw)
         if self.rcpts:
             self.server.on_mail(taken)
+        if self.server.lmtp:
+            self._answer_each(taken)
+            return
         reply = self.server.reply(".", "250 2.0.0 kept" if self.rcpts else "554 5.5.1 no valid recipients")
         if reply == LOST or reply.startswith("250"):
             self.server.taken.append(taken)
         self.mail, self.rcpts = "", []
         self.send(reply)
+
+    def _answer_each(self, taken: Taken) -> None:
+        """One reply for each recipient (RFC 2033); "." scripts them in their order. `taken` has who got a 250."""
+        self.mail, self.rcpts = "", []
+        for rcpt in taken.rcpts:
+            reply = self.server.reply(".", "250 2.0.0 kept")
+            if reply == LOST or reply.startswith("250"):
+                self.server.taken.append(Taken(taken.mail, [rcpt], taken.raw))
+            self.send(reply)
 
     def do_quit(self, command: str) -> None:
         self.say(command, "221 2.0.0 bye")

@@ -16,6 +16,8 @@ from mailticket.store import apply, inbox, outbox, tickets
 from mailticket.store.db import Compiled, Db, Slot
 from mailticket.store.schema import Inbox, Ticket
 
+from .mutants_guarding import GUARDING
+
 Mutant = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -59,12 +61,23 @@ def no_dedupe_at_the_door(patch: pytest.MonkeyPatch) -> None:
 
 
 def no_dedupe_in_the_worker(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(worker, "_soft_key", lambda _mail: None)
+    patch.setattr(worker, "_soft_key", lambda _mail, _dkim: None)
 
 
 def claim_without_owner_check(patch: pytest.MonkeyPatch) -> None:
     """Whoever once had a row may finish it, whoever has it now."""
-    names = ("state", "kind", "reason", "ticket", "message_id", "subject", "soft_key", "done_at")
+    names = (
+        "state",
+        "kind",
+        "reason",
+        "ticket",
+        "message_id",
+        "subject",
+        "soft_key",
+        "done_at",
+        "concerns",
+        "asked_at",
+    )
     slots = {name: Slot(name) for name in names}
     careless = Compiled(lambda: Inbox.update(owner="", **slots).where(Inbox.id == Slot("id")))
     patch.setattr(inbox, "_finish", careless)
@@ -136,5 +149,6 @@ MUTANTS: dict[str, Mutant] = {
         next_before_settled,
         number_reused,
         random_message_ids,
+        *GUARDING,
     )
 }

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import timedelta
-from pathlib import Path
-from typing import ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from mailticket.store import inbox, outbox
+from .guarding import Guarded
+from .mails import AGENTS, CUSTOMERS, DEPARTMENTS, KINDS, SALES, STRANGER, SUPPORT, Draft
+from .player import ONE, anywhere, crashes
+from .server import OUTCOMES
+from .world import SEND_POINTS, WORK_POINTS, Crash, MakeDb
 
-from . import promises
-from .mails import AGENTS, CUSTOMERS, DEPARTMENTS, KINDS, SALES, STRANGER, SUPPORT, Draft, quote, references
-from .server import OUTCOMES, Taken
-from .world import SEND_POINTS, STATEMENT, WORK_POINTS, Crash, MakeDb, World
-
-ONE = st.integers(0, 9999)  # picks one of what there is
 CUSTOMER, DEPARTMENT = st.sampled_from(CUSTOMERS), st.sampled_from(DEPARTMENTS)
 KIND = st.sampled_from(("person", "person", *KINDS))
 PAUSES = st.sampled_from(
@@ -26,48 +21,34 @@ PAUSES = st.sampled_from(
 )
 OUTCOME = st.sampled_from(OUTCOMES)
 OUTCOMES_AMID = st.just([]) | st.lists(OUTCOME, max_size=2)
+LATER = st.sampled_from((timedelta(0), timedelta(minutes=10), timedelta(days=1)))
 FRESH = st.sampled_from((True, True, False))
 ROADS = ("reference", "address", "tag")
 
 
-def crashes(points: tuple[str, ...]) -> st.SearchStrategy[Crash]:
-    """At a named point, or before any statement to the database."""
-    named = st.builds(Crash, st.sampled_from(points), st.sampled_from((1, 1, 2)))
-    anywhere = st.builds(Crash, st.just(STATEMENT), st.integers(1, 60))
-    return named | anywhere
-
-
-class Play(RuleBasedStateMachine):
-    make_db: ClassVar[MakeDb]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.world = World(type(self).make_db, Path(self.folder.name))
-        self.seen: promises.Seen | None = None
-        self.drafts = 0
-        self.holds = True
-
+class Play(Guarded):
     # --- mail in ------------------------------------------------------------------------------------------------
 
-    def _post(self, draft: Draft, *envelope_to: str) -> None:
-        self.world.deliver(self.world.write(draft), envelope_to or (draft.to,))
-
-    def _number(self) -> int:
-        self.drafts += 1
-        return self.drafts
-
-    @initialize(far=st.integers(0, 3))
+    @initialize(far=st.integers(0, 6))
     def a_story_has_begun(self, far: int) -> None:
-        """The longer ones are rare otherwise: customers have asked, one was answered, one ticket is closed."""
+        """The longer ones are rare otherwise: customers have asked, one was answered, one ticket is closed; or
+        somebody has written in an agent's name, who is asked, and may be away; or a machine has written for hours."""
         if far > 0:
             for who in CUSTOMERS[:2]:
                 self.a_customer_writes(who, SUPPORT, "person", named=True, dated=True, copied=False)
             self.everything_goes_well(timedelta(minutes=2))
-        if far > 1:
+        if far in {4, 5}:
+            self._post(Draft(self._number(), AGENTS[0], "#resolve\r\nTOKEN", trusted=False, by_agent=True))
+            self.everything_goes_well(timedelta(minutes=2))
+            self._check()  # looked at here, so that it is known what was sent
+            if far == 5:
+                self.an_agent_answers_a_question(0, "yes", machine=True, crash=None, sent=True)
+        elif far == 6:
+            self.a_machine_writes_for_hours(4, 3)
+        elif far > 1:
             self.an_agent_replies(0, words=True, order="#resolve" if far > 2 else "")
             self.everything_goes_well(timedelta(days=15 if far > 2 else 1))
-            self.world.close_resolved()
+            self.world.run_jobs()
 
     @rule(who=CUSTOMER, to=DEPARTMENT, kind=KIND, named=st.booleans(), dated=st.booleans(), copied=st.booleans())
     def a_customer_writes(self, who: str, to: str, kind: str, named: bool, dated: bool, copied: bool) -> None:
@@ -104,31 +85,6 @@ class Play(RuleBasedStateMachine):
         text = f"{order}\r\n" * bool(order) + "Try this: TOKEN\r\n" * words
         self._post(self._reply(taken, taken.recipients[0], "reference", text=text, by_agent=True))
 
-    @precondition(lambda self: self._got(agents=True))
-    @rule(one=ONE, forged=st.booleans())
-    def somebody_pretends_to_be_an_agent(self, one: int, forged: bool) -> None:
-        """Without a reference of ours; or with an agent's, and another From."""
-        taken = self._pick(one, agents=True)
-        if forged:
-            self._post(Draft(self._number(), AGENTS[0], "#resolve\r\nTOKEN", trusted=False, by_agent=True))
-        else:
-            self._post(self._reply(taken, STRANGER, "reference", trusted=False))
-
-    def _reply(self, taken: Taken, who: str, road: str, *, text: str = "Still broken: TOKEN", **more) -> Draft:
-        mail = taken.mail
-        subject = f"Re: {mail['subject']}" if road == "tag" else "Re: Printer"
-        answers = references(taken) if road == "reference" else ()
-        to = mail["reply-to"].addresses[0].addr_spec if road == "address" else SUPPORT
-        quoted = quote(taken, str(mail["from"]), self.world.now)
-        return Draft(self._number(), who, f"{text}\r\n", subject, to, answers=answers, quoted=quoted, **more)
-
-    def _got(self, *, agents: bool) -> list[Taken]:
-        return [t for t in self.world.server.taken if all(self.world.is_agent(a) for a in t.recipients) == agents]
-
-    def _pick(self, one: int, *, agents: bool) -> Taken:
-        got = self._got(agents=agents)
-        return got[one % len(got)]
-
     # --- the desk -----------------------------------------------------------------------------------------------
 
     @rule()
@@ -156,9 +112,14 @@ class Play(RuleBasedStateMachine):
         self.world.now += self.world.policy.send_delay
         self.world.attempt(lambda: self.world.send(outcomes), crash)
 
-    @rule(crash=st.none() | st.builds(Crash, st.just(STATEMENT), st.integers(1, 12)))
-    def close_resolved(self, crash: Crash | None) -> None:
-        self.world.attempt(self.world.close_resolved, crash)
+    @rule(crash=st.none() | anywhere(20), later=LATER, untold=FRESH)
+    def what_is_due_is_done(self, crash: Crash | None, later: timedelta, untold: bool) -> None:
+        """With a list due, at least, where there is time for one: the first mail is told of at once."""
+        for _ in range(2 * untold):
+            self._post(Draft(self._number(), AGENTS[1], "TOKEN", trusted=False, by_agent=True))
+            self.world.attempt(self.world.work)
+        self.world.now += later
+        self.world.attempt(self.world.run_jobs, crash)
 
     @rule(alarm=st.booleans())
     def a_stalled_worker_wakes_up(self, alarm: bool) -> None:
@@ -180,25 +141,13 @@ class Play(RuleBasedStateMachine):
 
     @rule()
     def the_admin_retries(self) -> None:
-        inbox.retry(self.world.db, None, self.world.now)
-        outbox.retry(self.world.db, None, self.world.now)
+        self.world.retry()
 
     # --- the promises -------------------------------------------------------------------------------------------
 
     @invariant()
     def promises_hold(self) -> None:
-        self.holds = False
-        self.seen = promises.check(self.world, self.seen)
-        self.holds = True
-
-    def teardown(self) -> None:
-        try:
-            if self.holds:
-                self.world.drain()
-                promises.check_drained(self.world)
-        finally:
-            self.world.stop()
-            self.folder.cleanup()
+        self._check()
 
 
 def play(make_db: MakeDb) -> type[Play]:

@@ -5,66 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from mailticket.core.lifecycle import HAPPENINGS, is_open, next_status
 from mailticket.core.retry import MAX_TRIES
-from mailticket.store import inbox, queues, schema
-from mailticket.store.db import Db
+from mailticket.store import inbox, queues
 
-from .mails import AGENTS, MARKER, Mail
-from .server import Taken
+from .guarded import GUARDED, managers_have_heard_of_all_that_waits
+from .mails import MARKER, REPORT, STAFF
+from .seen import Seen, look
 from .world import Broken, World
 
-Row = dict[str, Any]
 TOKEN = re.compile(r"tok\d+en")
-
-
-def _rows(db: Db, table: Any, *but: str) -> list[Row]:
-    names = [name for name in table._meta.sorted_field_names if name not in but]
-    query = table.select(*(getattr(table, name) for name in names)).order_by(table.id)
-    return [dict(zip(names, row, strict=True)) for row in db.rows(query)]
-
-
-@dataclass
-class Seen:
-    """All that there is in the database after one step, and what was there after the one before."""
-
-    world: World
-    inbox: list[Row]
-    outbox: list[Row]
-    tickets: list[Row]
-    messages: list[Row]
-    events: list[Row]
-    people: list[Row]
-    mail_of: dict[int, Mail]  # by inbox row
-    before: Seen | None
-
-    def done(self) -> Iterator[tuple[Row, Mail]]:
-        return ((row, self.mail_of[row["id"]]) for row in self.inbox if row["state"] == "done")
-
-    def events_of(self, row: Row) -> list[Row]:
-        return [e for e in self.events if e["inbox"] == row["id"]]
-
-
-def look(world: World, before: Seen | None) -> Seen:
-    db, tables = world.db, schema
-    rows = _rows(db, tables.Inbox)
-    known = before.mail_of if before else {}
-    return Seen(
-        world=world,
-        inbox=rows,
-        outbox=_rows(db, tables.Outbox),
-        tickets=_rows(db, tables.Ticket),
-        messages=_rows(db, tables.Message, "html", "full_text"),
-        events=_rows(db, tables.Event),
-        people=_rows(db, tables.Person),
-        mail_of={r["id"]: known.get(r["id"]) or world.mails[inbox.raw(db, r["id"]) or b""] for r in rows},
-        before=before,
-    )
+NOT_THE_FIRST = re.compile(r"duplicate of|came again as|discarded")
 
 
 # --- rule 1: a message we said yes to is never lost ---------------------------------------------------------------
@@ -82,7 +37,7 @@ def only_what_cannot_be_proved_or_kills_is_quarantined(seen: Seen) -> bool:
     """A mail that was alone in work when the desk died, three times, is suspected of killing it."""
     held = [row for row in seen.inbox if row["state"] == "quarantined"]
     deadly = seen.world.crashes >= MAX_TRIES
-    return all(not seen.mail_of[r["id"]].trusted or (deadly and r["reason"].startswith("the desk died")) for r in held)
+    return all(not seen.proved(row) or (deadly and row["reason"].startswith("the desk died")) for row in held)
 
 
 # --- rule 2: one message, one effect ------------------------------------------------------------------------------
@@ -90,12 +45,14 @@ def only_what_cannot_be_proved_or_kills_is_quarantined(seen: Seen) -> bool:
 
 def a_done_mail_has_exactly_one_effect(seen: Seen) -> bool:
     """A message in a ticket, an answer passed on, commands carried out, or a recorded reason."""
+    entered = Counter(m["inbox"] for m in seen.messages)
     for row, mail in seen.done():
         kinds = Counter(e["kind"] for e in seen.events_of(row))
-        messages = sum(m["inbox"] == row["id"] for m in seen.messages)
-        if messages != kinds["opened"] + kinds["received"]:
+        messages = entered[row["id"]]
+        if messages != kinds["opened"] + kinds["received"] + kinds["noted"]:
             return False
-        commands = mail.by_agent and not kinds["answered"] and kinds["status"] > 0
+        changes = kinds["status"] + kinds["assigned"] + kinds["unassigned"] > 0
+        commands = mail.by_agent and not messages and not kinds["answered"] and changes
         if messages + kinds["answered"] + commands + bool(row["reason"]) != 1:
             return False
     return True
@@ -119,16 +76,18 @@ def one_mail_by_any_road_is_worked_on_once(seen: Seen) -> bool:
     counted: Counter[bytes] = Counter()
     for row in seen.inbox:
         mail = seen.mail_of[row["id"]]
-        if mail.named and row["state"] != "queued" and not row["reason"].startswith("duplicate of"):
+        if mail.named and row["state"] == "done" and not NOT_THE_FIRST.match(row["reason"]):
             counted[mail.raw] += 1
     fresh = sum(len(times) for times in seen.world.fresh.values())
     return all(n == 1 for n in counted.values()) and len(seen.inbox) == fresh
 
 
 def a_duplicate_bears_the_ticket_of_the_first(seen: Seen) -> bool:
-    tickets = {row["id"]: row["ticket"] for row in seen.inbox}
+    firsts = {row["id"]: row for row in seen.inbox}
     pairs = ((row, re.fullmatch(r"duplicate of (\d+)", row["reason"])) for row, _ in seen.done())
-    return all(found is None or row["ticket"] == tickets[int(found[1])] for row, found in pairs)
+    found = [(row["ticket"], firsts[int(named[1])]) for row, named in pairs if named]
+    # One that waited in quarantine then has none that could be told.
+    return all(ticket == first["ticket"] or (ticket is None and first["round"]) for ticket, first in found)
 
 
 def nothing_stays_claimed(seen: Seen) -> bool:
@@ -169,57 +128,61 @@ def sent_means_that_the_server_has_it(seen: Seen) -> bool:
 
 
 def what_failed_is_reported(seen: Seen) -> bool:
-    reported = {json.loads(e["detail"])["outbox"] for e in seen.events if e["kind"] == "undelivered"}
+    reported = {json.loads(e["detail"])["outbox"] for e in seen.events if e["kind"] in {"undelivered", "bounced"}}
     return all(row["id"] in reported for row in seen.outbox if row["state"] == "failed" and row["ticket"])
 
 
 # --- rule 4: nobody talks to a machine for ever -------------------------------------------------------------------
 
 
-def one_acknowledgement_for_a_new_ticket_from_a_person(seen: Seen) -> bool:
-    """None for automatic mail, and none for a mail into a ticket that is there."""
+def a_new_ticket_is_acknowledged_once_or_it_is_said_why_not(seen: Seen) -> bool:
+    """No acknowledgement of automatic mail, and none of a mail into a ticket that is there."""
     acknowledged = Counter(row["ticket"] for row in seen.outbox if row["kind"] == "acknowledgement")
+    refused = Counter(e["ticket"] for e in seen.events if e["kind"] == "not acknowledged")
     openers = {e["ticket"]: seen.mail_of[e["inbox"]] for e in seen.events if e["kind"] == "opened"}
-    wanted = {number: int(mail.answerable) for number, mail in openers.items()}
-    return {n: acknowledged[n] for n in wanted} == wanted and acknowledged.keys() <= wanted.keys()
+    if not acknowledged.keys() | refused.keys() <= openers.keys():
+        return False
+    return all(
+        acknowledged[number] + refused[number] == 1 and acknowledged[number] <= mail.answerable
+        for number, mail in openers.items()
+    )
 
 
 def one_letter_to_the_agent_for_each_message(seen: Seen) -> bool:
-    """Assignment or relay, in a department that has agents."""
-    told = Counter(
-        r["ticket"] for r in seen.outbox if r["audience"] == "agent" and r["kind"] in ("assignment", "relay")
+    """Assignment or relay, in a department that has agents; where a ticket is nobody's, one to each of them."""
+    told = Counter(row["ticket"] for row in seen.outbox if row["template"] in ("assignment", "relay"))
+    came = Counter(m["ticket"] for m in seen.messages if m["direction"] == "inbound")
+    notes = Counter(m["ticket"] for m in seen.messages if m["direction"] == "note")
+    agents = {"Support": 1, "Orders": 2, "Sales": 0}
+    return all(
+        came[number] * bool(most) <= told[number] <= (came[number] + notes[number]) * most
+        for number, most in ((ticket["id"], agents[ticket["department"]]) for ticket in seen.tickets)
     )
-    helped = {t["id"] for t in seen.tickets if t["department"] == "Support"}
-    wanted = Counter(m["ticket"] for m in seen.messages if m["direction"] == "inbound" and m["ticket"] in helped)
-    return told == wanted
 
 
 # --- rule 6: nothing crosses the glass ----------------------------------------------------------------------------
 
 
 def nothing_of_the_agents_crosses_the_glass(seen: Seen) -> bool:
-    secret = [row["ref"] for row in seen.outbox if row["audience"] == "agent"] + [*AGENTS, MARKER]
-    words = [taken.all_words.lower() for taken in _new_for_customers(seen)]
+    secret = [row["ref"] for row in seen.outbox if row["audience"] == "agent"] + [*STAFF, MARKER]
+    words = [taken.all_words.lower() for taken in seen.new_for_customers]
     return not any(s.lower() in text for s in secret for text in words)
 
 
 def customers_read_only_of_their_own_tickets(seen: Seen) -> bool:
-    """Words of their ticket: what its customers wrote themselves, and what agents answered in it."""
+    """Words of their ticket: what its customers wrote themselves, and what agents answered in it. No note."""
     known: dict[int | None, set[str]] = {}
     for row in seen.inbox:
         mail = seen.mail_of[row["id"]]
+        if mail.foreign or mail.kind == REPORT:
+            continue
         written = {mail.token} if mail.by_agent else set(TOKEN.findall(mail.raw.decode()))
         known.setdefault(row["ticket"], set()).update(written)
     ticket_of = {row["message_id"]: row["ticket"] for row in seen.outbox}
     return all(
-        known[ticket_of[taken.message_id]].issuperset(TOKEN.findall(taken.all_words))
-        for taken in _new_for_customers(seen)
+        known.get(ticket_of[taken.message_id], set()).issuperset(TOKEN.findall(taken.all_words))
+        for taken in seen.new_for_customers
     )
-
-
-def _new_for_customers(seen: Seen) -> list[Taken]:
-    """What customers got in the last steps: earlier ones were looked at then."""
-    return [t for t in seen.world.server.taken[-40:] if not all(seen.world.is_agent(a) for a in t.recipients)]
 
 
 # --- tickets ------------------------------------------------------------------------------------------------------
@@ -266,7 +229,7 @@ PROMISES: tuple[Callable[[Seen], bool], ...] = (
     a_second_copy_is_the_same_to_the_byte,
     sent_means_that_the_server_has_it,
     what_failed_is_reported,
-    one_acknowledgement_for_a_new_ticket_from_a_person,
+    a_new_ticket_is_acknowledged_once_or_it_is_said_why_not,
     one_letter_to_the_agent_for_each_message,
     nothing_of_the_agents_crosses_the_glass,
     customers_read_only_of_their_own_tickets,
@@ -274,13 +237,14 @@ PROMISES: tuple[Callable[[Seen], bool], ...] = (
     agents_loads_are_counted_right,
     events_only_ever_grow,
     a_number_is_used_once,
+    *GUARDED,
 )
 
 
 def check(world: World, before: Seen | None) -> Seen:
     """Raises Broken with the promise's own words."""
     seen = look(world, before)
-    seen.before = before and Seen(**{**vars(before), "before": None})
+    seen.before = before and replace(before, before=None)
     for promise in PROMISES:
         if not promise(seen):
             raise Broken(promise.__name__.replace("_", " "))
@@ -292,3 +256,5 @@ def check_drained(world: World) -> None:
     seen = check(world, None)
     if any(row["state"] == "queued" for row in (*seen.inbox, *seen.outbox)):
         raise Broken("nothing is left in the queues")
+    if not managers_have_heard_of_all_that_waits(seen):
+        raise Broken("managers have heard of all that waits")

@@ -9,7 +9,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cached_property
 
-from mailticket.deliver.smtp import Limits
+from mailticket.deliver.smtp import Connection, Limits
 from mailticket.deliver.wire import Answer, DeliveryFault
 
 OUTCOMES = ("ok", "later", "refused", "lost", "first later", "first refused", "broken")
@@ -25,6 +25,7 @@ class Taken:
     recipients: tuple[str, ...]
     raw: bytes
     lost: bool
+    sender: str = ""  # of the envelope: where it would come back to
 
     @cached_property
     def mail(self) -> EmailMessage:
@@ -44,10 +45,11 @@ class Taken:
 
 @dataclass
 class MailServer:
-    """Stands where `deliver.wire.Server` does: it has its `open` and its `limits`."""
+    """Stands where `deliver.smtp.Server` does: it has its `open` and its `limits`."""
 
     on_taken: Callable[[Taken], None]
     limits: Limits = field(default_factory=Limits)
+    lmtp: bool = False
     down: bool = False
     taken: list[Taken] = field(default_factory=list)
     _script: deque[str] = field(default_factory=deque)
@@ -61,6 +63,9 @@ class MailServer:
 
     def next_outcome(self) -> str:
         return self._script.popleft() if self._script else "ok"
+
+    def connection(self) -> Connection:
+        return Connection(self)
 
     def open(self) -> Wire:
         if self.down:
@@ -79,6 +84,7 @@ class Wire:
     server: MailServer
     patience: float = 0
     _outcome: str = "ok"
+    _sender: str = ""
     _recipients: list[str] = field(default_factory=list)
     _first: bool = True
     _data: bytes | None = None
@@ -109,10 +115,11 @@ class Wire:
         match line.split(":", maxsplit=1)[0].split(" ", maxsplit=1)[0]:
             case "MAIL":
                 self._outcome, self._recipients, self._first = self.server.next_outcome(), [], True
+                self._sender = _path(line)
                 broken = DeliveryFault("the server closed the connection")
                 return broken if self._outcome == "broken" else Answer(250, "250 2.1.0 go on")
             case "RCPT":
-                return self._rcpt(line[line.index("<") + 1 : line.index(">")])
+                return self._rcpt(_path(line))
             case "DATA" if self._recipients:
                 self._data = b""
                 return Answer(354, "354 go on")
@@ -138,5 +145,9 @@ class Wire:
             self._answers.append(Answer(451, "451 4.3.0 try again"))
             return
         lost = self._outcome == "lost"
-        self.server.take(Taken(tuple(self._recipients), raw, lost))
+        self.server.take(Taken(tuple(self._recipients), raw, lost, self._sender))
         self._answers.append(DeliveryFault("the connection broke") if lost else Answer(250, "250 2.0.0 kept"))
+
+
+def _path(line: str) -> str:
+    return line[line.index("<") + 1 : line.index(">")]

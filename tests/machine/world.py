@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from mailticket.deliver.settling import StoredOutbox
 from mailticket.store import inbox, outbox
 from mailticket.store.db import Db
 from mailticket.store.desk import Desk
+from mailticket.store.schema import Outbox
+from mailticket.telling import EVERY
 from mailticket.templates_files import load_templates
 from mailticket.worker import Worker
 
@@ -31,6 +34,7 @@ SAME_FOR, SAME_FOR_UNNAMED = timedelta(days=7), timedelta(hours=1)
 WORK_POINTS = ("inbox:claimed", "inbox:applied", "inbox:committed")
 SEND_POINTS = ("outbox:claimed", "outbox:sent", "outbox:settled")
 STATEMENT = "statement"
+COMMIT = "commit"
 
 
 class Broken(AssertionError):  # noqa: N818 - it reads as what happened to a promise
@@ -43,10 +47,12 @@ class Crashed(BaseException):
 
 @dataclass
 class Crash:
-    """At the `countdown`-th time that this point is reached; the point may be any statement to the database."""
+    """At the `countdown`-th time that this point is reached; the point may be any statement to the database, which is
+    then not carried out, or any commit, after which nothing more is."""
 
     point: str
     countdown: int = 1
+    committed: bool = False  # that commit was
 
 
 @cache
@@ -67,6 +73,7 @@ class World:
         self.yes: list[RawMail] = []
         self.fresh: dict[tuple[bytes, str, tuple[str, ...]], list[datetime]] = {}
         self.may_repeat: Counter[tuple[str, str]] = Counter()  # (Message-ID, recipient)
+        self.put_back: Counter[int] = Counter()  # inbox rows that the admin had tried again
         self.runs = 0
         self.crashes = 0
         self.read = parse
@@ -95,6 +102,7 @@ class World:
         self._crash, self._in_doubt = crash, None
         try:
             act()
+            self._reached_after_commit()
         except Crashed:
             self.crashes += 1
             if self._in_doubt:
@@ -115,13 +123,31 @@ class World:
 
     def _watch_statements(self) -> None:
         database = self.db._database
-        execute = database.execute_sql
+        execute, commit = database.execute_sql, database.commit
 
-        def watched(*args, **kwargs):
+        def watched(sql, *args):
+            self._reached_after_commit()
             self._reached(STATEMENT)
-            return execute(*args, **kwargs)
+            done = execute(sql, *args)
+            if sql == "COMMIT":
+                self._committed()
+            return done
 
-        database.execute_sql = watched
+        def committing():
+            commit()
+            self._committed()
+
+        database.execute_sql, database.commit = watched, committing
+
+    def _reached_after_commit(self) -> None:
+        if self._crash and self._crash.committed:
+            raise Crashed(COMMIT)
+
+    def _committed(self) -> None:
+        # Not here: peewee would roll back what is committed already, and tell that instead.
+        if self._crash and self._crash.point == COMMIT:
+            self._crash.countdown -= 1
+            self._crash.committed = self._crash.countdown == 0
 
     # --- mail in ------------------------------------------------------------------------------------------------
 
@@ -130,10 +156,12 @@ class World:
         self.mails[mail.raw] = mail
         return mail
 
-    def deliver(self, mail: Mail, envelope_to: Iterable[str], *, envelope_from: str | None = None) -> None:
-        """Into the inbox; comes back once it was said yes to."""
+    def deliver(
+        self, mail: Mail, envelope_to: Iterable[str], *, envelope_from: str | None = None, auth: str = ""
+    ) -> None:
+        """Into the inbox; comes back once it was said yes to. `auth` is who logged in for it."""
         sender = mail.sender if envelope_from is None else envelope_from
-        raw = RawMail(mail.raw, sender, tuple(envelope_to), "smtp", self.now, "192.0.2.1")
+        raw = RawMail(mail.raw, sender, tuple(envelope_to), "smtp", self.now, "192.0.2.1", auth=auth)
         same_for = SAME_FOR if mail.named or mail.dated else SAME_FOR_UNNAMED
         before = self.fresh.setdefault((raw.raw, raw.envelope_from, raw.envelope_to), [])
         known = bool(before) and self.now - before[-1] < same_for
@@ -168,11 +196,28 @@ class World:
         finally:
             self.server.down = False
 
-    def close_resolved(self) -> None:
-        jobs.close_resolved(self.desk, self.now)
+    def run_jobs(self) -> None:
+        jobs.run_due(self.desk, self.now)
+
+    def retry(self) -> None:
+        """As the admin does who does not know why. What the world has returned may then arrive a second time."""
+        for number, said in inbox.retry(self.db, None, self.now):
+            self.put_back[number] += said == "queued"
+        failed = Outbox.select(Outbox.message_id, Outbox.recipients).where(Outbox.state == "failed")
+        taken = {(t.message_id, to) for t in self.server.taken for to in t.recipients}
+        for message_id, recipients in self.db.rows(failed):
+            undone = {(message_id, r["address"]) for r in json.loads(recipients) if r["state"] != "sent"}
+            self.may_repeat.update(undone & taken)
+        outbox.retry(self.db, None, self.now)
 
     def drain(self) -> None:
-        """Nothing stands in the way any more: all of it gets done, and soon."""
+        """Nothing stands in the way any more: all of it gets done, and soon; and who has to hear of it does."""
+        self._drain()
+        self.now += EVERY
+        self.attempt(self.run_jobs)
+        self._drain()
+
+    def _drain(self) -> None:
         for _ in range(30):
             self.attempt(self.work)
             self.attempt(self.send)
@@ -196,4 +241,4 @@ class World:
         return self.policy.agent_of(address) is not None
 
 
-__all__ = ["SEND_POINTS", "STATEMENT", "WORK_POINTS", "Broken", "Crash", "World"]
+__all__ = ["COMMIT", "SEND_POINTS", "STATEMENT", "WORK_POINTS", "Broken", "Crash", "World"]

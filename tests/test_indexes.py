@@ -1,0 +1,80 @@
+"""What runs every minute, or over many rows, goes by an index: a flood in the quarantine, and years of old mail, cost
+nothing each time."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import timedelta
+
+import pytest
+from stored import NOW, a_mail, accept, send
+
+from mailticket.store import held, purge
+from mailticket.store.db import at, open_or_create
+from mailticket.store.schema import Inbox, Outbox
+
+
+@pytest.fixture
+def db(tmp_path):
+    with open_or_create(tmp_path / "desk.db") as opened:
+        yield opened
+
+
+def steps(db, sql: str, values=()) -> list[str]:
+    return [row[-1] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()]
+
+
+@pytest.mark.parametrize(
+    ("query", "step"),
+    [
+        (held._untold, "INDEX inbox_untold (state=? AND told_at=?)"),
+        (held._next_unasked, "INDEX inbox_unasked (state=? AND asked_at=? AND concerns>?)"),
+    ],
+)
+def test_whether_anybody_is_to_be_told_is_found_without_a_walk_over_the_quarantine(db, query, step):
+    """With the values still open, as it is prepared: an index of some rows serves only what names those rows."""
+    sql, places = db.text(query._build())
+    (only,) = steps(db, sql, [""] * len(places))
+    assert only.startswith("SEARCH")
+    assert only.endswith(step)
+
+
+def test_each_agent_is_named_once_in_order_and_nobody_who_has_heard(db):
+    whom = ["b@acme.example", "a@acme.example", "b@acme.example", "", "c@acme.example", "d@acme.example"]
+    for number, agent in enumerate(whom, 1):
+        ((made,),) = [accept(db, a_mail(number))]
+        fields = {"state": "done" if agent[:1] == "d" else "quarantined", "concerns": agent}
+        with db.write():
+            db.run(Inbox.update(**fields, asked_at=at(NOW) if agent[:1] == "c" else None).where(Inbox.id == made.id))
+    assert held.unasked(db) == ("a@acme.example", "b@acme.example")
+    assert held.untold(db)
+    with db.write():
+        held.mark_told(db, NOW)
+        held.mark_asked(db, ["b@acme.example"], NOW)
+    assert (held.unasked(db), held.untold(db)) == (("a@acme.example",), False)
+
+
+def test_a_purge_looks_up_the_messages_of_what_it_deletes(db):
+    """Each table of messages that is walked is walked for every five hundred mails."""
+    for number in (1, 2):
+        accept(db, a_mail(number))
+    send(db, "r1", "r2")
+    with db.write():
+        db.run(Inbox.update(state="done", done_at=at(NOW)))
+        db.run(Outbox.update(state="sent"))
+    run: list[str] = []
+    connection = db._database.connection()
+    connection.set_trace_callback(run.append)
+    assert purge.purge(db, NOW + timedelta(days=1)) == 2
+    connection.set_trace_callback(None)
+    changes = [sql for sql in run if sql.startswith(("UPDATE", "DELETE"))]
+    walked = [(step, sql) for sql in changes for step in steps(db, sql) if not step.startswith("SEARCH")]
+    assert len(changes) == 6
+    assert [one for one in walked if "LIST SUBQUERY" not in one[0]] == []
+
+
+def test_the_trace_shows_what_a_walk_looks_like(db):
+    """The words that the tests here look for are those of this SQLite."""
+    with sqlite3.connect(db.path) as connection:
+        (row,) = connection.execute("EXPLAIN QUERY PLAN SELECT id FROM event WHERE kind = 'x'").fetchall()
+    assert row[-1].startswith("SCAN")

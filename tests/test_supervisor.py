@@ -1,0 +1,68 @@
+"""A process of the desk that is to start with a changed config does so, whatever it does at that moment."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from dialog import POLICY
+
+from mailticket.settings import Delivery, Settings
+from mailticket.supervisor import STOP_WITHIN, Child
+
+OLD = Settings(Path("old"), Path("d"), POLICY, None, Delivery("h", 25, 1), ())
+NEW, NEWER = replace(OLD, path=Path("new")), replace(OLD, path=Path("newer"))
+STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True); time.sleep(60)"
+
+
+class Started(Child):
+    """Starting a process is the edge here: what it would be given is kept."""
+
+    def start(self) -> None:
+        self.process, self.given = None, self.settings
+
+
+@contextmanager
+def stubborn():
+    """A process with work in hand that it does not finish."""
+    with subprocess.Popen([sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        try:
+            yield Started("desk", OLD, process)
+        finally:
+            process.kill()
+
+
+def test_one_that_waits_after_a_crash_starts_at_once_with_the_new_config():
+    child = Started("desk", OLD, started=time.monotonic(), pause=20.0)
+    child.put_off()
+    assert child.not_before > time.monotonic() + 10
+    child.renew(NEW)
+    assert (child.settings, child.renewed) == (NEW, None), "with nothing left to do, for which it would be killed"
+    assert child.not_before <= time.monotonic()
+
+
+def test_one_that_does_not_finish_is_killed_and_starts_with_the_new_config():
+    with stubborn() as child:
+        child.renew(NEW)
+        child.hurry()
+        assert child.ended() is None, "it has its time"
+        child.patience = 0.0
+        child.hurry()
+        assert child.ended() == -9
+        assert child.take_over()
+        assert (child.given, child.renewed) == (NEW, None)
+        assert not child.take_over(), "what ends after that has crashed"
+
+
+def test_a_second_reload_gives_what_it_ends_with_no_more_time():
+    with stubborn() as child:
+        child.renew(NEW)
+        child.patience -= STOP_WITHIN / 2
+        until = child.patience
+        child.renew(NEWER)
+        assert (child.patience, child.renewed) == (until, NEWER)
