@@ -17,18 +17,19 @@ from .world import WORK_POINTS, Crash
 WORDS = {"yes": "release", "no": "discard", "maybe": ""}
 ORDERED = {"#release all": "release", "#discard all": "discard", "#release": "", "#person": "", "nothing": ""}
 GIVEN = ("#take", "#assign Bob Stone", "#assign me", "#assign none", "#assign Mia", "#assign nobody there")
+TO_AGENTS = ("assignment", "relay", "handover", "question", "quarantine", "notice-done")
 FORGED = ("#resolve\r\nTOKEN", "yes TOKEN", "TOKEN")
 ALL_AT_ONCE = st.sampled_from((None, held.release, held.discard))
 CRASH = st.none() | crashes(WORK_POINTS)
 
 
 class Guarded(Player):
-    @precondition(lambda self: self._got(agents=True))
+    @precondition(lambda self: self._lately(*TO_AGENTS))
     @rule(one=ONE, who=st.sampled_from((*AGENTS, MANAGER, OUTSIDER)), words=st.sampled_from(FORGED))
     def somebody_pretends_to_be_an_agent(self, one: int, who: str, words: str) -> None:
         """Without a reference of ours; or with an agent's, and another From."""
-        taken = self._pick(one, agents=True)
         if who == OUTSIDER:
+            taken = self._nth(one, *TO_AGENTS)
             self._post(self._reply(taken, OUTSIDER, "reference", text=words, trusted=False, foreign=True))
         else:
             self._post(Draft(self._number(), who, words, trusted=False, by_agent=True))

@@ -21,7 +21,7 @@ PAUSES = st.sampled_from(
 )
 OUTCOME = st.sampled_from(OUTCOMES)
 OUTCOMES_AMID = st.just([]) | st.lists(OUTCOME, max_size=2)
-LATER = st.sampled_from((timedelta(0), timedelta(minutes=10), timedelta(days=1)))
+LATER = st.sampled_from((timedelta(minutes=10), timedelta(days=1), timedelta(days=1)))
 FRESH = st.sampled_from((True, True, False))
 ROADS = ("reference", "address", "tag")
 
@@ -29,21 +29,22 @@ ROADS = ("reference", "address", "tag")
 class Play(Guarded):
     # --- mail in ------------------------------------------------------------------------------------------------
 
-    @initialize(far=st.integers(0, 6))
+    @initialize(far=st.integers(0, 7))
     def a_story_has_begun(self, far: int) -> None:
         """The longer ones are rare otherwise: customers have asked, one was answered, one ticket is closed; or
-        somebody has written in an agent's name, who is asked, and may be away; or a machine has written for hours."""
+        somebody has written in an agent's name, who is asked, and says yes or is away; or a machine has written for
+        hours."""
         if far > 0:
             for who in CUSTOMERS[:2]:
                 self.a_customer_writes(who, SUPPORT, "person", named=True, dated=True, copied=False)
             self.everything_goes_well(timedelta(minutes=2))
-        if far in {4, 5}:
+        if far in {4, 5, 6}:
             self._post(Draft(self._number(), AGENTS[0], "#resolve\r\nTOKEN", trusted=False, by_agent=True))
             self.everything_goes_well(timedelta(minutes=2))
             self._check()  # looked at here, so that it is known what was sent
-            if far == 5:
-                self.an_agent_answers_a_question(0, "yes", machine=True, crash=None, sent=True)
-        elif far == 6:
+            if far > 4:
+                self.an_agent_answers_a_question(0, "yes", machine=far == 6, crash=None, sent=True)
+        elif far == 7:
             self.a_machine_writes_for_hours(4, 3)
         elif far > 1:
             self.an_agent_replies(0, words=True, order="#resolve" if far > 2 else "")

@@ -48,11 +48,10 @@ class Crashed(BaseException):
 @dataclass
 class Crash:
     """At the `countdown`-th time that this point is reached; the point may be any statement to the database, which is
-    then not carried out, or any commit, after which nothing more is."""
+    then not carried out, or any commit, after which none is."""
 
     point: str
     countdown: int = 1
-    committed: bool = False  # that commit was
 
 
 @cache
@@ -79,6 +78,7 @@ class World:
         self.read = parse
         self._in_doubt: Taken | None = None  # taken by the server, its result not yet committed
         self._crash: Crash | None = None
+        self._dead = False
         self.start()
 
     # --- the desk's life ----------------------------------------------------------------------------------------
@@ -102,52 +102,50 @@ class World:
         self._crash, self._in_doubt = crash, None
         try:
             act()
-            self._reached_after_commit()
-        except Crashed:
+        except (Crashed, Exception) as error:
+            if not (self._dead or isinstance(error, Crashed)):
+                raise
+            self._dead = True  # whatever a net made of its death
+        finally:
+            self._crash = None
+        if self._dead:
+            self._dead = False
             self.crashes += 1
             if self._in_doubt:
                 self._allow_again(self._in_doubt)
             self.stop()
             self.start()
-        finally:
-            self._crash = None
 
     def _reached(self, point: str) -> None:
         if point == "outbox:settled":
             self._in_doubt = None
+        self._count(point)
+        if self._dead:
+            raise Crashed(point)
+
+    def _count(self, point: str) -> None:
         if self._crash and self._crash.point == point:
             self._crash.countdown -= 1
-            if self._crash.countdown == 0:
-                self._crash = None
-                raise Crashed(point)
+            self._dead = self._dead or self._crash.countdown == 0
 
     def _watch_statements(self) -> None:
+        """After a commit that is its last act a process dies before the next statement: peewee, told at once, would
+        roll back what is committed."""
         database = self.db._database
         execute, commit = database.execute_sql, database.commit
 
         def watched(sql, *args):
-            self._reached_after_commit()
             self._reached(STATEMENT)
             done = execute(sql, *args)
             if sql == "COMMIT":
-                self._committed()
+                self._count(COMMIT)
             return done
 
         def committing():
             commit()
-            self._committed()
+            self._count(COMMIT)
 
         database.execute_sql, database.commit = watched, committing
-
-    def _reached_after_commit(self) -> None:
-        if self._crash and self._crash.committed:
-            raise Crashed(COMMIT)
-
-    def _committed(self) -> None:
-        # Not here: peewee would roll back what is committed already, and tell that instead.
-        if self._crash and self._crash.point == COMMIT:
-            self._crash.countdown -= 1
-            self._crash.committed = self._crash.countdown == 0
 
     # --- mail in ------------------------------------------------------------------------------------------------
 
@@ -182,6 +180,7 @@ class World:
         """A worker has claimed and read; it stands still while another desk takes over; then it goes on."""
         stalled, stalled_db = self.worker, self.db
         items = [stalled.read(one) for one in stalled.claim()]
+        self.crashes += 1  # to the one that takes over it is dead
         self.start()
         self.work()
         if items:
