@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .core.decide import decide
-from .core.policy import Policy
-from .core.proof import identity_of, sender_proved
+from .core.parse import addressed
 from .core.retry import MAX_TRIES, read_pause
 from .core.types import DkimPass, ParsedMail, RawMail
 from .errors import ClaimLostError, MailticketError, TemporaryError
 from .store import inbox
-from .store.context import Question, load
+from .store.context import load, question
 from .store.db import at
 from .store.desk import Desk
 from .store.inbox import Claimed
@@ -74,7 +72,7 @@ class Worker:
         if claimed.tries > MAX_TRIES:  # failures end before: these were cut short while it was alone in work
             return Item(claimed, None, f"the desk died {MAX_TRIES} times while it worked on this mail")
         try:
-            mail = self._read(claimed.mail.raw)
+            mail = addressed(self._read(claimed.mail.raw), claimed.mail)
             return Item(claimed, mail, dkim=self._check(mail, claimed.mail))
         except TemporaryError:  # there is no reader: that is not the mail's doing
             raise
@@ -136,13 +134,10 @@ class Worker:
         """What follows from one mail, written; the state of its row then."""
         desk, claimed = self._desk, item.claimed
         now = desk.clock()
-        soft_key = _soft_key(mail, desk.policy)
         cause = f"{claimed.key}:{at(claimed.mail.received_at)}"
         if claimed.round:  # what it did before a person put it back must not be taken for what it does now
             cause += f":{claimed.round}"
-        provable = bool(item.dkim or claimed.mail.auth or claimed.mail.released)
-        provable = provable or sender_proved(mail, claimed.mail, desk.policy)
-        asked = Question(claimed.id, cause, mail, claimed.mail, soft_key, item.dkim, provable)
+        asked = question(claimed.id, cause, mail, claimed.mail, desk.policy, item.dkim)
         context = load(desk.db, asked, desk.policy, now)
         plan = decide(mail, claimed.mail, context, desk.policy, now, row=claimed.id)
         twin = context.duplicate_of
@@ -156,7 +151,7 @@ class Worker:
             "ticket": plan.ticket,
             "message_id": mail.message_id or None,
             "subject": mail.subject,
-            "soft_key": None if is_twin else soft_key,
+            "soft_key": None if is_twin else asked.soft_key,
             "concerns": plan.concerns,
             "asked_at": at(now) if plan.asked else None,
         }
@@ -174,13 +169,3 @@ class Worker:
         self._held = self._held or last
         what = "is in quarantine" if last else f"will be tried again (try {claimed.tries} of {MAX_TRIES})"
         log.error("inbox message %d %s: %s", claimed.id, what, reason)
-
-
-def _soft_key(mail: ParsedMail, policy: Policy) -> str | None:
-    """What finds the same mail by another road, whatever proves it there: Message-ID, From and body, for a mail that
-    has a Message-ID; of an agent's mail what a signature has to cover."""
-    name = identity_of(mail, policy)
-    if not name:
-        return None
-    sender = mail.from_.key if mail.from_ else ""
-    return hashlib.sha256(f"{name}\n{sender}\n{mail.body_hash}".encode()).hexdigest()

@@ -16,7 +16,7 @@ LONGEST_FUNCTION = 60
 LAYERS = (
     ("cli", "__main__", "demo", "demo_parts"),
     ("service", "supervisor", "door", "desk"),
-    ("jobs", "worker", "intake", "deliver", "reading", "dns", "checking", "loop", "config", "templates_files", "logs"),
+    ("jobs", "worker", "intake", "deliver", "reading", "dns", "checking", "explaining", "loop", "config", "templates_files", "logs"),
     ("telling",),  # worker and jobs both tell of the quarantine
     ("store", "reader"),
     ("core", "errors", "settings", "process"),
@@ -25,7 +25,7 @@ TOGETHER = (
     {"service", "supervisor", "door", "desk"},  # the processes are parts of the service
     {"core", "errors"},
     {"settings", "core"},
-    {"checking", "dns", "reading"},  # the reader checks with what DNS says
+    {"checking", "dns", "reading", "explaining"},  # the reader checks with what DNS says
     {"cli", "__main__", "demo", "demo_parts"},
 )
 # Libraries that do no input or output: all that core may use beside the standard library.

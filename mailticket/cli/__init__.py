@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .. import __version__
+from .explain import explain
 from .frame import Program, config_option
 from .inbox import inbox
 from .look import outbox, tickets
@@ -23,5 +24,5 @@ def main() -> None:
     """A company's support desk run entirely over email."""
 
 
-for _command in (demo, init, check, passwd, run, ingest, tickets, inbox, outbox, status):
+for _command in (demo, init, check, passwd, run, ingest, tickets, inbox, outbox, explain, status):
     main.add_command(_command)

@@ -101,13 +101,21 @@ def json_option(command: _T) -> _T:
     return click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")(command)
 
 
-def config_path() -> Path:
-    """Which config this command is about. UsageError where there is none."""
+def has_config() -> bool:
+    """Is one named, or found where it is looked for?"""
+    return _chosen() is not None
+
+
+def _chosen() -> Path | None:
     chosen: Path | None = click.get_current_context().meta.get(_CONFIG)
     if chosen is None and os.environ.get("MAILTICKET_CONFIG"):
         chosen = Path(os.environ["MAILTICKET_CONFIG"])
-    if chosen is None:
-        chosen = next((path for path in DEFAULT_CONFIGS if path.exists()), None)
+    return chosen or next((path for path in DEFAULT_CONFIGS if path.exists()), None)
+
+
+def config_path() -> Path:
+    """Which config this command is about. UsageError where there is none."""
+    chosen = _chosen()
     if chosen is None:
         looked = " nor ".join(str(path) for path in DEFAULT_CONFIGS)
         raise UsageError(f"no config: there is neither {looked}; name one with -c, or write one with `mailticket init`")

@@ -33,7 +33,7 @@ def compose(letter: Letter, *, cause: str, n: int, policy: Policy, templates: Te
     sender = Address(department.addresses[0], letter.from_name or department.name)
     ref = derive_ref(policy.secrets[0], cause, n)
     own_id = message_id(ref, policy)
-    subject = _subject(letter, policy)
+    subject = subject_of(letter, policy)
     rendered = _rendered(letter, department, policy, templates)
     headers = "".join((
         _addresses(letter, sender, department, ref, policy),
@@ -83,7 +83,8 @@ def _is_loop_mark(value: str, policy: Policy) -> bool:
     return any(hmac.compare_digest(mark.encode(), claimed.encode()) for mark in marks)
 
 
-def _subject(letter: Letter, policy: Policy) -> str:
+def subject_of(letter: Letter, policy: Policy) -> str:
+    """As it will stand in the mail: with the ticket's tag."""
     subject = scrub(letter.subject, policy) if letter.audience == "customer" else letter.subject
     if letter.ticket is None:
         return plain(subject, policy)

@@ -138,17 +138,29 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the rules made of a mail, and the name of the one that did."""
+
+    rule: str
+    case: Case
+    plan: Plan
+
+
 def decide(mail: ParsedMail, raw: RawMail, context: Context, policy: Policy, now: datetime, *, row: int = 0) -> Plan:
     """What follows from a mail: all of it, and none of it done. `row` is its place in the inbox."""
-    case = examine(mail, raw, context, policy, now, row=row)
+    return decided(examine(mail, raw, context, policy, now, row=row)).plan
+
+
+def decided(case: Case) -> Decision:
     rule = next(rule for rule in RULES if rule.holds(case))
-    twin = context.duplicate_of
+    twin = case.context.duplicate_of
     # The same mail with a proof is worth more than the one without that waits for a person.
     if twin is not None and (rule.waits or not twin.waits):
-        return _duplicate(case)
+        return Decision("duplicate", case, _duplicate(case))
     plan = rule.plan(case)
     spent = _spent(case) if rule.waits or case.proof is not None else ()
-    return replace(plan, spent=spent) if spent else plan
+    return Decision(rule.name, case, replace(plan, spent=spent) if spent else plan)
 
 
 def _spent(case: Case) -> tuple[int, ...]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 
 import mailparser
 
-from .addresses import read_addresses
+from .addresses import addr_spec, read_addresses
 from .bodies import Bodies
 from .charset import clean, one_line
 from .fields import Field, Head, message_ids, read_date, read_head, value_of
@@ -21,7 +23,7 @@ from .keys import address_key
 from .reports import read_bounce
 from .structure import read_tree
 from .text import new_words
-from .types import Address, ParsedMail
+from .types import Address, ParsedMail, RawMail
 
 MAX_DEFECTS = 100
 MAX_SUBJECT = 2000
@@ -47,7 +49,7 @@ def parse(raw: bytes) -> ParsedMail:
     text, html = bodies.read(tree)
     senders, from_count = _senders(head)
     second_date = _second_reader(head, senders[0] if senders else None, defects)
-    if not senders:
+    if not senders or not from_count:
         defects.append("no readable From")
     date = read_date(head.first("date")) or second_date
     return ParsedMail(
@@ -74,6 +76,12 @@ def parse(raw: bytes) -> ParsedMail:
     )
 
 
+def addressed(mail: ParsedMail, raw: RawMail) -> ParsedMail:
+    """With the envelope's sender where nothing in the mail says who wrote it: somebody to answer, and no proof."""
+    spec = addr_spec(raw.envelope_from) if mail.from_ is None else None
+    return replace(mail, from_=Address(spec)) if spec else mail
+
+
 def body_hash(raw: bytes, start: int) -> str:
     """Hex SHA-256 of the body with "\\n" for every line end, one blank for white space within a line, none at an end: a
     signature may let these change (RFC 6376 section 3.4.4), and what differs in them alone is the same mail."""
@@ -89,10 +97,14 @@ def _read(field: Field) -> str:
 
 
 def _senders(head: Head) -> tuple[list[Address], int]:
-    """All addresses of all From fields; a second field counts even when nothing can be read in it."""
+    """All addresses of all From fields; a second field counts even when nothing can be read in it. Where there is none
+    that can be read, who else the mail names as its writer: with a count of 0, which proves nothing."""
     fields = head.all("from")
     found = [a for value in fields for a in read_addresses(value)[0]]
-    return found, max(len(found), len(fields)) if found or len(fields) > 1 else 0
+    if found:
+        return found, max(len(found), len(fields))
+    others = (a for name in ("reply-to", "sender") for value in head.all(name) for a in read_addresses(value)[0])
+    return list(islice(others, 1)), len(fields) if len(fields) > 1 else 0
 
 
 def _addresses(head: Head, name: str, defects: list[str]) -> tuple[Address, ...]:

@@ -109,11 +109,18 @@ def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
 def _mail(found: Found, envelope: Envelope, now: datetime, *, quiet: bool) -> RawMail | MailticketError:
     if found.trouble:
         return MailticketError(f"{found.shown}: {found.trouble}")
-    headers = _headers(found.raw)
+    headers = headers_of(found.raw)
     recipients = envelope.recipients(headers)
     if not recipients:
         return MailticketError(f"{found.shown}: names no address of a department; say whom it is for with --to")
-    return RawMail(found.raw, _sender(headers, found.sender), recipients, "ingest", now, quiet=quiet)
+    return RawMail(found.raw, sender_of(headers, found.sender), recipients, "ingest", now, quiet=quiet)
+
+
+def explained(found: Found, envelope: Envelope, now: datetime) -> RawMail:
+    """The mail as `ingest` would take it; one that names no address of ours would be its first department's."""
+    headers = headers_of(found.raw)
+    recipients = envelope.recipients(headers) or envelope.policy.departments[0].addresses[:1]
+    return RawMail(found.raw, sender_of(headers, found.sender), recipients, "ingest", now)
 
 
 def _accept(db: Db, mails: Sequence[RawMail]) -> Sequence[inbox.Accepted | Exception]:
@@ -128,14 +135,14 @@ def _accept(db: Db, mails: Sequence[RawMail]) -> Sequence[inbox.Accepted | Excep
         return [error] if len(mails) == 1 else [result for mail in mails for result in _accept(db, [mail])]
 
 
-def _headers(raw: bytes) -> Message:
+def headers_of(raw: bytes) -> Message:
     """The headers alone, by compat32: the newer policies can be kept busy for minutes by hostile ones."""
     head = raw[:_HEAD]
     end = _END_OF_HEADERS.search(head)
     return BytesHeaderParser().parsebytes(head[: end.end()] if end else head)
 
 
-def _sender(headers: Message, claimed: str | None) -> str:
+def sender_of(headers: Message, claimed: str | None) -> str:
     """The envelope's sender, "" for the null one: Return-Path, the From_ line, else From's address."""
     path = headers.get("Return-Path")
     if path is not None and (found := _addresses(path)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from ..core.identity import find_refs, refs_in_ids
 from ..core.inside import Found, look_inside
 from ..core.known import Context, Earlier, Person, SentMail
 from ..core.policy import Agent, Policy
-from ..core.proof import proving
+from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
 from ..core.types import DkimPass, ParsedMail, RawMail
 from . import budgets, held, inbox, outbox, people, tickets
@@ -38,7 +39,8 @@ _latest = Compiled(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One mail that the rules will be asked about. `provable` says that more than a reference may prove its agent."""
+    """One mail that the rules will be asked about. `provable` says that more than a reference may prove its agent;
+    `soft_key` finds the same mail by another road (None where nothing does)."""
 
     row: int
     cause: str
@@ -47,6 +49,23 @@ class Question:
     soft_key: str | None
     dkim: tuple[DkimPass, ...] = ()
     provable: bool = False
+
+
+def question(
+    row: int, cause: str, mail: ParsedMail, raw: RawMail, policy: Policy, dkim: tuple[DkimPass, ...] = ()
+) -> Question:
+    provable = bool(dkim or raw.auth or raw.released) or sender_proved(mail, raw, policy)
+    return Question(row, cause, mail, raw, soft_key(mail, policy), dkim, provable)
+
+
+def soft_key(mail: ParsedMail, policy: Policy) -> str | None:
+    """What finds the same mail by another road, whatever proves it there: Message-ID, From and body, for a mail that
+    has a Message-ID; of an agent's mail what a signature has to cover."""
+    name = identity_of(mail, policy)
+    if not name:
+        return None
+    sender = mail.from_.key if mail.from_ else ""
+    return hashlib.sha256(f"{name}\n{sender}\n{mail.body_hash}".encode()).hexdigest()
 
 
 def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:

@@ -10,6 +10,7 @@ import pytest
 from peewee import fn
 
 from mailticket import worker
+from mailticket.store import context
 from mailticket.deliver.sender import Sender
 from mailticket.deliver.settling import StoredOutbox
 from mailticket.store import apply, inbox, outbox, tickets
@@ -61,7 +62,7 @@ def no_dedupe_at_the_door(patch: pytest.MonkeyPatch) -> None:
 
 
 def no_dedupe_in_the_worker(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(worker, "_soft_key", lambda _mail, _dkim: None)
+    patch.setattr(context, "soft_key", lambda _mail, _dkim: None)
 
 
 def claim_without_owner_check(patch: pytest.MonkeyPatch) -> None:

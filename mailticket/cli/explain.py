@@ -1,0 +1,161 @@
+"""`explain`: what the desk would do with a mail, and why."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import frame, show
+
+if TYPE_CHECKING:
+    from ..explaining import Explainer
+    from ..intake.files import Envelope
+    from ..intake.mailboxes import Found
+    from ..settings import Settings
+    from ..store.db import Db
+
+_EXAMPLE = "no config: explained as an example desk would, which knows none of your departments and agents"
+
+_EXAMPLE_CONFIG = """\
+[desk]
+name = "Example"
+secret = "{secret}"
+[delivery]
+url = "smtp://127.0.0.1:25"
+hostname = "desk.invalid"
+[[department]]
+name = "Example"
+addresses = ["support@desk.invalid"]
+[[agent]]
+name = "Example"
+address = "agent@desk.invalid"
+"""
+
+
+@click.command()
+@click.option("--to", "to", multiple=True, metavar="ADDR", help="Whom the mail was sent to, as `ingest` takes it.")
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@frame.json_option
+@frame.config_option
+def explain(to: tuple[str, ...], paths: tuple[str, ...], as_json: bool) -> int:
+    """Say what the desk would do with mails, and why.
+
+    PATHs are those of `ingest`. Nothing is stored and nothing is sent. What the database knows counts, where there is
+    one; without a config it is an example desk that answers.
+
+    A bad mail is explained like any other. Exits 1 where a PATH has something that is no mail.
+    """
+    from .. import service  # noqa: PLC0415  # --help must be quick
+    from ..dns import Dns  # noqa: PLC0415
+    from ..explaining import Explainer  # noqa: PLC0415
+    from ..intake import files, mailboxes  # noqa: PLC0415
+    from ..reading import Reader  # noqa: PLC0415
+
+    sources = mailboxes.sources(paths or (mailboxes.STDIN,))
+    known = _settings()
+    envelope = files.Envelope(known.policy, to)
+    found = (mail for source in sources for mail in mailboxes.mails(source, known.max_message_size))
+    with _database(known) as db, Reader() as reader:
+        return _each(found, Explainer(known.policy, reader, Dns(), db), envelope, service.clock, as_json=as_json)
+
+
+def _each(found: Iterable[Found], explainer: Explainer, envelope: Envelope, clock: Any, *, as_json: bool) -> int:
+    from ..intake import files  # noqa: PLC0415  # --help must be quick
+
+    status = 0
+    for number, one in enumerate(found):
+        if one.trouble:
+            frame.complain(f"{one.shown}: {one.trouble}")
+            status = frame.WRONG
+            continue
+        told = explainer.explain(files.explained(one, envelope, clock()), clock())
+        if as_json:
+            show.json_line({"path": one.path, **told})
+        else:
+            if number:
+                show.line()
+            _tell(one.shown, told)
+    return status
+
+
+def _settings() -> Settings:
+    """The desk's config; where none is named and none is found, an example that no real mail names."""
+    from .. import config, service  # noqa: PLC0415  # --help must be quick
+
+    if frame.has_config():
+        return frame.settings()
+    frame.complain(_EXAMPLE)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "mailticket.toml"
+        path.write_text(_EXAMPLE_CONFIG.format(secret=service.new_secret()))
+        return config.load(path, os.environ, service.clock().date())
+
+
+@contextmanager
+def _database(known: Settings) -> Iterator[Db | None]:
+    from .. import service  # noqa: PLC0415  # --help must be quick
+
+    if not known.database.exists():
+        yield None
+        return
+    with service.open_store(known) as db:
+        yield db
+
+
+def _tell(shown: str, told: dict[str, Any]) -> None:
+    decision = told["decision"]
+    kind = ", ".join(filter(None, (told["kind"], told["detail"], f"by the rule “{decision['sort']}”")))
+    show.line(f"== {shown}")
+    show.fields(
+        [
+            ("From", show.person(told["from"]) + (f", proved by {told['proof']}" if told["proof"] else "")),
+            ("To", ", ".join(show.person(one) for one in told["to"])),
+            ("Subject", told["subject"]),
+            ("Date", f"{told['date']:%Y-%m-%d %H:%M %z}" if told["date"] else ""),
+            ("Kind", kind if told["kind"] else ""),
+            ("Language", told["language"]),
+            ("Bounce", "; ".join(_recipient(one) for one in (told["bounce"] or {}).get("recipients", ()))),
+            ("Forwarded", _forwarded(told["forwarded"])),
+            ("Files", ", ".join(_file(one) for one in told["attachments"])),
+            ("Odd", "; ".join(told["defects"])),
+            ("Verdict", _verdict(decision)),
+            ("Assigned", decision["assign"] or ""),
+            ("Unanswered", f"because of: {decision['not_answered']}" if decision["not_answered"] else ""),
+        ]
+    )
+    for letter in decision["would_send"]:
+        to = ", ".join(show.person(one) for one in letter["to"])
+        show.line(f"Would send: {letter['kind']} to {to}: {letter['subject']}")
+    show.line()
+    show.words(told["text"])
+    if told["full_text"] != told["text"]:
+        folded = len(told["full_text"].splitlines()) - len(told["text"].splitlines())
+        show.line(f"[{folded} lines of quotes and signatures are folded; --json has them in full_text]")
+
+
+def _verdict(decision: dict[str, Any]) -> str:
+    ticket = f" {decision['ticket']}" if decision["ticket"] else ""
+    place = f", {decision['department']}" if decision["department"] else ""
+    why = f": {decision['reason']}" if decision["reason"] else ""
+    rule = f" (rule “{decision['rule']}”)" if decision["rule"] else ""
+    return f"{decision['verdict']}{ticket}{place}{why}{rule}"
+
+
+def _recipient(one: dict[str, Any]) -> str:
+    return f"{one['address']} {one['action']} {one['status']} {one['words']}".strip()
+
+
+def _forwarded(told: dict[str, Any] | None) -> str:
+    if told is None:
+        return ""
+    return f"{told['how']}, from {show.person(told['from'])}: {told['subject']}"
+
+
+def _file(one: dict[str, Any]) -> str:
+    return f"{one['filename']} ({one['content_type']}, {show.octets(one['size'])})"
