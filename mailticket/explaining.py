@@ -29,12 +29,15 @@ class Explainer:
         self._resolver = resolver
         self._db = db
 
-    def explain(self, raw: RawMail, now: datetime) -> dict[str, Any]:
-        """The facts of one mail. One that cannot be read is explained, too; TemporaryError where no mail can be."""
+    def explain(self, raw: RawMail, now: datetime, trouble: str = "") -> dict[str, Any]:
+        """The facts of one mail, or that it is not taken because of `trouble`. One that cannot be read is explained,
+        too; TemporaryError where no mail can be."""
+        if trouble:
+            return unread(trouble, len(raw.raw), "refused")
         try:
             mail = addressed(self._reader.read(raw.raw), raw)
         except ReadError as error:
-            return unread(str(error), len(raw.raw))
+            return unread(str(error), len(raw.raw), "quarantined")
         dkim = dkim_of(mail, raw, self._policy, self._resolver, self._reader)
         context = self._nothing_known()
         if self._db is not None:

@@ -7,6 +7,7 @@ not stated is not scored, nor is what `caveat_fields` names: another product's p
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ Facts = Mapping[str, Any]
 
 # What people wrote to people: whoever calls one of these a bounce or an automatic reply raises a false alarm.
 OF_PERSONS = frozenset({"quote-trim", "quote-trim-html", "signature", "ham", "not-auto-reply", "crypto", "not-bounce"})
-NO_BOUNCES = OF_PERSONS | {"auto-reply", "spam", "ticket-system", "threading", "spam-filter", "html", "calendar"}
+NO_BOUNCES = OF_PERSONS | {"auto-reply", "spam", "threading", "html", "calendar"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,12 @@ class Score:
 
 def _flat(text: str) -> str:
     return " ".join((text or "").split())
+
+
+def _same(stated: str, told: str) -> bool:
+    """U+FFFD is what another product made of letters that can be read."""
+    pattern = "[^\ufffd]+?".join(map(re.escape, re.split("\ufffd+", _flat(stated))))
+    return re.fullmatch(pattern, _flat(told)) is not None
 
 
 def _lines(text: str) -> list[str]:
@@ -123,15 +130,44 @@ def _lacks(facts: Facts, told: Facts) -> bool:
     return not any(_flat(one) in text for one in facts["reply_not_contains"])
 
 
+def _of_a_person(facts: Facts) -> bool:
+    """Did a person write it, and does it say so? What lacks a From may be anybody's."""
+    return facts["category"] in OF_PERSONS and not {"dsn", "no-from"} & set(facts["tags"])
+
+
 def _is_alarm(told: Facts) -> bool:
     failed = any(one["action"] == "failed" for one in _recipients(told))
     return told["kind"] == "bounce" or (failed and told["kind"] != "automatic")
 
 
+def _kind_in(*kinds: str) -> Callable[[Facts, Facts], bool]:
+    return lambda _, told: told["kind"] in kinds
+
+
+def _kind_not_in(*kinds: str) -> Callable[[Facts, Facts], bool]:
+    return lambda _, told: told["kind"] not in kinds
+
+
+def _address_right(facts: Facts, told: Facts) -> bool:
+    return facts["from_addr"].lower() == _person(told, "address").lower()
+
+
+def _id_right(facts: Facts, told: Facts) -> bool:
+    return told["message_id"].strip("<>") == facts["message_id"].strip("<>")
+
+
+def _no_bounce(facts: Facts) -> bool:
+    return facts.get("is_bounce") is False or (facts["category"] in NO_BOUNCES and "dsn" not in facts["tags"])
+
+
+def _no_reply_of_a_machine(facts: Facts) -> bool:
+    return facts.get("is_auto_reply") is False or _of_a_person(facts)
+
+
 CHECKS: tuple[Check, ...] = (
-    Check("from address", _says("from_addr"), lambda f, t: f["from_addr"].lower() == _person(t, "address").lower(), 0.99),
+    Check("from address", _says("from_addr"), _address_right, 0.99),
     Check("from name", _says("from_name"), lambda f, t: _flat(f["from_name"]) == _flat(_person(t, "name")), 0.98),
-    Check("subject", _says("subject"), lambda f, t: _flat(f["subject"]) == _flat(t["subject"]), 0.98),
+    Check("subject", _says("subject"), lambda f, t: _same(f["subject"], t["subject"]), 0.98),
     Check("attachment names", _says("attachment_names"), _names_right, 0.98),
     Check("attachment names there", _says("attachment_names_include"), _names_there),
     Check("attachment count", _says("n_attachments"), lambda f, t: f["n_attachments"] == len(t["attachments"])),
@@ -141,19 +177,21 @@ CHECKS: tuple[Check, ...] = (
     Check("reply is without", _says("reply_not_contains"), _lacks),
     Check("bounce recipients", _says("bounce_recipient"), _found, 0.95),
     Check("bounce status", _status_stated, _status_right, 0.90),
-    Check("bounces called so", _says("is_bounce", True), lambda f, t: t["kind"] == "bounce"),
-    Check("no bounce, not called so", lambda f: f.get("is_bounce") is False or f["category"] in NO_BOUNCES,
-          lambda f, t: not _is_alarm(t), misses=2),
-    Check("automatic replies", _says("is_auto_reply", True), lambda f, t: t["kind"] in {"automatic", "bounce"}, misses=1),
-    Check("no automatic reply, not called so",
-          lambda f: f.get("is_auto_reply") is False or f["category"] in OF_PERSONS,
-          lambda f, t: t["kind"] not in {"automatic", "own", "bounce"} or f.get("is_bounce") is True, misses=0),
-    Check("not to be answered", _says("must_not_autorespond", True), lambda f, t: not t["answerable"], misses=0),
-    Check("may be answered", _says("must_not_autorespond", False), lambda f, t: t["answerable"], misses=0),
-    Check("feedback reports", _says("is_feedback_report", True), lambda f, t: t["detail"] == "feedback"),
+    Check("bounces called so", _says("is_bounce", True), _kind_in("bounce")),
+    Check("no bounce, not called so", _no_bounce, lambda _, t: not _is_alarm(t), misses=2),
+    Check("automatic replies", _says("is_auto_reply", True), _kind_in("automatic", "bounce"), misses=1),
+    Check(
+        "no automatic reply, not called so",
+        _no_reply_of_a_machine,
+        _kind_not_in("automatic", "own", "bounce"),
+        misses=0,
+    ),
+    Check("not to be answered", _says("must_not_autorespond", True), lambda _, t: not t["answerable"], misses=0),
+    Check("may be answered", _says("must_not_autorespond", False), lambda _, t: t["answerable"], misses=0),
+    Check("feedback reports", _says("is_feedback_report", True), lambda _, t: t["detail"] == "feedback"),
     Check("reply-to", _says("reply_to"), lambda f, t: all(a["address"] in f["reply_to"] for a in t["reply_to"])),
-    Check("message id", _says("message_id"), lambda f, t: t["message_id"].strip("<>") == f["message_id"].strip("<>")),
-)  # fmt: skip
+    Check("message id", _says("message_id"), _id_right),
+)
 
 
 @dataclass

@@ -16,11 +16,24 @@ LONGEST_FUNCTION = 60
 LAYERS = (
     ("cli", "__main__", "demo", "demo_parts"),
     ("service", "supervisor", "door", "desk"),
-    ("jobs", "worker", "intake", "deliver", "reading", "dns", "checking", "explaining", "loop", "config", "templates_files", "logs"),
+    (
+        "jobs",
+        "worker",
+        "intake",
+        "deliver",
+        "reading",
+        "dns",
+        "checking",
+        "explaining",
+        "loop",
+        "config",
+        "templates_files",
+        "logs",
+    ),
     ("telling",),  # worker and jobs both tell of the quarantine
     ("store", "reader"),
     ("core", "errors", "settings", "process"),
-)
+)  # fmt: skip
 TOGETHER = (
     {"service", "supervisor", "door", "desk"},  # the processes are parts of the service
     {"core", "errors"},

@@ -73,8 +73,10 @@ def _each(found: Iterable[Found], explainer: Explainer, envelope: Envelope, cloc
         if one.trouble:
             frame.complain(f"{one.shown}: {one.trouble}")
             status = frame.WRONG
+        if not one.message:
             continue
-        told = explainer.explain(files.explained(one, envelope, clock()), clock())
+        now = clock()
+        told = explainer.explain(files.explained(one, envelope, now), now, one.trouble)
         if as_json:
             show.json_line({"path": one.path, **told})
         else:

@@ -26,6 +26,8 @@ _TOKEN = re.compile(
 _TOKEN_NO_QUOTES = re.compile(_TOKEN.pattern.partition("|")[2].replace('[^\\"<', "[^<"), re.DOTALL)
 _COMMENT_EDGE = re.compile(r"\\.|[()]", re.DOTALL)
 _ATOM = r'[^\s@<>()\[\]",;:\\\x00-\x20\x7f]+'
+_AROUND = re.compile(r"\s*([@.])\s*")  # RFC 822 let white space stand there
+_MAILTO = re.compile(r"mailto:", re.IGNORECASE)
 _SPEC = re.compile(rf'(?:{_ATOM}|"[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*")@(?:{_ATOM}|\[[\w.:]+\])')
 
 
@@ -45,7 +47,7 @@ class _Item:
         if spec is None:
             return None
         name = name if name.strip() else " ".join(self.comments)
-        return Address(spec, one_line(decode_words(one_line(name[: MAX_NAME * 4]))).strip("'\" ")[:MAX_NAME])
+        return Address(spec, one_line(decode_words(one_line(name[: MAX_NAME * 4]))).strip("'\"<> ")[:MAX_NAME])
 
     def _bare(self) -> tuple[str | None, str]:
         """An address without brackets: alone, or the only thing with an @ among words."""
@@ -62,13 +64,15 @@ class _Item:
 def addr_spec(text: str) -> str | None:
     """`local@domain` if the text is that and nothing else."""
     text = text.strip()
+    if _MAILTO.match(text):
+        text = text[len("mailto:") :]
     if len(text) > 500:  # noqa: PLR2004 - RFC 5321 allows 254
         return None
     if text.startswith("@"):
         text = text.partition(":")[2]  # a source route
     text = re.sub(r"\([^()]*\)", "", text)
     if '"' not in text:
-        text = "".join(text.split())
+        text = _AROUND.sub(r"\1", text)
     text = text.removesuffix(".")
     if not _SPEC.fullmatch(text):
         return None
@@ -107,6 +111,8 @@ class _Scan:
             if text == '"':
                 self.token = _TOKEN_NO_QUOTES
             self.item.words.append((text, False))
+        elif kind == "open" and not text:
+            pass  # of two brackets the first
         elif kind in {"angle", "open"}:
             if self.item.angle is not None:
                 self.flush()
@@ -141,6 +147,19 @@ def read_addresses(value: str) -> tuple[tuple[Address, ...], bool]:
     scan = _Scan(value)
     scan.run()
     return tuple(scan.found), scan.whole
+
+
+_LOCAL_USER = re.compile(r"\s*([A-Za-z0-9._-]{1,64})\s*(?:\(([^()]*)\)\s*)?")
+
+
+def said(value: str) -> Address | None:
+    """What a From field without an address says, for display: `MAILER-DAEMON (Mail Delivery System)` names a user of
+    some machine and what they are called, any other text is a name. None where it says nothing."""
+    user = _LOCAL_USER.fullmatch(value)
+    if user and user[2]:
+        return Address(user[1], one_line(decode_words(user[2]))[:MAX_NAME])
+    name = one_line(decode_words(one_line(value[: MAX_NAME * 4]))).strip("'\"<> ")[:MAX_NAME]
+    return Address("", name) if name else None
 
 
 def _comment_end(value: str, position: int) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from .away import folded, mentions_away, says_away
 from .compose import LOOP_HEADER, own_loop
 from .identity import refs_in_bytes
+from .keys import address_key
 from .policy import Policy
 from .types import ParsedMail
 
@@ -68,7 +69,9 @@ class Look:
     @property
     def local_part(self) -> str:
         """Of From, in lower case, without its `+…`."""
-        return self.mail.from_.key.rpartition("@")[0].partition("+")[0] if self.mail.from_ else ""
+        if self.mail.from_ is None:
+            return address_key(self.mail.from_said.address) if self.mail.from_said else ""
+        return self.mail.from_.key.rpartition("@")[0].partition("+")[0]
 
     @property
     def null_sender(self) -> bool:

@@ -17,7 +17,7 @@ from .plan import Plan
 from .policy import Policy
 from .proof import Proof, narrowed, proof, refused_by_relay, sender_proved
 from .spam import marked_spam
-from .types import ParsedMail, RawMail
+from .types import Address, ParsedMail, RawMail
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def examine(mail: ParsedMail, raw: RawMail, context: Context, policy: Policy, no
     proved = proof(mail, raw, agent, sort, context, policy)
     mail, context = _readable(mail, context, proved, policy)
     belongs = match(mail.from_, agent, proved, context, policy)
-    sender = (who_asks(mail, policy) if belongs.ticket is None else mail.from_) or NOBODY
+    sender = (who_asks(mail, policy) if belongs.ticket is None else mail.from_) or _nobody(mail)
     theirs = sender == mail.from_ and sender_proved(mail, raw, policy)  # not whom a form names
     department, *others = departments_of(raw.envelope_to, policy)
     return Case(
@@ -209,6 +209,11 @@ def examine(mail: ParsedMail, raw: RawMail, context: Context, policy: Policy, no
         refused=refused_by_relay(mail, raw, policy) if agent else "",
         sender_proved=theirs,
     )
+
+
+def _nobody(mail: ParsedMail) -> Address:
+    """Who has no address, under the name that they give."""
+    return Address("", mail.from_said.name) if mail.from_said and mail.from_said.name else NOBODY
 
 
 def _unless_held(sort: Sort, context: Context) -> Sort:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .case import NOBODY
@@ -11,7 +12,7 @@ from .plan import Letter, Plan
 from .policy import Policy
 from .types import Address, Attachment, ParsedMail
 
-_VERDICTS = (  # (does it hold, what it is called); the first one counts
+_VERDICTS: tuple[tuple[Callable[[Plan], bool], str], ...] = (  # (does it hold, what it is called); the first one counts
     (lambda plan: plan.state == "quarantined", "quarantined"),
     (lambda plan: plan.kind == "spam" and bool(plan.messages), "spam ticket"),
     (lambda plan: any(change.new for change in plan.changes), "new ticket"),
@@ -39,7 +40,7 @@ def facts(decision: Decision) -> dict[str, Any]:
         "decision": {
             "rule": decision.rule,
             "sort": case.sort.rule,
-            "verdict": verdict(plan),
+            "verdict": _verdict(plan),
             "reason": plan.reason,
             "department": case.department.name,
             "ticket": _ticket(plan),
@@ -51,15 +52,15 @@ def facts(decision: Decision) -> dict[str, Any]:
     }
 
 
-def unread(reason: str, size: int) -> dict[str, Any]:
-    """The same of a mail that could not be read: the desk would put it into quarantine."""
+def unread(reason: str, size: int, verdict: str) -> dict[str, Any]:
+    """The same of a mail that nobody reads: refused, or in quarantine."""
     nothing: dict[str, Any] = dict.fromkeys(("from", "date", "bounce", "forwarded", "proof"), None)
     nothing |= dict.fromkeys(("subject", "message_id", "kind", "detail", "language", "text", "full_text", "html"), "")
     decision: dict[str, Any] = dict.fromkeys(("rule", "sort", "department", "match", "not_answered"), "")
-    decision |= {"verdict": "quarantined", "reason": reason, "ticket": None, "assign": None, "would_send": []}
+    decision |= {"verdict": verdict, "reason": reason, "ticket": None, "assign": None, "would_send": []}
     return {
         **nothing,
-        "to": [],
+        **{name: [] for name in ("to", "cc", "reply_to")},
         "answerable": False,
         "attachments": [],
         "size": size,
@@ -68,13 +69,13 @@ def unread(reason: str, size: int) -> dict[str, Any]:
     }
 
 
-def verdict(plan: Plan) -> str:
+def _verdict(plan: Plan) -> str:
     return next(name for holds, name in _VERDICTS if holds(plan))
 
 
 def _read(mail: ParsedMail) -> dict[str, Any]:
     return {
-        "from": _address(mail.from_),
+        "from": _address(mail.from_ or mail.from_said),
         "to": [_address(one) for one in mail.to],
         "cc": [_address(one) for one in mail.cc],
         "reply_to": [_address(one) for one in mail.reply_to],
@@ -107,8 +108,7 @@ def _bounce(mail: ParsedMail) -> dict[str, Any] | None:
     if mail.bounce is None:
         return None
     told = [
-        {"address": r.address, "status": r.status, "action": r.action, "words": r.words}
-        for r in mail.bounce.recipients
+        {"address": r.address, "status": r.status, "action": r.action, "words": r.words} for r in mail.bounce.recipients
     ]
     return {"recipients": told, "returned": list(mail.bounce.returned)}
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from .charset import decode, decode_words, one_line
+from .charset import codec, decode, decode_words, one_line
 
 MAX_FIELDS = 1000
 MAX_HEAD = 256 * 1024
 MAX_PARAMETERS = 16 * 1024  # octets of a field that are searched for parameters
 MAX_REFERENCES = 100
 
+_BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?(?:\r?\n){0,20}")  # a byte order mark, empty lines: left by what saved it
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _KNOWN = re.compile(
@@ -27,6 +29,7 @@ _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"
 _TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+", re.ASCII)
 _ID = re.compile(r"<([^<>]{1,2000})>")
 _OFFSET = re.compile(r"(?:(?:GMT|UTC?)\s*)?([+-])(\d\d):?(\d\d)\b")
+_NOT_ASCII = ("utf-16", "utf-32", "utf-7", "hz", "iso2022")  # codecs whose ASCII octets may mean something else
 _ZONES = {"CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "BST": 1, "WEST": 1, "EET": 2, "EEST": 3, "MSK": 3, "IST": 5.5}
 _ZONES |= {"JST": 9, "AEST": 10, "AEDT": 11}
 
@@ -39,9 +42,12 @@ class Field(NamedTuple):
 
 
 class Head(NamedTuple):
+    """`foreign` are the fields, by their place, that hold raw letters which are no UTF-8: as they came."""
+
     fields: list[Field]
     end: int  # where the body begins
     defects: list[str]
+    foreign: Mapping[int, bytes] = MappingProxyType({})
 
     def first(self, name: str) -> str:
         return next((f.value for f in self.fields if f.name == name), "")
@@ -58,9 +64,10 @@ def read_head(
     With `only`, fields whose names do not begin so are left out.
     """
     defects: list[str] = []
-    while (ended := _line_end(raw, start)) > start and _KNOWN.match(raw, ended):
-        start = ended
-    if ended > start:
+    begins = _BEFORE.match(raw, start)
+    if begins and _KNOWN.match(raw, begins.end()) and _begins_with(raw, begins.end(), only):
+        start = begins.end()
+    elif (ended := _line_end(raw, start)) > start:
         return Head([], ended, defects)
     empty = _EMPTY_LINE.search(raw, start, start + limit)
     stop, end = (empty.start(), empty.end()) if empty else (min(len(raw), start + limit),) * 2
@@ -70,12 +77,39 @@ def read_head(
     if len(pairs) > MAX_FIELDS:
         defects.append(f"more than {MAX_FIELDS} header fields")
         del pairs[MAX_FIELDS:]
+    fields: list[Field] = []
+    foreign: dict[int, bytes] = {}
+    for raw_name, lines in pairs:
+        name = raw_name.decode("ascii").lower()
+        if name.startswith(only):
+            value = b"".join(lines)
+            if not value.isascii() and not _is_utf8(value):
+                foreign[len(fields)] = value
+            fields.append(Field(name, decode(value).strip()))
+    return Head(fields, end if broken_off is None else broken_off, defects, foreign)
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def reread(head: Head, charset: str) -> Head:
+    """The head with its raw letters read as those of the body, which declares what it is written in."""
+    if not head.foreign or codec(charset).startswith(_NOT_ASCII):  # whoever could name it could make any words of any
+        return head
     fields = [
-        Field(name, decode(b"".join(lines)).strip())
-        for raw_name, lines in pairs
-        if (name := raw_name.decode("ascii").lower()).startswith(only)
+        Field(one.name, decode(head.foreign[place], charset).strip()) if place in head.foreign else one
+        for place, one in enumerate(head.fields)
     ]
-    return Head(fields, end if broken_off is None else broken_off, defects)
+    return head._replace(fields=fields)
+
+
+def _begins_with(raw: bytes, start: int, name: str) -> bool:
+    return raw[start : start + len(name)].lower() == name.encode()
 
 
 def _line_end(raw: bytes, start: int) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .fields import read_head
 from .identity import refs_in_bytes
 from .policy import Policy
-from .structure import Part, body_bytes, read_tree
+from .structure import body_bytes, read_tree
 from .types import Attachment, ParsedMail
 
 MAX_MAILS = 50  # looked into, those within others among them
@@ -52,19 +52,9 @@ def _contents(files: Iterable[Attachment]) -> Iterator[bytes]:
     while mails and looked < MAX_MAILS:
         raw = mails.pop()
         looked += 1
-        for part in _leaves(read_tree(raw, read_head(raw), [])):
+        for part in read_tree(raw, read_head(raw), []).leaves():
             content = body_bytes(raw, part, [])
             if part.encoding in {"base64", "quoted-printable"}:  # any other stands in the whole as it is
                 yield content
             if part.content_type in _MAILS or part.filename.lower().endswith(".eml"):
                 mails.append(content)
-
-
-def _leaves(part: Part) -> Iterator[Part]:
-    waiting = [part]
-    while waiting:
-        one = waiting.pop()
-        if one.multipart:
-            waiting += one.children
-        else:
-            yield one

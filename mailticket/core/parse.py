@@ -15,10 +15,10 @@ from itertools import islice
 
 import mailparser
 
-from .addresses import addr_spec, read_addresses
+from .addresses import addr_spec, read_addresses, said
 from .bodies import Bodies
 from .charset import clean, one_line
-from .fields import Field, Head, message_ids, read_date, read_head, value_of
+from .fields import Field, Head, message_ids, read_date, read_head, reread, value_of
 from .keys import address_key
 from .reports import read_bounce
 from .structure import read_tree
@@ -40,26 +40,27 @@ _BLANKS = re.compile(rb" {2,}")
 def parse(raw: bytes) -> ParsedMail:
     """Read a mail, however broken. In time linear in its size."""
     size = len(raw)
-    if b"\n" not in raw and b"\r" in raw:
-        raw = raw.replace(b"\r", b"\n")
+    raw = _line_ends_mended(raw)
     head = read_head(raw)
     defects = list(head.defects)
     tree = read_tree(raw, head, defects)
+    head = reread(head, next(filter(None, (part.parameters.get("charset", "") for part in tree.leaves())), ""))
     bodies = Bodies(raw, defects)
     text, html = bodies.read(tree)
     senders, from_count = _senders(head)
     second_date = _second_reader(head, senders[0] if senders else None, defects)
     if not senders or not from_count:
         defects.append("no readable From")
-    date = read_date(head.first("date")) or second_date
+    date = next(filter(None, map(read_date, head.all("date"))), None) or second_date
     return ParsedMail(
-        message_id=next(iter(message_ids(head.all("message-id")[:1])), ""),
+        message_id=next(iter(message_ids(head.all("message-id"))), ""),
         from_=senders[0] if senders else None,
+        from_said=None if senders else next(filter(None, map(said, head.all("from"))), None),
         from_count=from_count,
         reply_to=_addresses(head, "reply-to", defects),
         to=_addresses(head, "to", defects),
         cc=_addresses(head, "cc", defects),
-        subject=value_of(head.first("subject"))[:MAX_SUBJECT].rstrip(),
+        subject=next(filter(None, map(value_of, head.all("subject"))), "")[:MAX_SUBJECT].rstrip(),
         date=date,
         in_reply_to=message_ids(head.all("in-reply-to")),
         references=message_ids(head.all("references")),
@@ -76,10 +77,17 @@ def parse(raw: bytes) -> ParsedMail:
     )
 
 
+def _line_ends_mended(raw: bytes) -> bytes:
+    """With line ends that are some: of old Macs' mail, and of mail that a relay gave CR LF where CR LF was."""
+    if b"\n" not in raw and b"\r" in raw:
+        return raw.replace(b"\r", b"\n")
+    return raw.replace(b"\r\r\n", b"\r\n") if b"\r\r\n" in raw[:MAX_SECOND] else raw
+
+
 def addressed(mail: ParsedMail, raw: RawMail) -> ParsedMail:
     """With the envelope's sender where nothing in the mail says who wrote it: somebody to answer, and no proof."""
     spec = addr_spec(raw.envelope_from) if mail.from_ is None else None
-    return replace(mail, from_=Address(spec)) if spec else mail
+    return replace(mail, from_=Address(spec, mail.from_said.name if mail.from_said else "")) if spec else mail
 
 
 def body_hash(raw: bytes, start: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -42,6 +43,16 @@ class Part:
     @property
     def multipart(self) -> bool:
         return bool(self.children)
+
+    def leaves(self) -> Iterator[Part]:
+        """The parts that hold something, in their order."""
+        waiting = [self]
+        while waiting:
+            one = waiting.pop()
+            if one.multipart:
+                waiting += reversed(one.children)
+            else:
+                yield one
 
 
 def read_tree(raw: bytes, head: Head, defects: list[str]) -> Part:

@@ -119,6 +119,7 @@ class ParsedMail:
     size: int  # octets as it came
     body_hash: str
     bounce: Bounce | None = None  # what it reports, for a report of a delivery
+    from_said: Address | None = None  # where From bears no address: what it says instead, for display alone
 
     def header(self, name: str) -> str:
         """The first header of that name (any case), or ""."""

@@ -30,6 +30,7 @@ def pack(mail: ParsedMail) -> bytes:
     facts |= {name: [_address_out(a) for a in getattr(mail, name)] for name in _ADDRESS_LISTS}
     facts |= {
         "from_": None if mail.from_ is None else _address_out(mail.from_),
+        "from_said": None if mail.from_said is None else _address_out(mail.from_said),
         "from_count": mail.from_count,
         "date": None if mail.date is None else mail.date.isoformat(),
         "headers": mail.headers,
@@ -57,6 +58,7 @@ def unpack(data: bytes) -> ParsedMail:
         *_STRING_LISTS,
         *_ADDRESS_LISTS,
         "from_",
+        "from_said",
         "from_count",
         "date",
         "headers",
@@ -81,6 +83,7 @@ def unpack(data: bytes) -> ParsedMail:
     return ParsedMail(
         **values,
         from_=None if facts["from_"] is None else _address_in(facts["from_"]),
+        from_said=None if facts["from_said"] is None else _address_in(facts["from_said"]),
         from_count=_count(facts["from_count"]),
         date=None if facts["date"] is None else _aware(facts["date"]),
         headers=_each(facts["headers"], _pair),

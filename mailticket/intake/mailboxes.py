@@ -48,7 +48,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A mail, or, with `trouble`, what is none. `sender` is the From_ line's. `octets` were read for it."""
+    """A mail, or, with `trouble`, what is none. `sender` is the From_ line's. `octets` were read for it. `message` says
+    that it is one message all the same: too large or empty."""
 
     path: str
     shown: str
@@ -56,6 +57,7 @@ class Found:
     sender: str | None = None
     octets: int = 0
     trouble: str = ""
+    message: bool = True
 
 
 def sources(paths: Sequence[str]) -> list[Source]:
@@ -133,13 +135,14 @@ def _entries(path: str) -> Generator[Source, None, list[os.DirEntry[str]]]:
 def mails(source: Source, limit: int) -> Iterator[Found]:
     """The mails of one file; of one that is larger than `limit` only that it is."""
     if source.trouble:
-        yield Found(source.path, source.shown, trouble=source.trouble)
+        yield Found(source.path, source.shown, trouble=source.trouble, message=False)
         return
     try:
         with _opened(source) as file:
             yield from _mails(file, source, limit)
     except OSError as error:
-        yield Found(source.path, source.shown, trouble=f"cannot be read: {error.strerror or error}")
+        trouble = f"cannot be read: {error.strerror or error}"
+        yield Found(source.path, source.shown, trouble=trouble, message=False)
 
 
 def _opened(source: Source) -> Any:
@@ -155,7 +158,8 @@ def _mails(file: IO[bytes], source: Source, limit: int) -> Iterator[Found]:
     if source.mbox and not first:
         return  # an empty folder of a mail client's
     if source.mbox and not _ANY.match(first):
-        yield Found(source.path, source.shown, trouble="is no mbox: it does not begin with a line From …")
+        trouble = "is no mbox: it does not begin with a line From …"
+        yield Found(source.path, source.shown, trouble=trouble, message=False)
     elif source.mbox or (_LIKELY.match(first) and not source.single):
         yield from _from_mbox(_split(file, first, limit), source, limit)
     else:
@@ -167,9 +171,10 @@ def _single(file: IO[bytes], first: bytes, source: Source, limit: int) -> Found:
     raw = b"" if line else first  # the line is a mailbox's or a pipe's, no part of the mail
     raw += file.read(max(0, limit + 1 - len(raw)))
     trouble = _wrong(raw, limit)
-    if source.met and not (trouble or source.single or line or _HEADER.match(raw)):
+    said = source.single or not source.met
+    if not (trouble or said or line or _HEADER.match(raw)):
         trouble = "is no mail: it does not begin with a header"
-    return Found(source.path, source.shown, b"" if trouble else raw, _name(line), len(raw), trouble)
+    return Found(source.path, source.shown, b"" if trouble else raw, _name(line), len(raw), trouble, message=said)
 
 
 @dataclass(frozen=True, slots=True)

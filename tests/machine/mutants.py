@@ -10,10 +10,9 @@ import pytest
 from peewee import fn
 
 from mailticket import worker
-from mailticket.store import context
 from mailticket.deliver.sender import Sender
 from mailticket.deliver.settling import StoredOutbox
-from mailticket.store import apply, inbox, outbox, tickets
+from mailticket.store import apply, context, inbox, outbox, tickets
 from mailticket.store.db import Compiled, Db, Slot
 from mailticket.store.schema import Inbox, Ticket
 

@@ -1,0 +1,170 @@
+"""`explain`: what the desk would do with mails of every form, with nothing stored or sent, and no bad one stops it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from peewee import SQL, fn
+from test_ingest import CONFIG, mail, mbox
+
+from mailticket.cli import main
+from mailticket.config import load
+from mailticket.core.parse import parse
+from mailticket.service import clock
+from mailticket.store import schema
+from mailticket.store.db import open_or_create
+from mailticket.store.desk import Desk
+from mailticket.templates_files import open_templates
+from mailticket.worker import Worker
+
+KEYS = {
+    "path", "from", "to", "subject", "date", "message_id", "kind", "detail", "answerable", "bounce", "language", "text",
+    "full_text", "html", "attachments", "defects", "proof", "decision",
+}  # fmt: skip
+DECISION = {"rule", "verdict", "department", "ticket", "assign", "would_send"}
+REQUEST = b"""From: "Maria N." <maria@mail.example>
+To: support@acme.example
+Subject: Printer
+Date: Thu, 26 Nov 2026 09:00:00 +0100
+Message-ID: <m1@mail.example>
+
+It is broken.
+--\x20
+Maria
+"""
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MAILTICKET_CONFIG", raising=False)
+    (tmp_path / "mailticket.toml").write_text(CONFIG)
+    return tmp_path
+
+
+def run(*args, stdin=b""):
+    return CliRunner().invoke(main, ["explain", *map(str, args)], input=stdin)
+
+
+def told(*args, stdin=b"", status=0):
+    ran = run("--json", *args, stdin=stdin)
+    assert ran.exit_code == status, ran.output
+    return [json.loads(line) for line in ran.stdout.splitlines()]
+
+
+def test_a_request_is_read_sorted_and_decided(here):
+    """All that the face promises is there, and what the desk would do with it."""
+    (one,) = told(stdin=REQUEST)
+    assert one.keys() >= KEYS
+    assert one["decision"].keys() >= DECISION
+    assert one["path"] == "-"
+    assert one["from"] == {"address": "maria@mail.example", "name": "Maria N."}
+    assert (one["subject"], one["date"], one["kind"]) == ("Printer", "2026-11-26T08:00:00Z", "person")
+    assert (one["text"], one["full_text"]) == ("It is broken.", "It is broken.\n-- \nMaria")
+    assert (one["answerable"], one["proof"], one["bounce"]) == (True, None, None)
+    decision = one["decision"]
+    assert (decision["rule"], decision["verdict"], decision["ticket"]) == ("new", "new ticket", None)
+    assert (decision["department"], decision["assign"]) == ("Support", "anna@acme.example")
+    assert [(letter["kind"], letter["to"][0]["address"]) for letter in decision["would_send"]] == [
+        ("acknowledgement", "maria@mail.example"),
+        ("assignment", "anna@acme.example"),
+    ]
+
+
+def test_nothing_is_stored_and_nothing_is_made(here):
+    before = sorted(here.rglob("*"))
+    run(stdin=REQUEST)
+    assert sorted(here.rglob("*")) == before
+
+
+def test_what_the_database_knows_counts_and_stays_as_it_is(here):
+    """A customer's next mail would go into their ticket; the same mail once more is known again."""
+    (here / "request.eml").write_bytes(REQUEST)
+    CliRunner().invoke(main, ["ingest", "request.eml"])
+    known = load(here / "mailticket.toml", {}, clock().date())
+    with open_or_create(known.database) as db:
+        Worker(Desk(db, known.policy, open_templates(None), clock, "one"), parse).step()
+    before = _rows(known)
+    again = REQUEST.replace(b"Subject: Printer", b"Subject: Re: [TICKET-1] Printer").replace(b"<m1@", b"<m2@")
+    (one,) = told(stdin=again)
+    assert (one["decision"]["match"], one["decision"]["verdict"], one["decision"]["ticket"]) == (
+        "tag",
+        "into ticket",
+        1,
+    )
+    (one,) = told(stdin=REQUEST)
+    assert (one["decision"]["rule"], one["decision"]["ticket"]) == ("duplicate", 1)
+    assert _rows(known) == before
+
+
+def _rows(known):
+    with open_or_create(known.database) as db:
+        return [db.rows(table.select(fn.COUNT(SQL("*")))) for table in schema.TABLES]
+
+
+def test_files_folders_mboxes_and_maildirs_are_named_as_they_were_typed(here):
+    (here / "one.eml").write_bytes(REQUEST)
+    (here / "many.mbox").write_bytes(mbox(mail(1), mail(2)))
+    (here / "folder").mkdir()
+    (here / "folder" / "a.eml").write_bytes(REQUEST)
+    for name in ("new", "cur", "tmp"):
+        (here / "box" / name).mkdir(parents=True)
+    (here / "box" / "cur" / "1.x:2,S").write_bytes(REQUEST)
+    found = [one["path"] for one in told("one.eml", "many.mbox", "folder", "./box")]
+    assert found == ["one.eml", "many.mbox#1", "many.mbox#2", "folder/a.eml", "./box/cur/1.x:2,S"]
+
+
+def test_a_bad_one_stops_nothing_and_is_explained(here):
+    """Binary garbage, an empty file, one that is too large and what is no mail: each is told, none hides the next."""
+    (here / "mails").mkdir()
+    (here / "mails" / "1.eml").write_bytes(bytes(range(256)) * 20)
+    (here / "mails" / "2.eml").write_bytes(b"")
+    (here / "mails" / "3.eml").write_bytes(REQUEST + b"x" * 30_000)
+    (here / "mails" / "4.txt").write_bytes(b"no mail at all\n")
+    (here / "mails" / "5.eml").write_bytes(REQUEST)
+    ran = run("--json", "mails")
+    said = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [one["path"] for one in said] == [f"mails/{n}.eml" for n in (1, 2, 3, 5)]
+    assert [one["decision"]["verdict"] for one in said] == ["new ticket", "refused", "refused", "new ticket"]
+    assert all(one.keys() >= KEYS and one["decision"].keys() >= DECISION for one in said)
+    assert ran.exit_code == 1
+    assert ran.stderr.splitlines() == [
+        "mailticket: mails/2.eml: is empty",
+        "mailticket: mails/3.eml: is larger than max_message_size (20000 bytes)",
+        "mailticket: mails/4.txt: is no mail: it does not begin with a header",
+    ]
+
+
+def test_without_a_config_an_example_desk_answers_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MAILTICKET_CONFIG", raising=False)
+    monkeypatch.setattr("mailticket.cli.frame.DEFAULT_CONFIGS", ())
+    ran = run("--json", stdin=REQUEST)
+    assert ran.exit_code == 0
+    assert json.loads(ran.stdout)["decision"]["verdict"] == "new ticket"
+    assert ran.stderr.startswith("mailticket: no config: explained as an example desk would")
+    assert run("-c", "nowhere.toml", stdin=REQUEST).exit_code == 2
+
+
+def test_a_person_reads_what_and_why(here):
+    ran = run(stdin=REQUEST.replace(b"Message-ID", b"Auto-Submitted: auto-replied\nMessage-ID"))
+    lines = [" ".join(line.split()) for line in ran.stdout.splitlines()]
+    assert "From: Maria N. <maria@mail.example>" in lines
+    assert "Kind: automatic, out-of-office, by the rule “auto-replied”" in lines
+    assert any(line.startswith("Verdict: recorded, Support: an automatic reply") for line in lines)
+    assert "It is broken." in lines
+    assert "[2 lines of quotes and signatures are folded; --json has them in full_text]" in lines
+
+
+def test_terminal_sequences_of_strangers_are_not_obeyed(here):
+    ran = run(stdin=REQUEST.replace(b"It is broken.", b"\x1b]0;x\x07 and \x1b[2J"))
+    assert "\x1b" not in ran.stdout
+
+
+def test_an_agents_mail_without_proof_would_wait(here):
+    stranger = REQUEST.replace(b'"Maria N." <maria@mail.example>', b"Anna <anna@acme.example>")
+    (one,) = told(stdin=stranger)
+    assert (one["decision"]["rule"], one["decision"]["verdict"]) == ("agent unproved", "quarantined")
+    assert [letter["template"] for letter in one["decision"]["would_send"]] == ["question"]
