@@ -21,6 +21,8 @@ SERVERS = {
     "lmtp": "dovecot-lmtpd",
     "debootstrap": "debootstrap",
     "systemd-nspawn": "systemd-container",
+    "chromium": "chromium",
+    "pdftotext": "poppler-utils",
 }
 TOOLS = ("/usr/sbin", "/sbin", "/usr/lib/dovecot")
 
