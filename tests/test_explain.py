@@ -116,6 +116,15 @@ def test_files_folders_mboxes_and_maildirs_are_named_as_they_were_typed(here):
     assert found == ["one.eml", "many.mbox#1", "many.mbox#2", "folder/a.eml", "./box/cur/1.x:2,S"]
 
 
+def test_an_old_macs_mail_with_an_mbox_line_on_top_is_read(here):
+    """Its line ends are CR alone: all of it is the first line of the file."""
+    (here / "mac.eml").write_bytes(
+        (b"From maria@mail.example Sun Nov 22 10:00:00 2026\n" + REQUEST).replace(b"\n", b"\r")
+    )
+    (one,) = told("mac.eml")
+    assert (one["subject"], one["text"], one["from"]["name"]) == ("Printer", "It is broken.", "Maria N.")
+
+
 def test_a_bad_one_stops_nothing_and_is_explained(here):
     """Binary garbage, an empty file, one that is too large and what is no mail: each is told, none hides the next."""
     (here / "mails").mkdir()

@@ -168,7 +168,8 @@ def _mails(file: IO[bytes], source: Source, limit: int) -> Iterator[Found]:
 
 def _single(file: IO[bytes], first: bytes, source: Source, limit: int) -> Found:
     line = _LIKELY.match(first)
-    raw = b"" if line else first  # the line is a mailbox's or a pipe's, no part of the mail
+    # The line is a mailbox's or a pipe's, no part of the mail. One that ends in CR alone is read with what follows it.
+    raw = first.partition(b"\r")[2].removeprefix(b"\n") if line else first
     raw += file.read(max(0, limit + 1 - len(raw)))
     trouble = _wrong(raw, limit)
     said = source.single or not source.met
