@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from letters import POLICY
 
+from mailticket.core.away import begins_away
 from mailticket.core.classify import ASKS_NOTHING, classify
 from mailticket.core.parse import parse
 
@@ -26,7 +27,8 @@ def sorted_mails():
         pytest.skip("MAILTICKET_CORPORA names no collection of mails")
     root = Path(folder)
     stated = [json.loads(line) for line in (root / "expected.jsonl").read_text().splitlines()]
-    return [(facts, classify(parse((root / facts["file"]).read_bytes()), "x@y.example", POLICY)) for facts in stated]
+    mails = ((facts, parse((root / facts["file"]).read_bytes())) for facts in stated)
+    return [(facts | {"away": begins_away(mail.text)}, classify(mail, "x@y.example", POLICY)) for facts, mail in mails]
 
 
 def share(found, capsys, what):
@@ -50,6 +52,17 @@ def test_automatic_replies_are_found(sorted_mails, capsys):
     assert share(stated, capsys, "automatic replies found") == 1
     denied = [sort.kind != "person" for facts, sort in sorted_mails if facts.get("is_auto_reply") is False]
     assert share(denied, capsys, "automatic replies that are none") == 0
+
+
+def test_only_who_is_away_begins_so(sorted_mails, capsys):
+    """The first lines alone, without what else has to be so of the mail."""
+    wrong = [facts["away"] for facts, _ in sorted_mails if facts["category"] not in {"auto-reply", "bounce"}]
+    assert share(wrong, capsys, "mails of others that begin like a holiday note") == 0
+
+
+def test_complaints_are_called_so(sorted_mails, capsys):
+    named = [sort.detail == "feedback" for facts, sort in sorted_mails if facts.get("is_feedback_report")]
+    assert share(named, capsys, "complaints that are called so") == 1
 
 
 def test_what_must_not_be_answered_is_not(sorted_mails, capsys):

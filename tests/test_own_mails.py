@@ -6,12 +6,13 @@ import pytest
 from letters import POLICY
 from own_mails import FOLDER, OwnMail, differences, own_mails
 
+from mailticket.core import classify
 from mailticket.explaining import Explainer
 from mailticket.reading import Reader
 
 MAILS = own_mails()
 # Table → its rows: each has to be shown by a mail.
-TABLES: dict[str, frozenset[str]] = {}
+TABLES: dict[str, frozenset[str]] = {"classify": frozenset(rule.name for rule in classify.RULES)}
 
 
 class NoDns:

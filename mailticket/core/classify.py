@@ -1,111 +1,68 @@
 """What kind of mail it is, by a table of rules: the first that holds decides. Only a person's mail gets an answer.
 
 The facts are of RFC 3834 and of what mail programs, mailing lists and other desks write. What a mail declares is
-believed: who calls their own mail automatic is not answered, and loses nothing else.
+believed: who calls their own mail automatic is not answered, and loses nothing else. `looks` is how a mail is looked
+at, `machines` knows those that no header declares, `away` the words of who is out of office.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from .away import folded, mentions_away, says_away
+from .away import asks, begins_away, is_answer, is_note, mentions_away, says_away
 from .compose import LOOP_HEADER, own_loop
 from .identity import refs_in_bytes
-from .keys import address_key
+from .looks import BULK, Look, has, look_at
+from .machines import (
+    answers_invitation,
+    asks_whether_a_person,
+    complains,
+    reacts,
+    recalls,
+    receipts,
+)
 from .policy import Policy
 from .types import ParsedMail
 
 AWAY = "out-of-office"
-ASKS_NOTHING = frozenset({AWAY, "disposition", "challenge"})
+ASKS_NOTHING = frozenset({AWAY, "disposition", "challenge", "calendar-reply", "reaction", "recall"})
 """Details of mail that answers another: where it belongs to no ticket it is no request either."""
 
-_BULK = frozenset({"bulk", "junk"})
 # Of holiday notes and receipts; whatever they say but "no".
 _AUTOREPLIES = (
-    "x-autoreply", "x-autorespond", "x-autoresponse", "x-autoresponder", "x-auto-reply-from", "x-autoreply-from",
-    "x-mail-autoreply",
+    "x-autoreply", "x-autorespond", "x-autoresponse", "x-autoresponder", "x-auto-reply", "x-auto-respond",
+    "x-auto-response", "x-auto-reply-from", "x-autoreply-from", "x-mail-autoreply", "x-vacation", "x-holidayreply",
 )  # fmt: skip
-_LISTS = ("list-id", "list-unsubscribe", "list-post")
+# (header, what its value begins with) of programs that write nothing but such notes.
+_RESPONDERS = (
+    ("x-post-messageclass", "9; autoresponder"), ("preferences", "autoreply"), ("x-mailer", "vacation"),
+    ("x-apple-action", "vacation"),
+)  # fmt: skip
+_REPLIED = frozenset({"auto-replied", "auto-reply", "autoreply", "vacation"})  # RFC 3834 knows the first
+_LISTS = ("list-id", "list-unsubscribe", "list-post", "mailing-list", "x-mailing-list", "x-beenthere")
+# Marks against loops, of other desks, too: persons' mail that they pass on bears them.
+_LOOPS = ("x-loop", "x-no-loop", "x-otrs-loop", "x-rt-loop-prevention", "x-roundup-loop")
 _MAIL_SYSTEMS = frozenset({"mailer-daemon", "postmaster"})
-_NOBODY_READS = re.compile(r"(?:.*[._-])?(?:no[._-]?reply|do[._-]?not[._-]?reply)(?:[._-].*)?")
-# Subjects of systems that let nobody's mail in before its sender has confirmed it (BoxTrapper, ASK, TMDA).
-_CHALLENGES = re.compile(
-    r"your e ?mail requires verification|please confirm (?:your (?:message|mail|e ?mail)|\(?conf#)"
-    r"|.{0,80}(?:verify#|conf#)[0-9a-z]"
+_NOBODY = (
+    "no[._-]?reply|do[._-]?not[._-]?reply|auto[._-]?(?:reply|responder|response)|ne[._-]?pas[._-]?repondre"
+    "|no[._-]?responder|nao[._-]?respond(?:a|er)|non[._-]?rispondere|nicht[._-]?antworten|keine[._-]?antwort"
+    "|nie[._-]?odpowiadaj|neodpovid(?:at|ejte)|neodpoved(?:at|ajte)|niet[._-]?beantwoorden|ne[._-]?odgovarjaj"
 )
-_COMMENT = re.compile(r"\([^()]*\)")
-MAX_VALUE = 1000  # characters of a header that are looked at
+_NOBODY_READS = re.compile(rf"(?:.*[._-])?(?:{_NOBODY})(?:[._-].*)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
     """`kind`: person, automatic, bounce, list or own. `answerable`: may an automatic answer go to its sender.
-    `rule` names what decided; `detail` says more: out-of-office, disposition, feedback, challenge, held, or ""."""
+    `rule` names what decided; `detail` says more: out-of-office, disposition, feedback, challenge, calendar-reply,
+    reaction, recall, held, or ""."""
 
     kind: str
     rule: str
     answerable: bool = False
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A mail as the rules look at it. `headers` are all values of each name, "" for an empty one."""
-
-    mail: ParsedMail
-    envelope_from: str
-    policy: Policy
-    headers: Mapping[str, Sequence[str]]
-
-    def values(self, name: str) -> Sequence[str]:
-        return self.headers.get(name, ())
-
-    def says(self, *names: str) -> bool:
-        """Does one of these headers stand there with anything in it?"""
-        return any(value for name in names for value in self.values(name))
-
-    @property
-    def local_part(self) -> str:
-        """Of From, in lower case, without its `+…`."""
-        if self.mail.from_ is None:
-            return address_key(self.mail.from_said.address) if self.mail.from_said else ""
-        return self.mail.from_.key.rpartition("@")[0].partition("+")[0]
-
-    @property
-    def null_sender(self) -> bool:
-        return self.envelope_from == "" or "<>" in self.values("return-path")
-
-    @property
-    def submitted(self) -> str:
-        """The keyword of Auto-Submitted without comments and parameters (RFC 3834 section 5), "" where there is none.
-        Where it stands there twice, what does not say "no" counts."""
-        words = [_COMMENT.sub(" ", value).partition(";")[0].strip().lower() for value in self.values("auto-submitted")]
-        return next((word for word in words if word not in ("", "no")), "no" if "no" in words else "")
-
-    @property
-    def precedence(self) -> frozenset[str]:
-        values = [*self.values("precedence"), *self.values("x-precedence")]
-        return frozenset(_COMMENT.sub(" ", value).strip().lower() for value in values)
-
-    @property
-    def report(self) -> str:
-        """What a multipart/report reports (RFC 6522), "other" where it does not say; "" for what is no report."""
-        if self.mail.content_type != "multipart/report":
-            return ""
-        found = re.search(r"report-type\s*=\s*[\"']?\s*([a-z0-9-]+)", " ".join(self.values("content-type")).lower())
-        return found[1] if found else "other"
-
-    @property
-    def declared(self) -> bool:
-        """Does it say in any way that no person sent it? X-Auto-Response-Suppress does not: persons' Outlook has it."""
-        return (
-            self.submitted not in ("", "no", "auto-forwarded")
-            or bool(self.precedence & (_BULK | {"auto_reply"}))
-            or self.null_sender
-            or self.says("x-autogenerated")
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,22 +74,6 @@ class Rule:
     kind: str
     detail: str = ""
     answerable: bool = False
-
-
-def look_at(mail: ParsedMail, envelope_from: str, policy: Policy) -> Look:
-    headers: dict[str, list[str]] = {}
-    for name, value in mail.headers:
-        if name in _READ:
-            headers.setdefault(name, []).append(value[:MAX_VALUE].strip())
-    return Look(mail, envelope_from, policy, headers)
-
-
-_READ = frozenset({
-    *_AUTOREPLIES, *_LISTS, LOOP_HEADER.lower(), "return-path", "auto-submitted", "precedence", "x-precedence",
-    "content-type", "x-auto-response-suppress", "x-autogenerated", "x-failed-recipients", "x-askversion",
-    "x-boxtrapper", "x-ms-exchange-inbox-rules-loop", "x-fc-machinegenerated", "delivered-to", "x-loop", "x-no-loop",
-    "x-amazon-mail-relay-type",
-})  # fmt: skip
 
 
 def _own(look: Look) -> bool:
@@ -152,7 +93,9 @@ def _returned(look: Look) -> bool:
 
 def _autoreply(look: Look) -> bool:
     """Headers that are older than RFC 3834."""
-    return any(value.lower() != "no" for name in _AUTOREPLIES for value in look.values(name))
+    if any(value.lower() != "no" for name in _AUTOREPLIES for value in look.values(name)):
+        return True
+    return any(value.lower().startswith(word) for name, word in _RESPONDERS for value in look.values(name))
 
 
 def _to_autoresponder(look: Look) -> bool:
@@ -167,21 +110,26 @@ def _nobody_reads(look: Look) -> bool:
     return look.local_part in _MAIL_SYSTEMS or _NOBODY_READS.fullmatch(look.local_part) is not None
 
 
-def _challenge(look: Look) -> bool:
-    if look.says("x-boxtrapper", "x-askversion"):
-        return True
-    return look.declared and _CHALLENGES.match(folded(look.mail.subject)) is not None
-
-
-def _away(look: Look) -> bool:
-    """Says the subject so, in a mail that is silent about what sent it. `Auto-Submitted: no` is not silent."""
-    if look.submitted == "no":
+def _away_subject(look: Look) -> bool:
+    """Says the subject so, in a mail that is silent about what sent it? `Auto-Submitted: no` is not silent. A phrase
+    with nothing behind it may be the subject of somebody's question about it."""
+    mail = look.mail
+    if look.submitted == "no" or not says_away(mail.subject, answers=look.answers):
         return False
-    return says_away(look.mail.subject, answers=bool(look.mail.in_reply_to or look.mail.references))
+    return look.answers or ":" in mail.subject or not asks(mail.text)
 
 
-def _has(name: str, *wanted: str) -> Callable[[Look], bool]:
-    return lambda look: any(value.lower() in wanted for value in look.values(name))
+def _away_lines(look: Look) -> bool:
+    """Is it nothing but a note that answers, in such a silent mail? An agent who writes so has answered somebody."""
+    mail = look.mail
+    answers = look.answers or is_answer(mail.subject) or look.renamed_topic
+    if look.submitted == "no" or not answers or mail.attachments:
+        return False
+    return not look.of_agent and is_note(mail.text, mail.full_text)
+
+
+def _suppresses(look: Look) -> bool:
+    return any(value.lower() not in ("", "none") for value in look.values("x-auto-response-suppress"))
 
 
 RULES: tuple[Rule, ...] = (
@@ -190,14 +138,17 @@ RULES: tuple[Rule, ...] = (
     Rule("delivery report", lambda k: k.report == "delivery-status", "bounce"),
     Rule("failed recipients", lambda k: k.says("x-failed-recipients"), "bounce"),
     Rule("null sender of a mail system", lambda k: k.null_sender and k.local_part in _MAIL_SYSTEMS, "bounce"),
-    Rule("disposition report", lambda k: k.report == "disposition-notification", "automatic", "disposition"),
-    Rule("feedback report", lambda k: k.report == "feedback-report", "automatic", "feedback"),
+    Rule("disposition report", receipts, "automatic", "disposition"),
+    Rule("feedback report", complains, "automatic", "feedback"),
     Rule("read as a bounce", _returned, "bounce"),
     Rule("other report", lambda k: bool(k.report), "automatic"),
-    Rule("challenge", _challenge, "automatic", "challenge"),
-    Rule("auto-replied", lambda k: k.submitted == "auto-replied", "automatic", AWAY),
+    Rule("challenge", asks_whether_a_person, "automatic", "challenge"),
+    Rule("calendar's answer", answers_invitation, "automatic", "calendar-reply"),
+    Rule("reaction", reacts, "automatic", "reaction"),
+    Rule("recall", recalls, "automatic", "recall"),
+    Rule("auto-replied", lambda k: k.submitted in _REPLIED, "automatic", AWAY),
     Rule("autoreply header", _autoreply, "automatic", AWAY),
-    Rule("x-autogenerated reply", _has("x-autogenerated", "reply"), "automatic", AWAY),
+    Rule("x-autogenerated reply", has("x-autogenerated", "reply"), "automatic", AWAY),
     Rule("delivered to an autoresponder", _to_autoresponder, "automatic", AWAY),
     Rule("precedence auto_reply", lambda k: "auto_reply" in k.precedence, "automatic", AWAY),
     Rule(
@@ -210,30 +161,28 @@ RULES: tuple[Rule, ...] = (
     Rule("list header", lambda k: k.says(*_LISTS), "list"),
     Rule("precedence list", lambda k: "list" in k.precedence, "list"),
     Rule("away subject, declared", lambda k: k.declared and mentions_away(k.mail.subject), "automatic", AWAY),
+    Rule("away words, declared", lambda k: k.declared and begins_away(k.mail.text), "automatic", AWAY),
     Rule("auto-submitted", lambda k: k.submitted not in ("", "no", "auto-forwarded"), "automatic"),
-    Rule("precedence", lambda k: bool(k.precedence & _BULK), "automatic"),
-    Rule("x-autogenerated", lambda k: any(v.lower() != "no" for v in k.values("x-autogenerated")), "automatic"),
-    Rule("x-fc-machinegenerated", _has("x-fc-machinegenerated", "true"), "automatic"),
-    Rule("x-amazon-mail-relay-type", _has("x-amazon-mail-relay-type", "notification"), "automatic"),
+    Rule("precedence", lambda k: bool(k.precedence & BULK), "automatic"),
+    Rule("x-autogenerated", lambda k: k.autogenerated == "machine", "automatic"),
+    Rule("x-fc-machinegenerated", has("x-fc-machinegenerated", "true"), "automatic"),
+    Rule("x-amazon-mail-relay-type", has("x-amazon-mail-relay-type", "notification"), "automatic"),
     Rule("null sender", lambda k: k.null_sender, "automatic"),
     Rule("address that nobody reads", _nobody_reads, "automatic"),
-    Rule("away subject", _away, "automatic", AWAY),
+    Rule("away subject", _away_subject, "automatic", AWAY),
+    Rule("away words", _away_lines, "automatic", AWAY),
     # From here on a person wrote it; some ask for no automatic answer, or are known to be in a loop.
-    Rule("auto-forwarded", lambda k: k.submitted == "auto-forwarded", "person"),
-    Rule(
-        "x-auto-response-suppress",
-        lambda k: any(v.lower() not in ("", "none") for v in k.values("x-auto-response-suppress")),
-        "person",
-    ),
-    Rule("x-loop", lambda k: bool(k.values("x-loop") or k.values("x-no-loop")), "person"),
+    Rule("auto-forwarded", lambda k: k.submitted == "auto-forwarded" or k.autogenerated == "forward", "person"),
+    Rule("x-auto-response-suppress", _suppresses, "person"),
+    Rule("x-loop", lambda k: any(k.values(name) for name in _LOOPS), "person"),
     Rule("person", lambda _k: True, "person", answerable=True),
 )
 
 
-def classify(mail: ParsedMail, envelope_from: str, policy: Policy) -> Sort:
+def classify(mail: ParsedMail, envelope_from: str, policy: Policy, rules: Sequence[Rule] = RULES) -> Sort:
     """A mail that a person forwarded by a rule of theirs (auto-forwarded) is a person's, but is not answered."""
     look = look_at(mail, envelope_from, policy)
-    rule = next(rule for rule in RULES if rule.holds(look))
+    rule = next(rule for rule in rules if rule.holds(look))
     return Sort(rule.kind, rule.name, rule.answerable, rule.detail)
 
 
