@@ -34,7 +34,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailticket.core.parse import parse
-from mailticket.core.reports import MAX_RECIPIENTS, MAX_WORDS
+from mailticket.core.report_families import MAX_RECIPIENTS
+from mailticket.core.statuses import MAX_WORDS
 from mailticket.core.wire import pack, unpack
 
 READ = [
@@ -59,7 +60,7 @@ READ = [
     ("Czech words", report(block(status="5.2.2", words=QUOTA)), "failed", "5.2.2", QUOTA),
     ("no action", report(block(action="", status="4.2.2")), "delayed", "4.2.2", ""),
     ("an action that nobody knows", report(block(action="Failure (bad)")), "failed", "5.1.1", ""),
-    ("no status", report(block(status="", words="550 no")), "failed", "", "550 no"),
+    ("no status", report(block(status="", words="550 no")), "failed", "5.0.0", "550 no"),
     ("an IP address is no status", report(block(status="", words="host 5.1.1.2 said no")), "failed", "", "host"),
     ("delivered", report(block(action="delivered", status="2.0.0")), "delivered", "2.0.0", ""),
 ]

@@ -14,8 +14,9 @@ from .identity import refs_in_ids
 from .keys import address_key
 from .known import SentMail
 from .plan import CameBack, Mark, NewEvent, Plan
-from .reports import MAX_WORDS, says_delayed
+from .report_words import says_delayed
 from .retry import RecipientState
+from .statuses import MAX_WORDS
 from .types import BouncedRecipient
 
 _ARRIVED = frozenset({"delivered", "relayed", "expanded"})
