@@ -44,7 +44,8 @@ _FAILURE = re.compile(
 _RETURNED_HEAD = re.compile(r"^[> \t]{0,40}(?:received|return-path|message-id|subject):", re.IGNORECASE | re.MULTILINE)
 _RETURNED_MAIL = re.compile(
     r"^[> \t]{0,40}(?:received|return-path): ?[^\n]|^-{2,} ?below this line|unsent message follows"
-    r"|message header follows|^-{3,} ?(?:this is a copy|the header of the original|original message)|original message headers:"
+    r"|message header follows|^-{3,} ?(?:this is a copy|the header of the original|original message)"
+    r"|original message headers:"
     r"|^-{3,} returned message|^message headers follow",
     re.IGNORECASE | re.MULTILINE,
 )
