@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from dsns import block, report
 from letters import ANNA, MARIA, TEMPLATES
+from stored import NOW as THEN
 from stored import send
 from worlds import BORIS, NOW, POLICY, SUPPORT, context, sent, ticket
 
@@ -76,8 +77,8 @@ def test_the_store_finds_the_last_mail_that_was_handed_over_for_an_address(tmp_p
         handed_over = Outbox.ref.in_(["first", "second"])
         with db.write():
             db.run(Outbox.update(state="sent").where(handed_over))
-        found = outbox.handed(db, MARIA.address.upper(), NOW - timedelta(days=5))
+        found = outbox.handed(db, MARIA.address.upper(), THEN - timedelta(days=5))
         assert found is not None
         assert (found.ref, found.purpose) == ("second", "time")
-        assert outbox.handed(db, "aria@customer.example", NOW - timedelta(days=5)) is None
-        assert outbox.handed(db, MARIA.address, NOW + timedelta(seconds=1)) is None
+        assert outbox.handed(db, "aria@customer.example", THEN - timedelta(days=5)) is None
+        assert outbox.handed(db, MARIA.address, THEN + timedelta(seconds=1)) is None
