@@ -82,3 +82,11 @@ def test_the_store_finds_the_last_mail_that_was_handed_over_for_an_address(tmp_p
         assert (found.ref, found.purpose) == ("second", "time")
         assert outbox.handed(db, "aria@customer.example", THEN - timedelta(days=5)) is None
         assert outbox.handed(db, MARIA.address, THEN + timedelta(seconds=1)) is None
+
+
+def test_a_forgers_flood_walks_over_the_last_days_alone(tmp_path):
+    with open_or_create(tmp_path / "desk.db") as db:
+        sql, values = db.text(outbox.last_for(MARIA.address, THEN))
+        first, *_ = (row[-1] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall())
+    assert first.startswith("SEARCH")
+    assert "(state=? AND next_at>?)" in first

@@ -118,7 +118,7 @@ FAMILIES: tuple[Family, ...] = (
         each=rf"^(?:>>> )?{_A}(?:[ \t]*$|[ \t]+[\[(<])", after=r"-{3,} ?the following addresses had [a-z -]{1,40}-{3,}",
     ),
     _family(
-        "Bigfoot, McAfee and others with Sendmail's lists", "addresses had delivery problems",
+        "Bigfoot and McAfee", "addresses had delivery problems",
         "addresses had delivery errors",
         each=rf"^{_A}(?:[ \t]*$|[ \t]+[\[(])", after=r"-{3,} ?the following addresses had [a-z -]{1,40}-{3,}",
     ),
@@ -164,7 +164,7 @@ FAMILIES: tuple[Family, ...] = (
         r"|has been delayed)[^\n]{0,40}",
     ),
     _family(
-        "Time Warner and ezweb", "the following recipients did not receive this message",
+        "ezweb and Time Warner", "the following recipients did not receive this message",
         "did not receive your message",
         "each of the following recipients was rejected", each=rf"{_ALONE}|recipient: {_A}",
         after=r"did not receive (?:this|your) message:?|was rejected by a remote",
@@ -203,14 +203,14 @@ FAMILIES: tuple[Family, ...] = (
     after=r"the following recipients:"),
     _family("Amazon SES", "the following message to <", each=rf"the following message to {_A}"),
     _family("Mimecast", "attempted to send to the following address could not be delivered", each=rf"^-- {_A}[ \t]*$"),
-    _family("Mail systems with one sentence", "returned permanent errors:", "did not reach the following recipient:",
+    _family("systems with one sentence", "returned permanent errors:", "did not reach the following recipient:",
             each=rf"(?:returned permanent errors|did not reach the following recipient): {_A}"),
     _family(
         "Symantec and others with a bare list", "could not be delivered to the following recipient",
         "could not deliver message to the following",
         each=rf"{_ALONE}|failed recipient: {_A}", after=r"the following recipient(?:\(s\)|s)?:?",
     ),
-    _family("a mailing list of fml", "x-mlserver: fml", each=rf"not a member of this mailing list {_A}"),
+    _family("fml", "x-mlserver: fml", each=rf"not a member of this mailing list {_A}"),
 )  # fmt: skip
 
 

@@ -76,12 +76,14 @@ def read_plain(raw: bytes, head: Head, text: str) -> Plain:
     if named:
         return Plain(_told(text, [], named), sure=True)
     delayed = says_delayed(_subject(head), text)
+    if not _looks_like_one(head):
+        return Plain()
     if known := family_of(_as_read(head, text)):
-        addresses = [found for found in map(_spec, known[1]) if found]
-        return Plain(_told(text, *((addresses, []) if delayed else ([], addresses))), sure=_looks_like_one(head))
+        addresses = _specs(known[1])
+        return Plain(_told(text, *((addresses, []) if delayed else ([], addresses))), sure=True)
     temporary, permanent = _known_shapes(raw, head)
     if temporary or permanent:
-        return Plain(_told(text, temporary, permanent), sure=_looks_like_one(head))
+        return Plain(_told(text, temporary, permanent), sure=True)
     if not _of_machine(head) or not _FAILURE.search(f"{_subject(head)}\n{notice(text)}"):
         return Plain()
     temporary, permanent = _named(head, text, delayed=delayed)
@@ -105,12 +107,19 @@ def _subject(head: Head) -> str:
 
 
 def _of_machine(head: Head) -> bool:
-    return MACHINE.search(head.first("from")) is not None or head.first("return-path") == "<>"
+    """Some servers write a name of theirs where the null sender was."""
+    path = head.first("return-path")
+    return MACHINE.search(head.first("from")) is not None or path == "<>" or MACHINE.search(path) is not None
 
 
 def _looks_like_one(head: Head) -> bool:
     """Its head says so too: whoever answers or forwards a report, or asks about one, is a person."""
     subject = _subject(head)
+    submitted = head.first("auto-submitted").lower()
+    if submitted.startswith("auto-") and not submitted.startswith("auto-forwarded"):
+        return True
+    if head.first("content-type").lower().startswith("multipart/report"):
+        return True
     return _of_machine(head) or (SUBJECT.search(subject) is not None and _ANSWERS.match(subject) is None)
 
 
@@ -161,11 +170,7 @@ def _texts(found: Iterable[bytes]) -> Iterator[str]:
 
 
 def _specs(found: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(a for a in map(_spec, found) if a))
-
-
-def _spec(address: str) -> str:
-    return spec(address)
+    return list(dict.fromkeys(a for a in map(spec, found) if a))
 
 
 def _named(head: Head, text: str, *, delayed: bool) -> tuple[list[str], list[str]]:

@@ -53,9 +53,10 @@ def read_bounce(raw: bytes, head: Head, tree: Part, text: str) -> Bounce | None:
     told: dict[str, BouncedRecipient] = {}
     for one in found:
         told.setdefault(address_key(one.address), one)
-    if not told and not blocks and not MACHINE.search(head.first("from")):
+    returned = _returned(raw, parts, text)
+    if not told and not blocks and not (returned and MACHINE.search(head.first("from"))):
         return None  # an automatic reply, or whatever it is
-    return Bounce(tuple(told.values())[:MAX_RECIPIENTS], _returned(raw, parts, text), sure=sure)
+    return Bounce(tuple(told.values())[:MAX_RECIPIENTS], returned, sure=sure)
 
 
 def _may_be_one(head: Head, tree: Part, parts: list[Part]) -> bool:

@@ -185,13 +185,15 @@ def named(db: Db, found: Sequence[tuple[str, str]]) -> tuple[SentMail, ...]:
 
 def handed(db: Db, address: str, since: datetime) -> SentMail | None:
     """The last mail to the customer's side that was handed over for an address since then, whatever became of it."""
+    row = db.first(last_for(address, since))
+    return None if row is None else _sent("time", row)
+
+
+def last_for(address: str, since: datetime) -> Any:
     fields = tuple(getattr(Outbox, name) for name in _NAMED)
     settled = Outbox.state.in_(["sent", "failed"]) & (Outbox.next_at >= at(since)) & (Outbox.audience == "customer")
-    key = address_key(address)
-    named_there = fn.INSTR(fn.LOWER(Outbox.recipients), dump(key)) > 0
-    query = Outbox.select(*fields).where(settled & named_there).order_by(Outbox.id.desc()).limit(1)
-    row = db.first(query)
-    return None if row is None else _sent("time", row)
+    named_there = fn.INSTR(fn.LOWER(Outbox.recipients), dump(address_key(address))) > 0
+    return Outbox.select(*fields).where(settled & named_there).order_by(Outbox.id.desc()).limit(1)
 
 
 def _sent(purpose: str, row: tuple[Any, ...]) -> SentMail:
