@@ -192,7 +192,7 @@ def test_a_damaged_report_never_raises(raw, where, gone, put):
 
 
 def test_real_reports_of_hundreds_of_systems_are_read():
-    """The floor on the collection: all recipients of 95 reports in 100, a status of 93 in 100 that have one."""
+    """The floor on the collection: all recipients of 98 reports in 100, a status of 95 in 100 that have one."""
     folder = os.environ.get("MAILTICKET_CORPORA")
     if not folder:
         if os.environ.get("CI") == "true":
@@ -216,6 +216,6 @@ def test_real_reports_of_hundreds_of_systems_are_read():
             bounce = parse((root / one["file"]).read_bytes()).bounce
             alarms += [one["file"]] if bounce and bounce.recipients else []
     print(f"recipients {found}/{len(reports)}, status {right}/{rated}, others {len(alarms)}")
-    assert found >= 0.95 * len(reports)
-    assert right >= 0.93 * rated
+    assert found >= 0.98 * len(reports)
+    assert right >= 0.95 * rated
     assert len(alarms) <= 15, alarms  # most of them are reports that the collection does not call so

@@ -28,8 +28,12 @@ MACHINE = re.compile(
     r"mailer[-_ ]?daemon|mail[-_ ]?daemon|\bmdaemon|post[-_]?master|mail[-. ]deliver|system admin", re.IGNORECASE
 )
 SUBJECT = re.compile(
-    r"undeliver|unzustellbar|returned mail|failure notice|delivery (?:status|fail|has|problem|warning|error|notif)"
-    r"|mail (?:delivery|fail|system error)|non[- ]?delivery|delayed|(?:not|nicht) (?:be )?(?:deliver|zugestellt)"
+    r"undeliver|unzustellbar|returned (?:e?-?mail|message)|failure notice|\bndn\b|\bdsn\b|mail (?:error|rejected)"
+    r"|delivery[ :-]{1,3}(?:status|fail|has|problem|warning|error|notif|report|was|incomplete|delayed)"
+    r"|unable to (?:send|deliver)"
+    r"|mail (?:delivery|fail|system error)|non[- ]?deliver|delayed|(?:not|nicht) (?:be )?(?:deliver|sent|zugestellt)"
+    r"|(?:user|recipient|address|mailbox) unknown|unknown (?:user|recipient|address)|invalid (?:user|recipient|address)"
+    r"|message (?:delivery|status|rejected|could not)|cannot be delivered|has bounced|mail bounced"
     r"|error sending your mail|email delivery fail|メールエラー|配信(?:でき|不能)|you .{1,100} are not member"
     r"|non remis|no se puede entregar|no entregado|non recapitabile|não é possível entregar|não entregue|onbestelbaar"
     r"|niedostarczalne|nedoručiteln|nedoručeno|недоставлено|не доставлено|kan inte levereras",

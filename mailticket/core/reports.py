@@ -15,6 +15,7 @@ from .report_families import MAX_RECIPIENTS
 from .report_fields import loose_records, recipients, records
 from .report_notify import read_notification
 from .report_words import MACHINE, MAX_BODY, MAX_TEXT, SUBJECT, read_plain
+from .statuses import status_of
 from .structure import Part, body_bytes
 from .types import Bounce, BouncedRecipient
 
@@ -49,7 +50,7 @@ def read_bounce(raw: bytes, head: Head, tree: Part, text: str) -> Bounce | None:
     sure = bool(found)
     if not found:
         plain = read_notification(head, text) or read_plain(raw, head, text)
-        found, sure = list(plain.recipients), plain.sure
+        found, sure = [_rated(one, raw, blocks) for one in plain.recipients], plain.sure
     told: dict[str, BouncedRecipient] = {}
     for one in found:
         told.setdefault(address_key(one.address), one)
@@ -86,6 +87,13 @@ def _loose(raw: bytes, head: Head, text: str) -> list[BouncedRecipient]:
         for record in loose_records(body)
         for one in recipients(record, text)
     ]
+
+
+def _rated(one: BouncedRecipient, raw: bytes, blocks: list[Part]) -> BouncedRecipient:
+    """With the status of a report whose only fields name no address: an alias led to a program, and that one failed."""
+    stated = [r["status"] for part in blocks for r in records(_read(raw, part)) if "status" in r]
+    alone = not one.status and len(stated) == 1
+    return replace(one, status=status_of(stated[0], "")) if alone else one
 
 
 def _leaves(part: Part) -> Iterator[Part]:

@@ -182,12 +182,12 @@ def coded(words: str) -> str:
 def _replied(words: str, said: str) -> str:
     """The code that stands behind an SMTP reply ("550 5.1.1"): it is the receiving server's own. Where our side has
     given up after days, the last of the other ones says why."""
+    if said[:1] == "2":
+        return ""
     codes = [m[2] for m in _REPLIED.finditer(words) if m[1] == m[2][0]]
     exact = [code for code in codes if not _SAYS_LITTLE.fullmatch(code)]
-    if said and said[0] == "2":
-        return ""
-    same = [code for code in exact if not said or code[0] == said[0] or said[2:] in ("0.0", "4.7")]
-    return same[-1] if same and any(code.endswith(".4.7") for code in (*codes, said)) else next(iter(same), "")
+    given_up = any(code.endswith(".4.7") for code in (*codes, said))
+    return (exact[-1] if given_up else exact[0]) if exact else ""
 
 
 def meant(words: str) -> str:
