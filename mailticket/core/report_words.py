@@ -24,9 +24,9 @@ MAX_TEXT = 100_000  # characters of a plain report
 MAX_BODY = 128 * 1024  # octets of one that the library is given …
 MAX_LINES, MAX_LINE = 2000, 1000  # … since it tries a hundred expressions on each line
 
-MACHINE = re.compile(
-    r"mailer[-_ ]?daemon|mail[-_ ]?daemon|\bmdaemon|post[-_]?master|mail[-. ]deliver|system admin", re.IGNORECASE
-)
+_DAEMON = r"mailer[-_ ]?daemon|mail[-_ ]?daemon|\bmdaemon|mail[-. ]deliver|system admin"
+MACHINE = re.compile(rf"{_DAEMON}|post[-_]?master", re.IGNORECASE)
+_NO_PERSON = re.compile(_DAEMON, re.IGNORECASE)  # a postmaster may be one, who writes about mail
 SUBJECT = re.compile(
     r"undeliver|unzustellbar|returned (?:e?-?mail|message)|failure notice|\bndn\b|\bdsn\b|mail (?:error|rejected)"
     r"|delivery[ :-]{1,3}(?:status|fail|has|problem|warning|error|notif|report|was|incomplete|delayed)"
@@ -56,11 +56,14 @@ _RETURNED_MAIL = re.compile(
 _IN_WORDS = re.compile(r"(?<![^\s<>(\[\"':;,])([^\s<>()\[\]\"':;,@]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,10})")
 _STILL_TRIED = re.compile(
     r"delayed|will (?:be|keep|continue|retry|try)\b.{0,40}\btr[yi]|do(?:es)? not need to|still (?:being )?(?:try|retri)"
-    r"|\bwarning\b|not yet been delivered|attempts will continue|will be retried|only a temporary failure report",
-    re.IGNORECASE | re.DOTALL,
+    r"|^\W{0,5}warning\b|not yet been delivered|attempts will continue|will be retried"
+    r"|only a temporary failure report|postponed",
+    re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
 _FOR_GOOD = re.compile(
-    r"no such user here|permanent(?:ly)? (?:fatal )?(?:fail|error)|failed permanently|- user unknown!", re.IGNORECASE
+    r"no such user here|permanent(?:ly)? (?:fatal )?(?:fail|error)|failed permanently|- user unknown!"
+    r"|\b5\d\d[ -]5\.\d{1,3}\.\d{1,3}",
+    re.IGNORECASE,
 )
 
 # It logs tracebacks with a stranger's words.
@@ -77,9 +80,9 @@ class Plain:
 
 def read_plain(raw: bytes, head: Head, text: str) -> Plain:
     named = _specs(a.address for value in head.all("x-failed-recipients") for a in read_addresses(value)[0])
-    if named:
-        return Plain(_told(text, [], named), sure=True)
     delayed = says_delayed(_subject(head), text)
+    if named:
+        return Plain(_told(text, *((named, []) if delayed else ([], named))), sure=True)
     if not _looks_like_one(head):
         return Plain()
     if known := family_of(_as_read(head, text)):
@@ -88,7 +91,7 @@ def read_plain(raw: bytes, head: Head, text: str) -> Plain:
     temporary, permanent = _known_shapes(raw, head)
     if temporary or permanent:
         return Plain(_told(text, temporary, permanent), sure=True)
-    if not _of_machine(head) or not _FAILURE.search(f"{_subject(head)}\n{notice(text)}"):
+    if not _of_no_person(head) or not _FAILURE.search(f"{_subject(head)}\n{notice(text)}"):
         return Plain()
     temporary, permanent = _named(head, text, delayed=delayed)
     return Plain(_told(text, temporary, permanent))
@@ -114,6 +117,10 @@ def _of_machine(head: Head) -> bool:
     """Some servers write a name of theirs where the null sender was."""
     path = head.first("return-path")
     return MACHINE.search(head.first("from")) is not None or path == "<>" or MACHINE.search(path) is not None
+
+
+def _of_no_person(head: Head) -> bool:
+    return _NO_PERSON.search(head.first("from")) is not None or head.first("return-path") == "<>"
 
 
 def _looks_like_one(head: Head) -> bool:
