@@ -136,9 +136,11 @@ ATTACKS: tuple[Attack, ...] = (
         (ANNA, MONA), (UNPROVED,),
     ),
     Attack(
-        "a bounce that names no mail of ours, to mute a customer",
-        lambda s: s.send("mailer-daemon@customer.example", dsn(MARIA), envelope_from="", Subject="Undelivered", **DSN),
-        (), ("done: a bounce",),
+        "bounces that name no mail of ours, to mute a customer: the agent hears of one, and may laugh",
+        times(3, lambda s, n: s.send(
+            "mailer-daemon@customer.example", dsn(MARIA), envelope_from="", Subject=f"Undelivered {n}", **DSN
+        )),
+        (ANNA,), ("done: a bounce",) * 3,
     ),
     Attack(
         "a bounce, made by somebody who got the mail, that names somebody else: it can speak of that mail alone",

@@ -24,6 +24,9 @@ OF_PERSONS = frozenset({"quote-trim", "quote-trim-html", "signature", "ham", "no
 NO_BOUNCES = OF_PERSONS | {"auto-reply", "spam", "threading", "html", "calendar"}
 
 
+_OF_ITS_OWN = re.compile(r"[45]\.0\.9\d\d")
+
+
 @dataclass(frozen=True)
 class Check:
     """`stated` says whether the collection says anything about it; `holds` whether we are right."""
@@ -110,14 +113,18 @@ def _found(facts: Facts, told: Facts) -> bool:
     return wanted <= {one["address"].lower() for one in _recipients(told)}
 
 
+def _statuses(facts: Facts) -> set[str]:
+    """Those that are stated, without what one collection calls the reasons that it has found in words: 5.0.911."""
+    stated = facts.get("bounce_status") or []
+    return {one for one in (stated if isinstance(stated, list) else [stated]) if one and not _OF_ITS_OWN.fullmatch(one)}
+
+
 def _status_right(facts: Facts, told: Facts) -> bool:
-    stated = facts["bounce_status"]
-    wanted = set(stated if isinstance(stated, list) else [stated])
-    return wanted <= {one["status"] for one in _recipients(told)}
+    return _statuses(facts) <= {one["status"] for one in _recipients(told)}
 
 
 def _status_stated(facts: Facts) -> bool:
-    return _says("bounce_status")(facts) and any(facts["bounce_status"])
+    return _says("bounce_status")(facts) and bool(_statuses(facts))
 
 
 def _contains(facts: Facts, told: Facts) -> bool:

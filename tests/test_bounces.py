@@ -81,12 +81,14 @@ def test_an_answer_that_comes_back_is_told_to_the_agent_in_the_servers_words_and
 
 WHAT = [
     # what, its block → event, notices, mark
-    ("a dead mailbox", block(words=UNKNOWN), ("bounced", "5.1.1"), 1, "5.1.1"),
-    ("disabled", block(status="5.2.1"), ("bounced", "5.2.1"), 1, "5.2.1"),
-    ("no status at all", block(status="", words="no"), ("bounced", ""), 1, "5.0.0"),
+    ("a dead mailbox", block(words=UNKNOWN), ("bounced", "5.1.1"), 1, ("bounced", "5.1.1")),
+    ("disabled", block(status="5.2.1"), ("bounced", "5.2.1"), 1, ("bounced", "5.2.1")),
+    ("no status at all", block(status="", words="no"), ("bounced", ""), 1, ("bounced", "5.0.0")),
     ("a delay", block(action="delayed", status="4.4.1"), ("delayed", "4.4.1"), 0, None),
     ("a status of 4 alone", block(action="", status="4.4.1"), ("delayed", "4.4.1"), 0, None),
-    ("given up after days: told, and the address may be good", block(status="4.4.7"), ("bounced", "4.4.7"), 1, None),
+    ("given up after days", block(status="4.4.7"), ("bounced", "4.4.7"), 1, ("soft", "4.4.7")),
+    ("a full mailbox", block(status="4.2.2"), ("bounced", "4.2.2"), 1, ("full", "4.2.2")),
+    ("rules of the server", block(status="5.7.1"), ("bounced", "5.7.1"), 1, ("soft", "5.7.1")),
     ("this mail was too big", block(status="5.3.4"), ("bounced", "5.3.4"), 1, None),
     ("this mail's content", block(status="5.6.1"), ("bounced", "5.6.1"), 1, None),
     ("our own address was refused", block(status="5.1.8"), ("bounced", "5.1.8"), 1, None),
@@ -100,7 +102,7 @@ def test_what_follows_from_each_kind_of_report(what, said, event, notices, mark)
     plan = follows(bounce(said), ANSWER)
     assert events(plan) == ([event] if event else [])
     assert told(plan) == [("notice-failed", ANNA.address)] * notices
-    assert plan.marks == ((Mark("bounced", MARIA.address, mark),) if mark else ())
+    assert plan.marks == ((Mark(mark[0], MARIA.address, mark[1]),) if mark else ())
     assert len(plan.came_back) == notices, "what is told has failed, and only that"
 
 
@@ -266,7 +268,7 @@ REFUSED = [
     ("no such customer", "customer", "relay", MARIA, UNKNOWN, [("notice-failed", ANNA.address)], "5.1.1"),
     ("an agent as customer", "customer", "relay", ANNA, UNKNOWN, [("notice-failed", ANNA.address)], None),
     ("too big", "customer", "relay", MARIA, "552 5.3.4 too big", [("notice-failed", ANNA.address)], None),
-    ("a full mailbox", "customer", "relay", MARIA, "552 5.2.2 full", [("notice-failed", ANNA.address)], None),
+    ("a full mailbox", "customer", "relay", MARIA, "552 5.2.2 full", [("notice-failed", ANNA.address)], "5.2.2"),
     ("our own address", "customer", "relay", MARIA, "550 5.1.8 bad sender", [("notice-failed", ANNA.address)], None),
     ("no code", "customer", "relay", MARIA, "550 no 5.1.1", [("notice-failed", ANNA.address)], None),
     ("for the agent", "agent", "assignment", ANNA, "552 5.3.4 too big", [("notice-unreached", ANNA.address)], None),
@@ -282,5 +284,5 @@ def test_what_a_server_refuses_at_once_is_told_by_the_same_rules(what, audience,
     states = (RecipientState(to.address, "failed", reply),)
     plan = undelivered(MANAGED, TICKET, Failure(OUTBOX, kind, audience, "x", "Printer", states, NOW), NOW)
     assert told(plan) == expected
-    assert plan.marks == ((Mark("bounced", to.address, mark),) if mark else ())
+    assert [(m.address, m.detail) for m in plan.marks] == ([(to.address, mark)] if mark else [])
     assert [(e.kind, e.detail) for e in plan.events] == [("undelivered", {"outbox": OUTBOX, "replies": [reply[:3]]})]

@@ -7,12 +7,16 @@ from letters import POLICY
 from own_mails import FOLDER, OwnMail, differences, own_mails
 
 from mailticket.core import classify
+from mailticket.core.report_families import FAMILIES
 from mailticket.explaining import Explainer
 from mailticket.reading import Reader
 
 MAILS = own_mails()
 # Table → its rows: each has to be shown by a mail.
-TABLES: dict[str, frozenset[str]] = {"classify": frozenset(rule.name for rule in classify.RULES)}
+TABLES: dict[str, frozenset[str]] = {
+    "bounce families": frozenset(family.name for family in FAMILIES),
+    "classify": frozenset(rule.name for rule in classify.RULES),
+}
 
 
 class NoDns:

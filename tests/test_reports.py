@@ -34,7 +34,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailticket.core.parse import parse
-from mailticket.core.reports import MAX_RECIPIENTS, MAX_WORDS
+from mailticket.core.report_families import MAX_RECIPIENTS
+from mailticket.core.statuses import MAX_WORDS
 from mailticket.core.wire import pack, unpack
 
 READ = [
@@ -59,7 +60,7 @@ READ = [
     ("Czech words", report(block(status="5.2.2", words=QUOTA)), "failed", "5.2.2", QUOTA),
     ("no action", report(block(action="", status="4.2.2")), "delayed", "4.2.2", ""),
     ("an action that nobody knows", report(block(action="Failure (bad)")), "failed", "5.1.1", ""),
-    ("no status", report(block(status="", words="550 no")), "failed", "", "550 no"),
+    ("no status", report(block(status="", words="550 no")), "failed", "5.0.0", "550 no"),
     ("an IP address is no status", report(block(status="", words="host 5.1.1.2 said no")), "failed", "", "host"),
     ("delivered", report(block(action="delivered", status="2.0.0")), "delivered", "2.0.0", ""),
 ]
@@ -191,7 +192,7 @@ def test_a_damaged_report_never_raises(raw, where, gone, put):
 
 
 def test_real_reports_of_hundreds_of_systems_are_read():
-    """The floor on the collection: all recipients of 95 reports in 100, a status of 93 in 100 that have one."""
+    """The floor on the collection: all recipients of 98 reports in 100, a status of 95 in 100 that have one."""
     folder = os.environ.get("MAILTICKET_CORPORA")
     if not folder:
         if os.environ.get("CI") == "true":
@@ -215,6 +216,6 @@ def test_real_reports_of_hundreds_of_systems_are_read():
             bounce = parse((root / one["file"]).read_bytes()).bounce
             alarms += [one["file"]] if bounce and bounce.recipients else []
     print(f"recipients {found}/{len(reports)}, status {right}/{rated}, others {len(alarms)}")
-    assert found >= 0.95 * len(reports)
-    assert right >= 0.93 * rated
+    assert found >= 0.98 * len(reports)
+    assert right >= 0.95 * rated
     assert len(alarms) <= 15, alarms  # most of them are reports that the collection does not call so

@@ -63,7 +63,7 @@ ONLY_IN = {
     "click": ("cli",),
     "dkim": ("core/dkim_check.py",),
     "dns": ("dns.py",),
-    "flufl": ("core/reports.py",),
+    "flufl": ("core/report_words.py",),
 }
 CLOCK_AND_CHANCE = {
     ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time"),

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from .case import Case
-from .failures import Failure, letters_about, marks_for
+from .failures import Failure, letters_about, marks_for, unsure_letters
 from .identity import refs_in_ids
 from .keys import address_key
 from .known import SentMail
 from .plan import CameBack, Mark, NewEvent, Plan
-from .reports import MAX_WORDS, says_delayed
+from .report_words import says_delayed
 from .retry import RecipientState
+from .statuses import MAX_WORDS
 from .types import BouncedRecipient
 
+UNSURE_EVERY = timedelta(days=1)
 _ARRIVED = frozenset({"delivered", "relayed", "expanded"})
 
 
@@ -37,7 +40,7 @@ def plan_for_bounce(case: Case) -> Plan:
     """What a report does; a machine's answer that reports nothing is recorded, too."""
     sent = _named(case)
     if sent is None:
-        return _recorded(case, "a bounce that names no mail of ours", None)
+        return _unsure(case) if case.context.handed else _recorded(case, "a bounce that names no mail of ours", None)
     said = _said(case, sent)
     if not said:
         reason = f"a report on outbox message {sent.outbox_id} that names none of its recipients"
@@ -48,6 +51,23 @@ def plan_for_bounce(case: Case) -> Plan:
     events = [_event(sent, "bounced" if one.action == "failed" else "delayed", one.status) for one in told]
     plan = _recorded(case, _reason(sent, said), sent, *events)
     return _failed(case, plan, sent, new) if new else plan
+
+
+def _unsure(case: Case) -> Plan:
+    """It may be about the last mail to somebody, or forged: the ticket's agent hears of it, once a day for an
+    address, and nothing else changes."""
+    handed = case.context.handed
+    if handed is None:
+        raise AssertionError("this is for a bounce that may be about a mail of ours")
+    sent, who = handed.sent, handed.person
+    plan = _recorded(
+        case, f"a bounce that may be about outbox message {sent.outbox_id}, and names no mail of ours", None
+    )
+    if who.unsure_at is not None and case.now - who.unsure_at < UNSURE_EVERY:
+        return plan
+    letters = unsure_letters(case.policy, case.context.tickets.get(sent.ticket or 0), handed, case.now)
+    marks = (Mark("unsure", who.address, handed.status or "yes"),) if letters else ()
+    return replace(plan, letters=letters, marks=marks, events=(_event(sent, "bounce unsure", handed.status),))
 
 
 def _named(case: Case) -> SentMail | None:
@@ -100,13 +120,13 @@ def _failed(case: Case, plan: Plan, sent: SentMail, new: Iterable[Said]) -> Plan
         failed=states,
         written_at=sent.sent_at or case.now,
         returned=True,
+        marks=tuple(mark for one in new for mark in _marks(case, sent, one)),
     )
     ticket = case.context.tickets.get(sent.ticket or 0)
     letters = letters_about(policy, ticket, failure, case.now)
-    marks = tuple(mark for one in new for mark in _marks(case, sent, one))
     back = tuple(CameBack(sent.outbox_id, r.address, r.last_reply or "") for r in states)
     reason = plan.reason if letters else f"{plan.reason}; nobody else is told"
-    return replace(plan, reason=reason, letters=letters, marks=marks, came_back=back)
+    return replace(plan, reason=reason, letters=letters, marks=failure.marks, came_back=back)
 
 
 def _marks(case: Case, sent: SentMail, one: Said) -> Iterable[Mark]:

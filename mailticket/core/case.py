@@ -100,11 +100,12 @@ class Case:
     def unanswerable(self) -> str:
         """Why no automatic answer goes to the sender, in one word; "" where it does."""
         who = self.context.sender
+        silent = who.standing.silent(self.now) if who else ""
         reasons = (
             (not self.sort.answerable, self.sort.kind if self.sort.kind != "person" else self.sort.rule),
             (bool(self.spam), "spam"),
             (self.quiet, "no-answers"),
-            (bool(who and who.bounced), "bounced"),
+            (bool(silent), silent),
             (not can_be_written_to(self.sender.address), "no address"),
             (self.policy.department_of(self.sender.address) is not None, "own address"),
         )

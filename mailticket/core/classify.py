@@ -88,7 +88,8 @@ def _returned(look: Look) -> bool:
     """Does it name recipients that something did not reach, in a mail that only a mail system writes? A holiday note
     with a null sender may quote anything."""
     from_system = look.local_part in _MAIL_SYSTEMS or bool(look.report) or (look.null_sender and not look.submitted)
-    return look.mail.bounce is not None and bool(look.mail.bounce.recipients) and from_system
+    bounce = look.mail.bounce
+    return bounce is not None and bool(bounce.recipients) and (bounce.sure or from_system)
 
 
 def _autoreply(look: Look) -> bool:

@@ -177,6 +177,6 @@ def _known_now(case: Case) -> tuple[Mark, ...]:
         return ()
     who = case.context.sender
     marks = [] if who and who.proved else [Mark("proved", case.sender.address, "yes")]
-    if signed and who and who.bounced:
+    if signed and who and not who.standing.clean:
         marks.append(Mark("bounced", case.sender.address, ""))
     return tuple(marks)

@@ -13,16 +13,16 @@ from datetime import datetime
 
 from .agent_letters import notice
 from .keys import address_key
-from .known import TicketView
+from .known import Handed, TicketView
 from .plan import Letter, Mark, NewEvent, Plan
 from .policy import Agent, Policy
 from .retry import RecipientState
+from .standing import FULL, verdict
 
 LAST_WORD = "notice-failed-manager"  # the template of the mail whose own failure nobody is told of
+MAX_UNSURE = 200  # of a stranger's words, which may be anything
 
 _STATUS = re.compile(r"\d{3}[ -](\d\.\d{1,3}\.\d{1,3})(?![\d.])")
-# Permanent, and yet nothing about the address: our own one (5.1.7, 5.1.8), the size, the content.
-_OF_THIS_MAIL = re.compile(r"5\.(?:1\.[78]|2\.3|3\.4|6\.\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,17 @@ class Failure:
     failed: tuple[RecipientState, ...]
     written_at: datetime
     returned: bool = False
+    marks: tuple[Mark, ...] = ()  # what it makes of the addresses
 
     @property
     def facts(self) -> dict[str, object]:
+        mark = {one.address: one.kind for one in self.marks}
         return {
             "kind": self.kind,
             "subject": self.subject,
-            "recipients": [{"address": r.address, "reply": r.last_reply} for r in self.failed],
+            "recipients": [
+                {"address": r.address, "reply": r.last_reply, "mark": mark.get(r.address, "")} for r in self.failed
+            ],
             "sent_at": self.written_at,
         }
 
@@ -55,9 +59,12 @@ def undelivered(policy: Policy, ticket: TicketView | None, failure: Failure, now
     event = NewEvent(
         "undelivered", "desk", ticket.id if ticket else None, {"outbox": failure.outbox_id, "replies": codes}
     )
-    marked = ((r.address, status) for r in failure.failed if (status := refused_with(r)).startswith("5.1."))
-    marks = (mark for address, status in marked for mark in marks_for(policy, failure.audience, address, status))
-    return Plan(events=(event,), letters=letters_about(policy, ticket, failure, now), marks=tuple(marks))
+    told = [(r.address, refused_with(r)) for r in failure.failed]
+    # Our own mail server may have said it, for a reason of its own: only what is about a mailbox counts.
+    about = [(address, status) for address, status in told if status.startswith("5.1.") or verdict(status) == FULL]
+    marks = tuple(mark for address, status in about for mark in marks_for(policy, failure.audience, address, status))
+    letters = letters_about(policy, ticket, replace(failure, marks=marks), now)
+    return Plan(events=(event,), letters=letters, marks=marks)
 
 
 def refused_with(recipient: RecipientState) -> str:
@@ -67,10 +74,10 @@ def refused_with(recipient: RecipientState) -> str:
 
 
 def marks_for(policy: Policy, audience: str, address: str, status: str) -> Iterator[Mark]:
-    """No automatic mail goes to a customer's address any more that does not exist, or takes none."""
-    about_them = status.startswith("5.") and not _OF_THIS_MAIL.fullmatch(status)
-    if audience == "customer" and about_them and policy.agent_of(address) is None:
-        yield Mark("bounced", address, status)
+    """What a failure says of a customer's address: no automatic mail goes to one that does not exist or takes none."""
+    kind = verdict(status)
+    if kind and audience == "customer" and policy.agent_of(address) is None:
+        yield Mark(kind, address, status)
 
 
 def letters_about(policy: Policy, ticket: TicketView | None, failure: Failure, now: datetime) -> tuple[Letter, ...]:
@@ -86,6 +93,22 @@ def letters_about(policy: Policy, ticket: TicketView | None, failure: Failure, n
         # Only this mail was refused, most often for its size: a small one without what was attached arrives.
         return tuple(_letter(policy, ticket, one, "notice-unreached", failure, now) for one in their_own)
     return tuple(_letter(policy, ticket, one, LAST_WORD, failure, now) for one in _instead(policy, ticket, failure))
+
+
+def unsure_letters(policy: Policy, ticket: TicketView | None, handed: Handed, now: datetime) -> tuple[Letter, ...]:
+    """The notice about a report that names a customer's address and no mail: to the ticket's agent, or the managers."""
+    facts = {
+        "kind": handed.sent.kind,
+        "subject": handed.sent.subject,
+        "address": handed.person.address,
+        "reply": handed.words[:MAX_UNSURE],
+        "sent_at": handed.sent.sent_at or now,
+    }
+    agent = policy.agent_of(ticket.agent) if ticket and ticket.agent else None
+    told = (agent,) if agent else policy.managers
+    return tuple(
+        notice(policy, one, "notice-unsure", facts, now, ticket=ticket, subject=handed.sent.subject) for one in told
+    )
 
 
 def _mailbox_is_dead(failure: Failure) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from .keys import address_key
+from .standing import UNMARKED, Standing
 from .types import Address, DkimPass
 
 
@@ -19,8 +20,9 @@ class Person:
     name: str = ""
     language: str = ""
     proved: bool = False  # a mail was once proved to be theirs: they have our mails, and want them
-    bounced: str = ""  # the status ("5.1.1") of the bounce since which no automatic mail goes there
     held: bool = False  # taken for a machine until a person says otherwise
+    standing: Standing = UNMARKED  # what came back from there
+    unsure_at: datetime | None = None  # when an agent was last told of a bounce that may have been about them
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class SentMail:
     audience: str
     recipients: tuple[str, ...]
     ticket: int | None
-    purpose: str  # by what it was named: "message", "reply" (support+…@) or "bounce"
+    purpose: str  # by what it was named: "message", "reply" (support+…@), "bounce" or "time"
     spent: bool = False  # somebody outside has seen it: it threads, and proves nothing
     template: str = ""  # what it was written with: "assignment", "question", …
     about: tuple[int, ...] = ()  # the inbox rows that a question or a list names
@@ -67,6 +69,17 @@ class SentMail:
     subject: str = ""
     sent_at: datetime | None = None  # when it was written
     failed: tuple[str, ...] = ()  # those recipients who are known not to have got it
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """The last mail that was handed over for an address which a bounce without any id of ours names: it may be about
+    that mail, and may be forged. `words` are the report's."""
+
+    sent: SentMail
+    person: Person
+    status: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,4 +153,5 @@ class Context:
     asked: int = 0  # questions that the agent concerned got within a day
     rows: tuple[HeldMail, ...] = ()  # what the mail that a proved agent answers is about
     answered_by: str = ""  # the agent's address that answered this customer last
+    handed: Handed | None = None  # for a bounce that names no mail of ours by an id
     request: str = ""  # for a proved agent's mail in a ticket: the customer's last words there

@@ -110,8 +110,9 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What is known of a person from now on. `kind` is "proved" or "held" (`detail` "yes"; "" takes it away), or
-    "bounced" (`detail` the status; "" takes it away)."""
+    """What is known of a person from now on. `kind` is "proved" or "held" (`detail` "yes"; "" takes it away),
+    "bounced", "full" or "soft" (`detail` the status; "" takes all three away), or "unsure" (an agent was told of a
+    bounce that may be about them)."""
 
     kind: str
     address: str

@@ -5,65 +5,34 @@ All of it is a stranger's claim: a report is about a mail of ours only by the si
 
 from __future__ import annotations
 
-import email
-import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 
-from flufl.bounce import all_failures
-
-from .addresses import addr_spec, read_addresses
-from .charset import one_line
 from .fields import MAX_REFERENCES, Head, message_ids, read_head, value_of
 from .keys import address_key
+from .report_families import MAX_RECIPIENTS
+from .report_fields import loose_records, recipients, records
+from .report_notify import read_notification
+from .report_words import MACHINE, MAX_BODY, MAX_TEXT, SUBJECT, read_plain
+from .statuses import status_of
 from .structure import Part, body_bytes
 from .types import Bounce, BouncedRecipient
 
-MAX_RECIPIENTS = 50
-MAX_WORDS = 500
 MAX_READ = 64 * 1024  # octets of a part that are read
-MAX_TEXT = 100_000  # characters of a plain report
-MAX_BLOCKS = 200
-MAX_LINES, MAX_LINE = 2000, 1000  # of a plain report: the library tries a hundred expressions on each
 
 _STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status", "text/delivery-status"})
+_COMPLAINTS = frozenset({"message/feedback-report"})  # RFC 5965: somebody pressed "this is spam"
 _RETURNED_PARTS = frozenset(
     {"message/rfc822", "message/global", "message/rfc822-headers", "message/global-headers"}
     | {"text/rfc822-headers", "text/rfc822"}
 )
-_ACTIONS = ("failed", "delayed", "delivered", "relayed", "expanded")
-_BY_CLASS = {"2": "delivered", "4": "delayed", "5": "failed"}
-_WHO = ("final-recipient", "original-recipient")
-
-_EMPTY_LINE = re.compile(rb"\n[ \t]*\r?\n")
-_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
-_TYPED = re.compile(r"([\w-]+)\s*;\s*(.*)", re.DOTALL)
-# RFC 3461 encodes "+", "=" and what no address has; any other +XX is part of the address.
-_XTEXT = re.compile(r"\+(2B|3D|20)")
-_UNICODE = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
-_MACHINE = re.compile(r"mailer[-_ ]?daemon|mail[-_ ]?daemon|postmaster|mail delivery|system admin", re.IGNORECASE)
-_SUBJECT = re.compile(
-    r"undeliver|unzustellbar|returned mail|failure notice|delivery (?:status|fail|has|problem)|mail delivery"
-    r"|non[- ]?delivery|delayed|not (?:be )?deliver",
-    re.IGNORECASE,
-)
+_OTHER_REPORTS = ("notification", "feedback")  # "I have read it" (RFC 8098), "this is spam" (RFC 5965)
 _BOUNCE_ADDRESS = re.compile(r"\+b[a-z2-7]{29}@", re.IGNORECASE)  # the shape of ours; whether it is one, others see
 _ID_LINE = re.compile(r"^[> \t]{0,40}message-id:[\s>]{0,40}(<[^<>\s]{1,500}>)", re.IGNORECASE | re.MULTILINE)
-_RETURNED_HEAD = re.compile(r"^[> \t]{0,40}(?:received|return-path|message-id|subject):", re.IGNORECASE | re.MULTILINE)
-_IN_WORDS = re.compile(r"(?<![^\s<>(\[\"':;,])([^\s<>()\[\]\"':;,@]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,10})")
-_STILL_TRIED = re.compile(
-    r"delayed|will (?:be|keep|continue|retry|try)\b.{0,40}\btr[yi]|do(?:es)? not need to|still (?:being )?(?:try|retri)"
-    r"|\bwarning\b|not yet been delivered",
-    re.IGNORECASE | re.DOTALL,
-)
 _REFERENCES = re.compile(
     r"^[> \t]{0,40}references:((?:[\s>]{0,80}<[^<>\s]{1,500}>){1,100})", re.IGNORECASE | re.MULTILINE
 )
-
-# It logs tracebacks with a stranger's words.
-logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)
 
 
 def read_bounce(raw: bytes, head: Head, tree: Part, text: str) -> Bounce | None:
@@ -73,31 +42,58 @@ def read_bounce(raw: bytes, head: Head, tree: Part, text: str) -> Bounce | None:
     """
     parts = list(_leaves(tree))
     blocks = [part for part in parts if part.content_type in _STATUS_PARTS]
-    if not blocks and not _may_be_one(head, tree):
+    if not blocks and not _may_be_one(head, tree, parts):
         return None
     text = text[:MAX_TEXT]
-    found = [r for part in blocks for record in _records(_read(raw, part)) for r in _recipients(record, text)]
-    found = found or list(_plain(raw, head, text))
-    recipients: dict[str, BouncedRecipient] = {}
+    found = [r for part in blocks for record in records(_read(raw, part)) for r in recipients(record, text)]
+    found = found or _loose(raw, head, text)
+    sure = bool(found)
+    if not found:
+        plain = read_notification(head, text) or read_plain(raw, head, text)
+        found, sure = [_rated(one, raw, blocks) for one in plain.recipients], plain.sure
+    told: dict[str, BouncedRecipient] = {}
     for one in found:
-        recipients.setdefault(address_key(one.address), one)
-    if not recipients and not blocks and not _MACHINE.search(head.first("from")):
+        told.setdefault(address_key(one.address), one)
+    returned = _returned(raw, parts, text)
+    if not told and not blocks and not (returned and MACHINE.search(head.first("from"))):
         return None  # an automatic reply, or whatever it is
-    return Bounce(tuple(recipients.values())[:MAX_RECIPIENTS], _returned(raw, parts, text))
+    return Bounce(tuple(told.values())[:MAX_RECIPIENTS], returned, sure=sure)
 
 
-def _may_be_one(head: Head, tree: Part) -> bool:
+def _may_be_one(head: Head, tree: Part, parts: list[Part]) -> bool:
     """A cheap guess: only what passes costs any more time."""
+    if any(part.content_type in _COMPLAINTS for part in parts):
+        return False
     if tree.content_type == "multipart/report":
-        return "notification" not in tree.parameters.get("report-type", "").lower()  # "I have read it" (RFC 8098)
+        kind = tree.parameters.get("report-type", "").lower()
+        return not any(other in kind for other in _OTHER_REPORTS)
     return (
-        bool(head.first("x-failed-recipients"))
-        or _MACHINE.search(head.first("from")) is not None
+        bool(head.first("x-failed-recipients") or head.first("x-amz-sns-message-id"))
+        or MACHINE.search(head.first("from")) is not None
         or head.first("return-path") == "<>"
         or head.first("auto-submitted").lower().startswith("auto-")
-        or _SUBJECT.search(value_of(head.first("subject")[:1000])) is not None
+        or SUBJECT.search(value_of(head.first("subject")[:1000])) is not None
         or _BOUNCE_ADDRESS.search(head.first("to")[:1000]) is not None
     )
+
+
+def _loose(raw: bytes, head: Head, text: str) -> list[BouncedRecipient]:
+    """Fields in the words themselves, or in a report whose parts nobody can tell apart."""
+    if not MACHINE.search(head.first("from")):
+        return []
+    return [
+        one
+        for body in (text.encode("utf-8", "replace"), raw[head.end : head.end + MAX_BODY])
+        for record in loose_records(body)
+        for one in recipients(record, text)
+    ]
+
+
+def _rated(one: BouncedRecipient, raw: bytes, blocks: list[Part]) -> BouncedRecipient:
+    """With the status of a report whose only fields name no address: an alias led to a program, and that one failed."""
+    stated = [r["status"] for part in blocks for r in records(_read(raw, part)) if "status" in r]
+    alone = not one.status and len(stated) == 1
+    return replace(one, status=status_of(stated[0], "")) if alone else one
 
 
 def _leaves(part: Part) -> Iterator[Part]:
@@ -113,135 +109,6 @@ def _leaves(part: Part) -> Iterator[Part]:
 def _read(raw: bytes, part: Part) -> bytes:
     """The beginning of a part: no head, and no list of recipients that counts, is longer."""
     return body_bytes(raw, replace(part, end=min(part.end, part.start + MAX_READ)), [])
-
-
-def _records(data: bytes) -> Iterator[dict[str, str]]:
-    """The blocks of fields; where systems forget the empty line between two recipients, each its own."""
-    for block in _EMPTY_LINE.split(data.strip(), MAX_BLOCKS)[:MAX_BLOCKS]:
-        record: dict[str, str] = {}
-        for field in read_head(block + b"\n\n").fields:
-            if field.name in _WHO and field.name in record:
-                yield record
-                record = {}
-            record.setdefault(field.name, value_of(field.value))
-        yield record
-
-
-def _recipients(record: dict[str, str], text: str) -> Iterator[BouncedRecipient]:
-    named = (_address(record.get(name, ""), typed=name) for name in _WHO)
-    for address in dict.fromkeys(a for a in named if a):
-        _, diagnostic = _split(record.get("diagnostic-code", ""))
-        words = one_line(diagnostic)[:MAX_WORDS] or _words_about(address, text)
-        status = _status(record.get("status", ""), words)
-        yield BouncedRecipient(address, status, _action(record.get("action", ""), status), words)
-
-
-def _split(value: str) -> tuple[str, str]:
-    """`rfc822; maria@x` as its type in lower case and the rest."""
-    typed = _TYPED.match(value)
-    return (typed[1].lower(), typed[2]) if typed else ("", value)
-
-
-def _address(value: str, *, typed: str) -> str:
-    kind, address = _split(value)
-    if kind == "x400":
-        return ""
-    if kind == "utf-8":
-        address = _UNICODE.sub(lambda m: chr(min(int(m[1], 16), 0xFFFD)), address)
-    if typed == "original-recipient":
-        address = _XTEXT.sub(lambda m: chr(int(m[1], 16)), address)
-    return _spec(address)
-
-
-def _spec(address: str) -> str:
-    """The one address in some words, "" where there is none."""
-    address = address.strip().removeprefix("mailto:")
-    if spec := addr_spec(address):
-        return one_line(spec)
-    found, _ = read_addresses(address[:1000])
-    return one_line(found[0].address) if found else ""
-
-
-def _action(said: str, status: str) -> str:
-    """What the report calls it; a status of 4 is a delay only where nothing says that it was given up."""
-    said = said.strip().lower()
-    known = next((action for action in _ACTIONS if said.startswith(action[:5])), "")
-    return known or _BY_CLASS.get(status[:1], "failed")
-
-
-def _status(field: str, words: str) -> str:
-    """The field's, or a more exact one of the same class in the server's words ("5.0.0" says next to nothing)."""
-    found = _STATUS.search(field)
-    said = found[0] if found else ""
-    if said and not said.endswith(".0.0"):
-        return said
-    return next((m[0] for m in _STATUS.finditer(words) if not said or m[0][0] == said[0]), said)
-
-
-def _words_about(address: str, text: str) -> str:
-    """What stands in a plain report from the line that names an address to the next empty one."""
-    at = address_key(text).find(address_key(address))
-    if at < 0:
-        return ""
-    start = text.rfind("\n", 0, at) + 1
-    lines = text[start : start + 4 * MAX_WORDS].split("\n")
-    end = next((n for n, line in enumerate(lines) if n and not line.strip()), len(lines))
-    if end == 1:  # the address stands alone, and what was said follows
-        rest = lines[2:]
-        end = 2 + next((n for n, line in enumerate(rest) if not line.strip()), len(rest))
-    return one_line(" ".join(lines[:end]))[:MAX_WORDS]
-
-
-def _plain(raw: bytes, head: Head, text: str) -> Iterator[BouncedRecipient]:
-    named = [a.address for value in head.all("x-failed-recipients") for a in read_addresses(value)[0]]
-    temporary, permanent = ([], named) if named else _known_shapes(raw, head)
-    if not temporary and not permanent and _MACHINE.search(head.first("from")):
-        temporary, permanent = _named(head, text)
-    alone = len(temporary) + len(permanent) == 1
-    for action, addresses in (("failed", permanent), ("delayed", temporary)):
-        for address in addresses[:MAX_RECIPIENTS]:
-            words = _words_about(address, text)
-            status = _status("", words) or (_status("", _notice(text)) if alone else "")
-            yield BouncedRecipient(one_line(address), status, action, words)
-
-
-def _known_shapes(raw: bytes, head: Head) -> tuple[list[str], list[str]]:
-    """Addresses that failed for now and for good, where the library knows the system that wrote the report."""
-    # It gives up on 8-bit header fields and on a missing From.
-    fields = [(f.name, one_line(f.value).encode("ascii", "replace").decode()) for f in head.fields[:100]]
-    lines = [f"{name}: {value[:2000]}\n" for name, value in (*fields, ("from", "mailer-daemon@localhost"))]
-    body = raw[head.end : head.end + 2 * MAX_READ].replace(b"\r\n", b"\n").split(b"\n", MAX_LINES)[:MAX_LINES]
-    foreign = "".join(lines).encode() + b"\n" + b"\n".join(line[:MAX_LINE] for line in body)
-    try:
-        temporary, permanent = all_failures(email.message_from_bytes(foreign))
-        return _specs(temporary), _specs(permanent)
-    # Whatever a foreign reader trips over in a stranger's mail, the report is read without it.
-    except Exception:  # noqa: BLE001
-        return [], []
-
-
-def _specs(found: Iterable[bytes]) -> list[str]:
-    return sorted({_spec(address.decode("utf-8", "replace")) for address in found} - {""})
-
-
-def _named(head: Head, text: str) -> tuple[list[str], list[str]]:
-    """The same for a system that nobody knows: whom its words name before the mail that it returns."""
-    words = _notice(text)
-    own = {a.key for name in ("from", "to") for value in head.all(name) for a in read_addresses(value)[0]}
-    found = [m[1].strip(".") for m in islice(_IN_WORDS.finditer(words), MAX_RECIPIENTS)]
-    named = list(dict.fromkeys(a for a in found if address_key(a) not in own and addr_spec(a)))
-    return (named, []) if says_delayed(head.first("subject"), words) else ([], named)
-
-
-def _notice(text: str) -> str:
-    """The words before the mail that is returned below them."""
-    returned = _RETURNED_HEAD.search(text)
-    return text[: returned.start()] if returned else text[:4000]
-
-
-def says_delayed(subject: str, text: str) -> bool:
-    """Whether a report in plain words says that the mail is still being tried."""
-    return _STILL_TRIED.search(f"{subject}\n{_notice(text[:MAX_TEXT])}") is not None
 
 
 def _returned(raw: bytes, parts: list[Part], text: str) -> tuple[str, ...]:

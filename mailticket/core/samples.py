@@ -41,7 +41,7 @@ MAY_BE_EMPTY = frozenset(
         "answer",
         "waits",
     }
-    | {"foreign", "about", "words", "more", "older"}
+    | {"mark", "foreign", "about", "words", "more", "older"}
 )
 
 _AT = datetime(2026, 11, 22, 13, 3, tzinfo=UTC)
@@ -112,13 +112,26 @@ SAMPLES: dict[str, Facts] = {
     "notice-failed": {
         "kind": "relay",
         "subject": "Re: [ACME-1042] Printer on fire",
-        "recipients": [{"address": _MARIA["address"], "reply": "550 5.1.1 <maria@customer.example>: unknown here"}],
+        "recipients": [
+            {
+                "address": _MARIA["address"],
+                "reply": "550 5.1.1 <maria@customer.example>: unknown here",
+                "mark": "bounced",
+            }
+        ],
+        "sent_at": _AT,
+    },
+    "notice-unsure": {
+        "kind": "relay",
+        "subject": "Re: [ACME-1042] Printer on fire",
+        "address": _MARIA["address"],
+        "reply": "550 5.1.1 <maria@customer.example>: unknown here",
         "sent_at": _AT,
     },
     "notice-unreached": {
         "kind": "assignment",
         "subject": "[ACME-1042] Printer on fire",
-        "recipients": [{"address": _ANNA["address"], "reply": "552 5.3.4 message too big"}],
+        "recipients": [{"address": _ANNA["address"], "reply": "552 5.3.4 message too big", "mark": ""}],
         "sent_at": _AT,
         "customer": _MARIA,
     },
@@ -126,7 +139,9 @@ SAMPLES: dict[str, Facts] = {
         "kind": "assignment",
         "subject": "[ACME-1042] Printer on fire",
         "who": _ANNA["name"],
-        "recipients": [{"address": _ANNA["address"], "reply": "550 5.1.1 <anna@acme.example>: unknown here"}],
+        "recipients": [
+            {"address": _ANNA["address"], "reply": "550 5.1.1 <anna@acme.example>: unknown here", "mark": ""}
+        ],
         "sent_at": _AT,
         "ticket_of": _MARIA,
     },

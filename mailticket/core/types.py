@@ -72,10 +72,12 @@ class BouncedRecipient:
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """`returned` are the Message-IDs that the returned mail or its header bears: its own first, then References."""
+    """`returned` are the Message-IDs that the returned mail or its header bears: its own first, then References.
+    `sure` says that fields, a header or the words of a known mail system name the recipients, and no guess."""
 
     recipients: tuple[BouncedRecipient, ...]
     returned: tuple[str, ...]
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

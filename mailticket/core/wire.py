@@ -102,12 +102,12 @@ def _address_in(value: Any) -> Address:
 
 
 def _bounce_out(bounce: Bounce) -> list[Any]:
-    return [[[r.address, r.status, r.action, r.words] for r in bounce.recipients], bounce.returned]
+    return [[[r.address, r.status, r.action, r.words] for r in bounce.recipients], bounce.returned, bounce.sure]
 
 
 def _bounce_in(value: Any) -> Bounce:
-    recipients, returned = _typed(value, list)
-    return Bounce(_each(recipients, _recipient_in), _strings(returned))
+    recipients, returned, sure = _typed(value, list)
+    return Bounce(_each(recipients, _recipient_in), _strings(returned), sure=_typed(sure, bool))
 
 
 def _recipient_in(value: Any) -> BouncedRecipient:

@@ -40,7 +40,7 @@ def apply(db: Db, plan: Plan, now: datetime, *, inbox_id: int | None = None) -> 
         writer.record(event)
     outbox.spend(db, plan.spent)
     for mark in plan.marks:
-        people.mark(db, mark)
+        people.mark(db, mark, now)
         if mark.kind == "held" and not mark.detail:
             budgets.forgive(db, mark.address)
     for answered in plan.answered:

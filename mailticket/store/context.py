@@ -13,7 +13,7 @@ from ..core.budgets import exhausted, words_key
 from ..core.case import who_asks
 from ..core.identity import find_refs, refs_in_ids
 from ..core.inside import Found, look_inside
-from ..core.known import Context, Earlier, Person, SentMail
+from ..core.known import Context, Earlier, Handed, Person, SentMail
 from ..core.policy import Agent, Policy
 from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
@@ -26,6 +26,8 @@ EARLIER_SHOWN = 5
 EARLIER_COUNTED = 100
 THREAD_KEPT = 20  # messages of a ticket whose words an agent may quote
 ASKED_WITHIN = timedelta(days=1)
+HANDED_WITHIN = timedelta(days=5)  # as long as mail servers try
+HANDED_TRIED = 3
 
 _latest = Compiled(
     lambda: (
@@ -78,7 +80,10 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
     referenced = _referenced(db, (*mail.in_reply_to, *reversed(mail.references)))
     tags = find_tags(mail.subject, policy)
     twin = inbox.twin(db, asked.soft_key, asked.row)
+    handed = _handed(db, mail, now) if mail.bounce and not signed else None
     wanted = [*(s.ticket for s in signed if s.ticket), *referenced, *tags]
+    if handed and handed.sent.ticket:
+        wanted.append(handed.sent.ticket)
     known = tickets.views(db, {*wanted, *([twin.ticket] if twin and twin.ticket else [])})
     asker = who_asks(mail, policy)
     sender = people.find(db, asker.address) if asker else None
@@ -104,6 +109,7 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         asked=_asked(db, agent, signed, policy, now),
         rows=held.rows(db, proved.about) if proved else (),
         answered_by=_answered_by(db, earlier) if any("sticky" in d.assign for d in policy.departments) else "",
+        handed=handed,
         request=tickets.request(db, about) if acts and about else "",
     )
     if asker is None or acts:
@@ -114,6 +120,17 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
 def _refs(mail: ParsedMail, raw: RawMail, policy: Policy) -> tuple[tuple[str, str], ...]:
     returned = mail.bounce.returned if mail.bounce else ()
     return tuple(dict.fromkeys((*find_refs(mail, raw.envelope_to, policy), *refs_in_ids(returned, policy))))
+
+
+def _handed(db: Db, mail: ParsedMail, now: datetime) -> Handed | None:
+    """The last mail within a few days to a customer whom a report without an id of ours names as failed."""
+    failed = [r for r in mail.bounce.recipients if r.action == "failed"] if mail.bounce else []
+    for one in failed[:HANDED_TRIED]:
+        who = people.find(db, one.address)
+        sent = outbox.handed(db, one.address, now - HANDED_WITHIN) if who else None
+        if who and sent:
+            return Handed(sent, who, one.status, one.words)
+    return None
 
 
 def _referenced(db: Db, ids: Iterable[str]) -> tuple[int, ...]:

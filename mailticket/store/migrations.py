@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 Execute = Callable[[str], Any]
 
 
-def _to_2(execute: Execute) -> None:
-    """Proof, quarantine that asks, budgets, bounces. New tables and indexes are made with all others, after it."""
-    for table, columns in {
-        "person": ("proved", "bounced TEXT", "held"),
-        "inbox": ("auth TEXT", "quiet", "released", "round", "concerns TEXT", "asked_at NULL", "told_at NULL"),
-        "outbox": ("template TEXT", "about LIST", "person TEXT"),
-    }.items():
+def _add(execute: Execute, tables: Mapping[str, tuple[str, ...]]) -> None:
+    for table, columns in tables.items():
         for column in columns:
             name, _, kind = column.partition(" ")
             execute(f'ALTER TABLE "{table}" ADD COLUMN "{name}" {_KINDS[kind]}')
+
+
+def _to_2(execute: Execute) -> None:
+    """Proof, quarantine that asks, budgets, bounces. New tables and indexes are made with all others, after it."""
+    inbox = ("auth TEXT", "quiet", "released", "round", "concerns TEXT", "asked_at NULL", "told_at NULL")
+    outbox = ("template TEXT", "about LIST", "person TEXT")
+    _add(execute, {"person": ("proved", "bounced TEXT", "held"), "inbox": inbox, "outbox": outbox})
     # What is in quarantine already is told of in the first list; an assignment is known by its template now.
     execute('UPDATE "outbox" SET "template" = "kind"')
+
+
+def _to_3(execute: Execute) -> None:
+    """Full mailboxes, failures for now that are counted, bounces that may be about somebody."""
+    columns = ("full_at NULL", "soft", "soft_days", "soft_since NULL", "soft_at NULL", "unsure_at NULL")
+    _add(execute, {"person": columns})
 
 
 _KINDS = {
@@ -29,7 +37,7 @@ _KINDS = {
     "NULL": "INTEGER",
 }
 # One row for each version that can be brought to the next.
-STEPS: dict[int, Callable[[Execute], None]] = {1: _to_2}
+STEPS: dict[int, Callable[[Execute], None]] = {1: _to_2, 2: _to_3}
 
 
 def bring_up(execute: Execute, version: int, wanted: int) -> None:

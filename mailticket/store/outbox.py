@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from peewee import fn
+
 from ..core.keys import address_key
 from ..core.known import SentMail
 from ..core.plan import Outgoing
@@ -179,6 +181,19 @@ def named(db: Db, found: Sequence[tuple[str, str]]) -> tuple[SentMail, ...]:
     fields = tuple(getattr(Outbox, name) for name in _NAMED)
     rows = {row[1]: row for row in db.rows(Outbox.select(*fields).where(Outbox.ref.in_([r for _, r in found])))}
     return tuple(_sent(purpose, rows[ref]) for purpose, ref in found if ref in rows)
+
+
+def handed(db: Db, address: str, since: datetime) -> SentMail | None:
+    """The last mail to the customer's side that was handed over for an address since then, whatever became of it."""
+    row = db.first(last_for(address, since))
+    return None if row is None else _sent("time", row)
+
+
+def last_for(address: str, since: datetime) -> Any:
+    fields = tuple(getattr(Outbox, name) for name in _NAMED)
+    settled = Outbox.state.in_(["sent", "failed"]) & (Outbox.next_at >= at(since)) & (Outbox.audience == "customer")
+    named_there = fn.INSTR(fn.LOWER(Outbox.recipients), dump(address_key(address))) > 0
+    return Outbox.select(*fields).where(settled & named_there).order_by(Outbox.id.desc()).limit(1)
 
 
 def _sent(purpose: str, row: tuple[Any, ...]) -> SentMail:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from ..core.keys import address_key
 from ..core.known import AgentLoad, Person
 from ..core.plan import Mark
+from ..core.standing import UNMARKED, Standing, marked
 from ..core.types import Address
-from .db import Compiled, Db, Slot, moment_or_none
+from .db import Compiled, Db, Slot, at, moment_or_none
 from .schema import Person as Table
 
-PERSON = ("id", "address", "name", "language", "proved", "bounced", "held")
+STANDING = ("bounced", "full_at", "soft", "soft_days", "soft_since", "soft_at")
+_TIMES = ("full_at", "soft_since", "soft_at", "unsure_at")
+PERSON = ("id", "address", "name", "language", "proved", "held", "unsure_at", *STANDING)
 _by_key = Compiled(lambda: Table.select(*(getattr(Table, name) for name in PERSON)).where(Table.key == Slot("key")))
 _insert = Compiled(
     lambda: Table.insert(
@@ -26,6 +30,12 @@ _insert = Compiled(
         proved=False,
         bounced="",
         held=False,
+        full_at=None,
+        soft=0,
+        soft_days=0,
+        soft_since=None,
+        soft_at=None,
+        unsure_at=None,
     )
 )
 _rename = Compiled(lambda: Table.update(name=Slot("name")).where(Table.id == Slot("id")))
@@ -48,14 +58,27 @@ def find(db: Db, address: str) -> Person | None:
 def person(row: Sequence[Any]) -> Person:
     """A row of the columns PERSON."""
     values = dict(zip(PERSON, row, strict=True))
-    return Person(**values | {"proved": bool(values["proved"]), "held": bool(values["held"])})
+    values |= {name: moment_or_none(values[name]) for name in _TIMES}
+    values |= {name: bool(values[name]) for name in ("proved", "held")}
+    standing = Standing(**{name: values.pop(name) for name in STANDING})
+    return Person(**values, standing=standing)
 
 
-def mark(db: Db, mark: Mark) -> None:
+def mark(db: Db, mark: Mark, now: datetime) -> None:
     """Remember what a mail has shown of somebody."""
     number = meet(db, Address(mark.address))
-    value: Any = mark.detail if mark.kind == "bounced" else bool(mark.detail)
-    db.run(Table.update({mark.kind: value}).where(Table.id == number))
+    db.run(Table.update(_changed(db, mark, now)).where(Table.id == number))
+
+
+def _changed(db: Db, mark: Mark, now: datetime) -> dict[str, Any]:
+    if mark.kind == "unsure":
+        return {"unsure_at": at(now)}
+    if mark.kind in {"proved", "held"}:
+        return {mark.kind: bool(mark.detail)}
+    known = find(db, mark.address)
+    after = marked(known.standing if known else UNMARKED, mark.kind, mark.detail, now)
+    values = {name: getattr(after, name) for name in STANDING}
+    return {name: at(value) if isinstance(value, datetime) else value for name, value in values.items()}
 
 
 def address_of(db: Db, number: int) -> str:

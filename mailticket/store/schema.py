@@ -16,7 +16,7 @@ from peewee import (
     TextField,
 )
 
-VERSION = 2
+VERSION = 3
 
 
 class Table(Model):
@@ -46,6 +46,12 @@ class Person(Table):
     proved = BooleanField(default=False)
     bounced = TextField(default="")
     held = BooleanField(default=False)
+    full_at = BigIntegerField(null=True)
+    soft = IntegerField(default=0)
+    soft_days = IntegerField(default=0)
+    soft_since = BigIntegerField(null=True)
+    soft_at = BigIntegerField(null=True)
+    unsure_at = BigIntegerField(null=True)
 
 
 class Inbox(Table):
