@@ -6,7 +6,6 @@ All of it is a stranger's claim: a report is about a mail of ours only by the si
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 from .fields import MAX_REFERENCES, Head, message_ids, read_head, value_of
@@ -40,7 +39,7 @@ def read_bounce(raw: bytes, head: Head, tree: Part, text: str) -> Bounce | None:
 
     A mail that was forwarded has two addresses in its report: where it ended, and the one that was written to.
     """
-    parts = list(_leaves(tree))
+    parts = list(tree.leaves())
     blocks = [part for part in parts if part.content_type in _STATUS_PARTS]
     if not blocks and not _may_be_one(head, tree, parts):
         return None
@@ -94,16 +93,6 @@ def _rated(one: BouncedRecipient, raw: bytes, blocks: list[Part]) -> BouncedReci
     stated = [r["status"] for part in blocks for r in records(_read(raw, part)) if "status" in r]
     alone = not one.status and len(stated) == 1
     return replace(one, status=status_of(stated[0], "")) if alone else one
-
-
-def _leaves(part: Part) -> Iterator[Part]:
-    waiting = [part]
-    while waiting:
-        one = waiting.pop()
-        if one.multipart:
-            waiting += reversed(one.children)
-        else:
-            yield one
 
 
 def _read(raw: bytes, part: Part) -> bytes:
