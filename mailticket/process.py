@@ -1,10 +1,13 @@
-"""What a process asks of its system: to end with its parent, even by SIGKILL, and to have freed memory taken back."""
+"""What a process asks of its system: to end with its parent, even by SIGKILL, to be held within bounds, and to have
+freed memory taken back."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _M_MMAP_THRESHOLD = -3
@@ -29,3 +32,30 @@ def free_large_blocks_at_once() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_MMAP_THRESHOLD, _LARGE)
+
+
+def confine(memory: int, files: int) -> None:
+    """From here on this process may take so much more memory, open so few files, write into none, start nothing and
+    leave no core. The limits are hard: it cannot lift them.
+
+    The system does not hold root to the limit of processes.
+    """
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    most = pages * resource.getpagesize() + memory
+    for what, wanted in (
+        (resource.RLIMIT_AS, most),
+        (resource.RLIMIT_NOFILE, files),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NPROC, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(what)[1]
+        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(what, (limit, limit))
+
+
+def give_seconds(seconds: int) -> None:
+    """From now on so many of the processor's, then SIGXCPU ends this process."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft, hard = int(used.ru_utime + used.ru_stime) + 1 + seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -13,15 +14,25 @@ from datetime import datetime
 from typing import Self, TypeVar
 
 from .core.dkim_check import VERIFY, pack_question, unpack_answer
+from .core.limits import MAX_CPU, MAX_MEMORY, MAX_SECONDS, MB, NO_MEMORY
 from .core.types import DkimPass, ParsedMail
-from .core.wire import FRAME, MAX_FRAME, unpack
+from .core.wire import FAILED, FRAME, MAX_FRAME, unpack
 from .errors import MailticketError, TemporaryError
 
-DEADLINE = 10.0  # seconds a message may take
+DEADLINE = MAX_SECONDS
+START_WITHIN = 10.0  # seconds until a child is there
 CHUNK = 1 << 20
+GIVEN_UP = "the reader is told to end"
 # The child gets no secret that the desk was given by its environment.
 PASSED = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "PYTHONHOME", "PYTHONWARNINGS", "PYTHONDONTWRITEBYTECODE")
-
+# How a child may end, and what that says. `core.limits` has the limits.
+ENDS = {
+    NO_MEMORY: f"the reader needed over {MAX_MEMORY // MB} MB for it",
+    -signal.SIGXCPU: f"the reader took over {MAX_CPU} s of the processor for it",
+    -signal.SIGKILL: "the reader was killed (SIGKILL), as the system does where memory is short",
+    -signal.SIGSEGV: "the reader crashed (SIGSEGV) in one of its libraries",
+    -signal.SIGABRT: f"the reader gave up (SIGABRT), as its libraries do over {MAX_MEMORY // MB} MB",
+}
 
 _T = TypeVar("_T")
 
@@ -35,10 +46,13 @@ class _EndedError(Exception):
 
 
 class Reader:
-    """One child, started when it is first needed. Several threads may share it; they take turns."""
+    """One child, started when it is first needed. Several threads may share it; they take turns. Over the deadline it
+    raises `late`."""
 
-    def __init__(self, deadline: float = DEADLINE) -> None:
+    def __init__(self, deadline: float = DEADLINE, late: type[MailticketError] = ReadError) -> None:
         self.deadline = deadline
+        self._late = late
+        self._given_up = False
         self._child: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
 
@@ -63,7 +77,7 @@ class Reader:
         frame = FRAME.pack((len(head) + len(raw)) | VERIFY)
         return self._asked([memoryview(frame), memoryview(head), memoryview(raw)], unpack_answer)
 
-    def _asked(self, question: list[memoryview], understand: Callable[[bytes], _T]) -> _T:
+    def _asked(self, question: list[memoryview], understand: Callable[[bytearray], _T]) -> _T:
         with self._lock:
             waiting = self._child is not None
             try:
@@ -78,18 +92,33 @@ class Reader:
             except _EndedError:
                 raise ReadError(self._end()) from None
 
+    def give_up(self) -> None:
+        """Whoever waits here for an answer gets a TemporaryError instead, now and from now on. For other threads."""
+        self._given_up = True
+        child = self._child
+        if child is not None:
+            child.kill()
+
     def close(self) -> None:
         """Let the child end; it has nothing to lose."""
         with self._lock:
             self._end()
 
-    def _ask(self, question: list[memoryview], understand: Callable[[bytes], _T]) -> _T:
+    def _ask(self, question: list[memoryview], understand: Callable[[bytearray], _T]) -> _T:
         child = self._started()
         try:
-            answer = self._exchange(child, question)
+            failed, answer = self._exchange(child, question, self.deadline)
         except TimeoutError:
+            child.kill()
             self._end()
-            raise ReadError(f"the reader took over {self.deadline:g} s") from None
+            raise self._late(f"the reader took over {self.deadline:g} s") from None
+        except _EndedError:
+            if self._given_up:
+                self._end()
+                raise TemporaryError(GIVEN_UP) from None
+            raise
+        if failed:
+            raise ReadError(f"the reader failed: {answer.decode('utf-8', 'replace')}")
         try:
             return understand(answer)
         except (ValueError, TypeError, KeyError, RecursionError) as error:
@@ -97,52 +126,69 @@ class Reader:
             raise ReadError(f"the reader's answer made no sense: {error}") from error
 
     def _started(self) -> subprocess.Popen[bytes]:
-        if self._child is None:
-            try:
-                self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                    [sys.executable, "-P", "-m", "mailticket.reader", str(os.getpid())],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    bufsize=0,
-                    close_fds=True,
-                    cwd="/",
-                    env={name: os.environ[name] for name in PASSED if name in os.environ},
-                )
-            except OSError as error:  # no interpreter, no memory, no descriptors
-                raise TemporaryError(f"the reader cannot be started: {error}") from error
-            for pipe in (self._child.stdin, self._child.stdout):
-                assert pipe is not None
-                os.set_blocking(pipe.fileno(), False)
-        return self._child
+        if self._given_up:
+            raise TemporaryError(GIVEN_UP)
+        if self._child is not None:
+            return self._child
+        try:
+            child = self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-P", "-m", "mailticket.reader", str(os.getpid())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+                close_fds=True,
+                cwd="/",
+                env={name: os.environ[name] for name in PASSED if name in os.environ},
+            )
+        except OSError as error:  # no interpreter, no memory, no descriptors
+            raise TemporaryError(f"the reader cannot be started: {error}") from error
+        for pipe in (child.stdin, child.stdout):
+            assert pipe is not None
+            os.set_blocking(pipe.fileno(), False)
+        try:
+            self._exchange(child, [], START_WITHIN)  # it says that it is there: no mail has done it any harm so far
+        except TimeoutError:
+            self._end()
+            raise TemporaryError(f"the reader cannot be started: it took over {START_WITHIN:g} s") from None
+        except _EndedError:
+            raise TemporaryError(f"the reader cannot be started: {self._end()}") from None
+        if self._given_up:  # meanwhile
+            self._end()
+            raise TemporaryError(GIVEN_UP)
+        return child
 
-    def _exchange(self, child: subprocess.Popen[bytes], question: list[memoryview]) -> bytes:
+    def _exchange(
+        self, child: subprocess.Popen[bytes], question: list[memoryview], within: float
+    ) -> tuple[bool, bytearray]:
         """Write the question and read the answer, whichever is possible: neither side can wait for the other for
-        ever."""
+        ever. The answer, and whether it says that there is none."""
         assert child.stdin is not None and child.stdout is not None  # noqa: PT018 - pipes were asked for
-        end = time.monotonic() + self.deadline
+        end = time.monotonic() + within
         mails, answers = child.stdin.fileno(), child.stdout.fileno()
         pending = list(question)
-        answer = bytearray()
-        wanted = FRAME.size
         pipes = select.poll()
         pipes.register(answers, select.POLLIN)
         if _send(mails, pending):
             pipes.register(mails, select.POLLOUT)
-        while len(answer) < wanted:
+        head, got = bytearray(FRAME.size), 0
+        answer, failed = head, False
+        while got < len(answer):
             left = end - time.monotonic()
             ready = pipes.poll(left * 1000) if left > 0 else []
             if not ready:
                 raise TimeoutError
             for pipe, _ in ready:
                 if pipe == answers:
-                    answer += _receive(answers)
+                    got += _receive(answers, memoryview(answer)[got:])
                 elif not _send(mails, pending):
                     pipes.unregister(mails)
-            if wanted == FRAME.size and len(answer) >= wanted:
-                wanted += FRAME.unpack_from(answer)[0]
-                if wanted > MAX_FRAME * 2:
+            if answer is head and got == FRAME.size:
+                length = FRAME.unpack(head)[0]
+                failed, length = bool(length & FAILED), length & ~FAILED
+                if length > MAX_FRAME * 2:
                     raise _EndedError
-        return bytes(answer[FRAME.size :])
+                answer, got = bytearray(length), 0
+        return failed, answer
 
     def _end(self) -> str:
         """Kill and collect the child; say how it ended, had it ended by itself."""
@@ -157,7 +203,7 @@ class Reader:
         except subprocess.TimeoutExpired:
             child.kill()
             status = child.wait()
-        return f"the reader ended with signal {-status}" if status < 0 else f"the reader ended with status {status}"
+        return ENDS.get(status) or f"the reader ended with {_name_of(status)}"
 
 
 def _send(fd: int, pending: list[memoryview]) -> bool:
@@ -175,11 +221,21 @@ def _send(fd: int, pending: list[memoryview]) -> bool:
     return False
 
 
-def _receive(fd: int) -> bytes:
+def _receive(fd: int, into: memoryview) -> int:
+    """Read what is there, at most what is wanted; how much that was."""
     try:
-        data = os.read(fd, CHUNK)
+        count = os.readv(fd, [into[:CHUNK]])
     except BlockingIOError:
-        return b""
-    if not data:
+        return 0
+    if not count:
         raise _EndedError
-    return data
+    return count
+
+
+def _name_of(status: int) -> str:
+    if status >= 0:
+        return f"status {status}"
+    try:
+        return signal.Signals(-status).name
+    except ValueError:  # one of the real-time signals
+        return f"signal {-status}"

@@ -1,10 +1,14 @@
 """The reader: a child that can be killed at any time, and loses no message but the one it dies of."""
 
 import base64
+import io
 import os
+import re
+import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +16,11 @@ from pathlib import Path
 import pytest
 from signing import NAME, record, signed
 
+from mailticket import reader as child
 from mailticket.core.dkim_check import verify
+from mailticket.core.limits import MAX_CPU, MAX_MEMORY, MAX_OPEN_FILES
 from mailticket.core.parse import parse
-from mailticket.core.wire import FRAME
+from mailticket.core.wire import FAILED, FRAME, unpack
 from mailticket.errors import TemporaryError
 from mailticket.reading import Reader, ReadError
 
@@ -98,17 +104,132 @@ def test_a_child_that_hangs_is_cut_and_the_next_mail_is_read(reader):
     assert reader.read(MAIL).subject == "Hi"
 
 
-def test_a_child_that_dies_of_every_mail_is_an_error_with_its_reason(reader, monkeypatch):
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (signal.SIGKILL, "the reader was killed (SIGKILL), as the system does where memory is short"),
+        (signal.SIGSEGV, "the reader crashed (SIGSEGV) in one of its libraries"),
+        (signal.SIGABRT, "the reader gave up (SIGABRT), as its libraries do over 512 MB"),
+        (signal.SIGXCPU, "the reader took over 20 s of the processor for it"),
+        (signal.SIGBUS, "the reader ended with SIGBUS"),
+    ],
+)
+def test_a_child_that_dies_of_every_mail_is_an_error_with_its_reason(reader, monkeypatch, number, told):
     started = reader._started
 
     def dying() -> subprocess.Popen[bytes]:
         child = started()
-        os.kill(child.pid, signal.SIGKILL)
+        os.kill(child.pid, number)
         return child
 
     monkeypatch.setattr(reader, "_started", dying)
-    with pytest.raises(ReadError, match="the reader ended with signal 9"):
+    with pytest.raises(ReadError, match=re.escape(told)):
         reader.read(MAIL)
+
+
+def small(pid):
+    """Take a child's own limit down to 64 MB more than it has."""
+    most = memory_of(pid) + (64 << 20)
+    resource.prlimit(pid, resource.RLIMIT_AS, (most, most))
+
+
+def memory_of(pid):
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
+
+
+def test_a_mail_that_needs_too_much_memory_says_so_and_the_next_is_read(reader, monkeypatch):
+    started = reader._started
+
+    def starved():
+        child = started()
+        small(child.pid)
+        return child
+
+    monkeypatch.setattr(reader, "_started", starved)
+    with pytest.raises(ReadError, match="the reader needed over 512 MB for it"):
+        reader.read(MAIL + b"words " * (14 << 20))
+    assert reader.read(MAIL).subject == "Hi"
+
+
+def test_memory_that_earlier_mails_have_left_short_is_no_mails_fault(reader):
+    """A child that has read others may be short of memory: a fresh one has the last word."""
+    reader.read(MAIL)
+    first = reader.pid
+    small(first)
+    assert reader.read(MAIL + b"words " * (14 << 20)).subject == "Hi"
+    assert reader.pid != first
+
+
+def test_the_child_is_held_within_bounds(reader):
+    """Memory beside what it has at its start, files, what it may write, and the processor's time for one mail."""
+    reader.read(MAIL)
+    lines = [re.split(r"  +", line) for line in Path(f"/proc/{reader.pid}/limits").read_text().splitlines()]
+    soft = {line[0]: line[1] for line in lines}
+    size = memory_of(reader.pid)
+    assert 0 <= int(soft["Max address space"]) - MAX_MEMORY <= size
+    assert int(soft["Max cpu time"]) <= MAX_CPU + 10
+    assert (soft["Max open files"], soft["Max file size"]) == (str(MAX_OPEN_FILES), "0")
+    assert (soft["Max processes"], soft["Max core file size"]) == ("0", "0")
+
+
+def test_what_one_mail_took_is_there_for_the_next(reader):
+    """The limit of memory is one for each mail, not for all of them."""
+    large = MAIL + b"w\xc3\xb6rds\r\n" * 2_500_000
+    reader.read(MAIL)
+    before = memory_of(reader.pid)
+    for _ in range(3):
+        reader.read(large)
+    assert reader.read(MAIL).subject == "Hi"
+    assert memory_of(reader.pid) - before < 30 << 20
+
+
+def test_a_bug_that_a_mail_brings_to_light_is_told_and_the_child_goes_on():
+    """`serve` is run here, with a parser that fails."""
+    answers = io.BytesIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(child, "parse", lambda raw, *_more: parse(raw) if raw == MAIL else {}[raw])
+        patch.setattr(child, "give_seconds", lambda _seconds: None)
+        child.serve(io.BytesIO(b"".join(FRAME.pack(len(m)) + m for m in (b"bad", MAIL))), answers)
+    empty, failed, good = frames(answers.getvalue())
+    assert empty == (0, b"")
+    assert failed[0] == FAILED
+    assert re.fullmatch(rb"KeyError: b'bad' \(test_reader\.py:\d+\)", failed[1])
+    assert unpack(good[1]) == parse(MAIL)
+
+
+def frames(data):
+    found = []
+    while data:
+        (length,) = FRAME.unpack_from(data)
+        size = length & ~FAILED
+        found.append((length & FAILED, data[FRAME.size : FRAME.size + size]))
+        data = data[FRAME.size + size :]
+    return found
+
+
+def test_who_waits_for_a_mail_can_be_told_to_give_up(reader):
+    """The desk ends without waiting for a slow mail, and that is no failure of the mail's."""
+    reader.read(MAIL)
+    os.kill(reader.pid, signal.SIGSTOP)
+    giving_up = threading.Timer(0.2, reader.give_up)
+    giving_up.start()
+    with pytest.raises(TemporaryError, match="told to end"):
+        reader.read(MAIL)
+    with pytest.raises(TemporaryError, match="told to end"):
+        reader.read(MAIL)
+    giving_up.join()
+
+
+def test_a_child_that_ends_before_any_mail_is_trouble_that_passes(reader, monkeypatch, tmp_path):
+    """Its modules are just being replaced: no mail is to blame."""
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\nexit 3\n")
+    broken.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(broken))
+    with pytest.raises(TemporaryError, match="the reader cannot be started: the reader ended with status 3"):
+        reader.read(MAIL)
+    monkeypatch.undo()
+    assert reader.read(MAIL).subject == "Hi"
 
 
 def test_a_child_that_cannot_be_started_is_trouble_that_passes(reader, monkeypatch):
@@ -150,13 +271,14 @@ def test_the_child_ends_at_once_when_its_parent_has_already_gone():
 
 
 def test_the_child_ends_with_its_input_and_answers_nothing_to_half_a_frame():
+    """The empty answer says that it is there."""
     done = subprocess.run(
         [sys.executable, "-P", "-m", "mailticket.reader", str(os.getpid())],
         input=FRAME.pack(100) + b"half",
         stdout=subprocess.PIPE,
         check=True,
     )
-    assert done.stdout == b""
+    assert done.stdout == FRAME.pack(0)
 
 
 def test_the_child_gets_no_secret_and_no_file_of_its_parent(reader, monkeypatch, tmp_path):

@@ -227,7 +227,7 @@ def answer(question: bytes) -> bytes:
     return json.dumps([[p.domain, sorted(p.signed), p.whole, p.digest] for p in passes]).encode()
 
 
-def unpack_answer(data: bytes) -> tuple[DkimPass, ...]:
+def unpack_answer(data: bytes | bytearray) -> tuple[DkimPass, ...]:
     """Raises ValueError for anything that `answer` does not make."""
     entries = json.loads(data)
     if type(entries) is not list or len(entries) > MAX_SIGNATURES:

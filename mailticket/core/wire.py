@@ -16,6 +16,7 @@ from .types import Address, Attachment, Bounce, BouncedRecipient, ParsedMail
 
 FRAME = struct.Struct(">Q")  # what goes before each message on the reader's pipes: its length
 MAX_FRAME = 1 << 30
+FAILED = 1 << 63  # in an answer's length: it is no mail, but the words why there is none
 
 _T = TypeVar("_T")
 _LENGTH = struct.Struct(">I")
@@ -26,6 +27,11 @@ _FILE_STRINGS = ("filename", "content_type", "sha256", "content_id")
 
 
 def pack(mail: ParsedMail) -> bytes:
+    return b"".join(pieces(mail))
+
+
+def pieces(mail: ParsedMail) -> tuple[bytes, ...]:
+    """What `pack` joins: a large mail is in memory once less."""
     facts: dict[str, Any] = {name: getattr(mail, name) for name in (*_STRINGS, *_STRING_LISTS)}
     facts |= {name: [_address_out(a) for a in getattr(mail, name)] for name in _ADDRESS_LISTS}
     facts |= {
@@ -42,16 +48,17 @@ def pack(mail: ParsedMail) -> bytes:
         ],
     }
     head = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
-    return b"".join((_LENGTH.pack(len(head)), head, *(a.content for a in mail.attachments)))
+    return (_LENGTH.pack(len(head)), head, *(a.content for a in mail.attachments))
 
 
-def unpack(data: bytes) -> ParsedMail:
+def unpack(data: bytes | bytearray) -> ParsedMail:
     """Raises ValueError for anything that `pack` does not make."""
     if len(data) < _LENGTH.size:
         raise ValueError("shorter than its own length")
     end = _LENGTH.size + _LENGTH.unpack_from(data)[0]
     if end > len(data):
         raise ValueError("shorter than its own length")
+    view = memoryview(data)
     facts = _typed(json.loads(data[_LENGTH.size : end]), dict)
     known = {
         *_STRINGS,
@@ -74,7 +81,7 @@ def unpack(data: bytes) -> ParsedMail:
         if end > len(data):
             raise ValueError("an attachment is cut off")
         texts = {name: _typed(entry.get(name), str) for name in _FILE_STRINGS}
-        files.append(Attachment(**texts, inline=_typed(entry.get("inline"), bool), content=data[start:end]))
+        files.append(Attachment(**texts, inline=_typed(entry.get("inline"), bool), content=bytes(view[start:end])))
     if end != len(data):
         raise ValueError("bytes behind the last attachment")
     values: dict[str, Any] = {name: _typed(facts[name], str) for name in _STRINGS}
