@@ -11,12 +11,14 @@ from functools import partial
 
 from . import service
 from .checking import dkim_of
+from .core.limits import MAX_SECONDS, QUICK_SECONDS
 from .deliver.outage import Trouble
 from .deliver.sender import Sender
 from .deliver.settling import StoredOutbox
 from .deliver.transports import server_of
+from .desk_slow import SlowLane
 from .dns import Dns, Resolver
-from .errors import MailticketError, TemporaryError
+from .errors import MailticketError, SlowError, TemporaryError
 from .jobs import Calendar
 from .loop import Bell, Shelf, Watch
 from .reading import Reader
@@ -28,7 +30,7 @@ from .store.inbox import Claimed
 from .store.lock import hold_alone
 from .store.schema import Meta
 from .templates_files import open_templates
-from .worker import Item, Worker
+from .worker import Item, Worker, read_one
 
 LOCK_PATIENCE = 5.0  # seconds that another daemon may take to end
 LOOK_AT_LEAST_EVERY = 1.0  # seconds: also for mails that wait for their next try
@@ -42,16 +44,20 @@ log = logging.getLogger(__name__)
 
 
 class Working:
-    """Two threads: one claims and has the mails read, the other works on them, so that neither waits."""
+    """Two threads: one claims and has the mails read, the other works on them, so that neither waits. A third has those
+    read that take long."""
 
     def __init__(self, desk: Desk, bell: Bell, sender_bell: Bell, resolver: Resolver) -> None:
         self._desk = desk
         self._bell = bell
         self._sender_bell = sender_bell
-        self._reader = Reader()
-        check = partial(dkim_of, policy=desk.policy, resolver=resolver, reader=self._reader)
-        self._worker = Worker(desk, self._reader.read, check)
+        check = partial(dkim_of, policy=desk.policy, resolver=resolver)
+        self._reader = Reader(QUICK_SECONDS, SlowError)
+        self._worker = Worker(desk, self._reader.read, partial(check, reader=self._reader))
         self._shelf: Shelf[Item] = Shelf(AHEAD, AHEAD_BYTES)
+        patient = Reader(MAX_SECONDS)
+        read = partial(read_one, read=patient.read, check=partial(check, reader=patient))
+        self._slow = SlowLane(desk, read, self._put, patient.give_up, patient.close)
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._claim_on, name="reading", daemon=True),
@@ -61,11 +67,13 @@ class Working:
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
+        self._slow.start()
 
     def tell_to_stop(self) -> None:
         """No other mail is begun, and nobody sleeps on."""
         self._stopping.set()
         self._shelf.close()
+        self._slow.tell_to_stop()
         self._bell.ring()
 
     def stop(self, until: float) -> None:
@@ -73,7 +81,7 @@ class Working:
         self.tell_to_stop()
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
-        if not any(thread.is_alive() for thread in self._threads):
+        if self._slow.join(until) and not any(thread.is_alive() for thread in self._threads):
             inbox.give_back(self._desk.db, self._desk.owner)
 
     def _claim_on(self) -> None:
@@ -94,16 +102,26 @@ class Working:
         self._desk.db.close()
 
     def _read_on(self, claimed: Claimed, trouble: Trouble) -> None:
-        """Until it is read: that there is no reader is no failed try of the mail's."""
+        """Until it is read, or is left to the slow lane: that there is no reader is no failed try of the mail's."""
+        if self._slow.knows(claimed):
+            self._slow.put(claimed)
+            return
         while not self._stopping.is_set():
             try:
                 item = self._worker.read(claimed)
             except TemporaryError as error:
                 self._pause(trouble, error)
                 continue
+            except SlowError:
+                self._slow.put(claimed)
+            else:
+                self._slow.note(item)
+                self._put(item)
             trouble.over()
-            self._shelf.put(item, _weight(item))
             return
+
+    def _put(self, item: Item) -> None:
+        self._shelf.put(item, _weight(item))
 
     def _work_on(self) -> None:
         trouble = Trouble("mails that came in cannot be worked on")

@@ -23,3 +23,7 @@ class TemporaryError(MailticketError):
 
 class ClaimLostError(MailticketError):
     """The row is no longer ours: another owner has taken it, so this work must leave no trace."""
+
+
+class SlowError(MailticketError):
+    """It takes longer than anybody should wait for it: it is done aside."""

@@ -11,7 +11,7 @@ from .core.decide import decide
 from .core.parse import addressed
 from .core.retry import MAX_TRIES, read_pause
 from .core.types import DkimPass, ParsedMail, RawMail
-from .errors import ClaimLostError, MailticketError, TemporaryError
+from .errors import ClaimLostError, MailticketError, SlowError, TemporaryError
 from .store import inbox
 from .store.context import load, question
 from .store.db import at
@@ -37,6 +37,22 @@ class Item:
 
 def _no_check(_mail: ParsedMail, _raw: RawMail) -> tuple[DkimPass, ...]:
     return ()
+
+
+def read_one(
+    claimed: Claimed,
+    read: Callable[[bytes], ParsedMail],
+    check: Callable[[ParsedMail, RawMail], tuple[DkimPass, ...]],
+) -> Item:
+    if claimed.tries > MAX_TRIES:  # failures end before: these were cut short while it was alone in work
+        return Item(claimed, None, f"the desk died {MAX_TRIES} times while it worked on this mail")
+    try:
+        mail = addressed(read(claimed.mail.raw), claimed.mail)
+        return Item(claimed, mail, dkim=check(mail, claimed.mail))
+    except (TemporaryError, SlowError):  # there is no reader, or it was not given the time: not the mail's doing
+        raise
+    except MailticketError as error:
+        return Item(claimed, None, str(error))
 
 
 class Worker:
@@ -69,15 +85,7 @@ class Worker:
         return claimed
 
     def read(self, claimed: Claimed) -> Item:
-        if claimed.tries > MAX_TRIES:  # failures end before: these were cut short while it was alone in work
-            return Item(claimed, None, f"the desk died {MAX_TRIES} times while it worked on this mail")
-        try:
-            mail = addressed(self._read(claimed.mail.raw), claimed.mail)
-            return Item(claimed, mail, dkim=self._check(mail, claimed.mail))
-        except TemporaryError:  # there is no reader: that is not the mail's doing
-            raise
-        except MailticketError as error:
-            return Item(claimed, None, str(error))
+        return read_one(claimed, self._read, self._check)
 
     def work(self, items: Sequence[Item], stopped: Callable[[], bool] = lambda: False) -> list[Item]:
         """Write what follows from each mail. They share commits, each under its own savepoint; when somebody
