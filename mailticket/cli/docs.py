@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from . import main
+from .bounds import bounds_page
 from .facts import templates_page
 from .manual import config_page
 
@@ -31,7 +32,12 @@ _PAGE = """\
 
 def pages() -> dict[str, str]:
     """File name → text."""
-    return {"commands.md": commands_page(), "config.md": config_page(), "templates.md": templates_page()}
+    return {
+        "bounds.md": bounds_page(),
+        "commands.md": commands_page(),
+        "config.md": config_page(),
+        "templates.md": templates_page(),
+    }
 
 
 def commands_page() -> str:

@@ -95,7 +95,7 @@ class _Scan:
 
     def run(self) -> None:
         position = 0
-        while position < len(self.value) and len(self.found) < MAX_ADDRESSES:
+        while position < len(self.value) and len(self.found) <= MAX_ADDRESSES:  # one more, so that it is seen
             match = self.token.match(self.value, position)
             # Any character begins a token; were one forgotten, it would be skipped.
             position = self.take(match) if match else position + 1
@@ -143,10 +143,10 @@ class _Scan:
 
 
 def read_addresses(value: str) -> tuple[tuple[Address, ...], bool]:
-    """The addresses of one field in their order, and whether every one of its items could be read."""
+    """The addresses of one field in their order, and whether every one of its items could be read and is there."""
     scan = _Scan(value)
     scan.run()
-    return tuple(scan.found), scan.whole
+    return tuple(scan.found[:MAX_ADDRESSES]), scan.whole and len(scan.found) <= MAX_ADDRESSES
 
 
 _LOCAL_USER = re.compile(r"\s*([A-Za-z0-9._-]{1,64})\s*(?:\(([^()]*)\)\s*)?")

@@ -19,6 +19,7 @@ MAX_NAME = 200  # octets of a file's name
 MAX_TEXT, MAX_LINES = 1_000_000, 50_000  # characters and lines of all that is read as the mail's own words
 MAX_OCTETS = 4 * MAX_TEXT  # of a part that are read as words
 TEXT_CUT = "the text is over the bounds: all of it is in an attachment"
+HTML_CUT = "the HTML is over the bounds: it is in an attachment"
 
 _CID = re.compile(r"cid:([^\"'\s<>)]{1,500})", re.IGNORECASE)
 # Path separators go first; then controls, and the marks that make "exe.txt" of "txt.exe" to the eye.
@@ -109,7 +110,9 @@ class Bodies:
             return body.plain.strip("\n"), ""
         self.shown = frozenset(unquote(entities.unescape(m)) for m in _CID.findall(body.html))
         if too_big(body.html):
-            self.defects.append("the HTML is over the bounds")
+            self.defects.append(HTML_CUT)
+            if not any(file.content_type == "text/html" for file, _ in self.files):
+                self._file(root, "text/html", body.html.encode("utf-8", "replace"))
         html = sanitise(body.html)
         plain = body.plain if body.plain.strip() else (safe_to_text(html) if html else "") or html_to_text(body.html)
         plain = clean(plain).strip("\n")
@@ -143,10 +146,13 @@ class Bodies:
         return kept
 
     def _keep(self, part: Part, kind: str, content: bytes) -> None:
+        self._file(part, kind, content)
+        self.defects.append(TEXT_CUT)
+
+    def _file(self, part: Part, kind: str, content: bytes) -> None:
         name = "message.html" if kind == "text/html" else "message.txt"
         file = replace(part, content_type=kind, filename=name, content_id="", disposition="attachment", children=[])
         self.files.append((file, content))
-        self.defects.append(TEXT_CUT)
 
     def attachments(self) -> tuple[Attachment, ...]:
         """The files in their order, every one with a name of its own."""

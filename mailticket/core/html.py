@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html as entities
 import re
+from collections import Counter
 
 import nh3
 from inscriptis import get_text
@@ -14,6 +15,7 @@ from lxml.etree import LxmlError  # type: ignore[import-untyped]  # lxml ships n
 MAX_HTML = 1_000_000  # characters; nh3 is quadratic in nesting, so both are bounds on time
 MAX_TAGS = 20_000
 MAX_ENTITIES = 100_000
+MAX_NESTING = 2000  # of blocks: browsers show some 500
 MAX_QUOTE_DEPTH = 20
 MAX_DEPTH = 60  # beyond 255 libxml2 loses text, and long before that nobody sees an indentation
 MAX_TEXT = 2_000_000
@@ -28,6 +30,10 @@ _QUOTE, _UNQUOTE = "\ue000", "\ue001"  # stand for a quote's ends on their way t
 
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)[^<>]*>")
 _ANCHOR = re.compile(r'<a(?: href="([^"<>]*)")?[^<>]*>|</a>')
+_BLOCK = re.compile(
+    r"(?i)<(/?)(div|blockquote|table|ul|ol|dl|center|section|article|aside|main|nav|header|footer|address|details"
+    r"|fieldset|figure|form|pre)\b"
+)
 _BREAKS = re.compile(r"(?i)/?(?:p|div|br|tr|li|h[1-6]|blockquote|table|ul|ol|pre)\b")
 _CELLS = re.compile(r"</?(?:t[a-z]+|p|div|br|li|ul|ol|pre|h[1-6]|blockquote|hr|center)\b[^<>]*>")
 _HIDDEN = re.compile(r"(?i)(script|style|title|head)\b")
@@ -36,7 +42,27 @@ _CONFIG = ParserConfig(css=STRICT_CSS_PROFILE)
 
 
 def too_big(html: str) -> bool:
-    return len(html) > MAX_HTML or html.count("<") > MAX_TAGS or html.count("&") > MAX_ENTITIES
+    tags = html.count("<")
+    if len(html) > MAX_HTML or tags > MAX_TAGS or html.count("&") > MAX_ENTITIES:
+        return True
+    return tags > MAX_NESTING and _nested_too_deeply(html)
+
+
+def _nested_too_deeply(html: str) -> bool:
+    """Blocks within blocks: an end counts for its own kind only, as it does for a browser."""
+    opened: Counter[str] = Counter()
+    depth = 0
+    for match in _BLOCK.finditer(html):
+        tag = match[2].lower()
+        if not match[1]:
+            opened[tag] += 1
+            depth += 1
+            if depth > MAX_NESTING:
+                return True
+        elif opened[tag]:
+            opened[tag] -= 1
+            depth -= 1
+    return False
 
 
 def sanitise(html: str) -> str:

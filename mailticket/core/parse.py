@@ -15,9 +15,10 @@ from itertools import islice
 
 import mailparser
 
-from .addresses import addr_spec, read_addresses, said
+from .addresses import MAX_ADDRESSES, addr_spec, read_addresses, said
 from .bodies import Bodies
 from .charset import clean, one_line
+from .excess import MAX_SUBJECT, not_text, note_excess, within_bounds
 from .fields import Field, Head, message_ids, read_date, read_head, reread, value_of
 from .keys import address_key
 from .reports import read_bounce
@@ -26,7 +27,6 @@ from .text import new_words
 from .types import Address, ParsedMail, RawMail
 
 MAX_DEFECTS = 100
-MAX_SUBJECT = 2000
 SECOND_READER = frozenset({"from", "to", "cc", "reply-to", "date"})  # Received lines cost it more than all the rest
 MAX_SECOND_FIELDS = 10
 MAX_SECOND = 4096  # characters of a field that the second reader is given
@@ -34,7 +34,8 @@ MAX_SECOND = 4096  # characters of a field that the second reader is given
 # It logs the headers of mails that it finds odd: personal data, and no use to an admin.
 logging.getLogger("mailparser").setLevel(logging.CRITICAL + 1)
 
-_BLANKS = re.compile(rb" {2,}")
+_NO_BLANK = re.compile(rb"[^ \t\r\n]")
+_PIECE = 1 << 18
 
 
 def parse(raw: bytes) -> ParsedMail:
@@ -44,9 +45,12 @@ def parse(raw: bytes) -> ParsedMail:
     head = read_head(raw)
     defects = list(head.defects)
     tree = read_tree(raw, head, defects)
+    not_text(raw, tree, defects)
+    note_excess(head, defects)
     head = reread(head, next(filter(None, (part.parameters.get("charset", "") for part in tree.leaves())), ""))
     bodies = Bodies(raw, defects)
     text, html = bodies.read(tree)
+    files = within_bounds(bodies.attachments(), defects)
     senders, from_count = _senders(head)
     second_date = _second_reader(head, senders[0] if senders else None, defects)
     if not senders or not from_count:
@@ -69,7 +73,7 @@ def parse(raw: bytes) -> ParsedMail:
         text=new_words(text),
         full_text=text,
         html=html,
-        attachments=bodies.attachments(),
+        attachments=files,
         defects=tuple(clean(d) for d in dict.fromkeys(defects))[:MAX_DEFECTS],
         size=size,
         body_hash=body_hash(raw, head.end),
@@ -93,10 +97,20 @@ def addressed(mail: ParsedMail, raw: RawMail) -> ParsedMail:
 def body_hash(raw: bytes, start: int) -> str:
     """Hex SHA-256 of the body with "\\n" for every line end, one blank for white space within a line, none at an end: a
     signature may let these change (RFC 6376 section 3.4.4), and what differs in them alone is the same mail."""
-    body = raw[start:].replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\t", b" ")
-    if b"  " in body:
-        body = _BLANKS.sub(b" ", body)
-    return hashlib.sha256(body.replace(b" \n", b"\n").rstrip()).hexdigest()
+    digest = hashlib.sha256()
+    ends = b""  # white space that is the body's end, unless more than that follows
+    while start < len(raw):
+        found = _NO_BLANK.search(raw, start + _PIECE)  # before it, no line end and no run of blanks is cut
+        stop = found.start() if found else len(raw)
+        piece = raw[start:stop].replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\t", b" ")
+        while b"  " in piece:
+            piece = piece.replace(b"  ", b" ")
+        piece = ends + piece.replace(b" \n", b"\n")
+        kept = piece.rstrip()
+        ends = piece[len(kept) :]
+        digest.update(kept)
+        start = stop
+    return digest.hexdigest()
 
 
 def _read(field: Field) -> str:
@@ -119,11 +133,14 @@ def _addresses(head: Head, name: str, defects: list[str]) -> tuple[Address, ...]
     found: dict[str, Address] = {}
     for value in head.all(name):
         addresses, whole = read_addresses(value)
-        if not whole:
-            defects.append(f"an unreadable address in {name}")
         for address in addresses:
             found.setdefault(address.key, address)
-    return tuple(found.values())
+        if len(found) > MAX_ADDRESSES or (len(addresses) == MAX_ADDRESSES and not whole):
+            defects.append(f"more than {MAX_ADDRESSES} addresses in {name}")
+            break
+        if not whole:
+            defects.append(f"an unreadable address in {name}")
+    return tuple(islice(found.values(), MAX_ADDRESSES))
 
 
 def _second_reader(head: Head, sender: Address | None, defects: list[str]) -> datetime | None:

@@ -18,7 +18,10 @@ from .fields import Head, content_type, parameters, read_head, value_of
 MAX_PARTS = 1000
 MAX_DEPTH = 50
 MAX_PART_HEAD = 16 * 1024
+LONG_PART_HEAD = f"the head is longer than {MAX_PART_HEAD} bytes"
 MAX_BOUNDARY = 300
+MORE_PARTS = f"more than {MAX_PARTS} parts"
+MANY_MISSES = 10_000  # lines that begin as a boundary does, and are looked at one by one
 
 _GUESS = re.compile(
     rb"(?:^|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n(?:[!-9;-~]+:[^\n]*\n){0,20}?content-type[ \t]*:", re.IGNORECASE
@@ -81,12 +84,13 @@ class _Splitter:
         self.begins: dict[bytes, int] = {b"--" + root.boundary: 0}  # a boundary's line → place in `open`
         self.leaf: Part | None = None
         self.parts = 0
+        self.misses = 0  # lines that began as boundaries do, and were none
+        self.line: re.Pattern[bytes] | None = None  # of the open containers, once there were many of them
         self.defects = defects
 
     def run(self) -> None:
         raw = self.raw
-        position = self.open[0].start
-        dash = position if raw.startswith(b"--", position) else raw.find(b"\n--", position) + 1
+        dash = self._next(self.open[0].start)
         while dash > 0 and self.open:
             stop = raw.find(b"\n", dash)
             stop = len(raw) if stop < 0 else stop + 1
@@ -96,22 +100,37 @@ class _Splitter:
                 self._close_leaf(dash)
                 self._close_to(depth + 1, dash)
                 if self.parts >= MAX_PARTS:
-                    self.defects.append(f"more than {MAX_PARTS} parts")
+                    self.defects.append(MORE_PARTS)
                     return
                 after = self._begin(stop)
             elif line.endswith(b"--") and (depth := self.begins.get(line[:-2])) is not None:
                 self._close_leaf(dash)
                 self._close_to(depth, dash)
-            dash = after if raw.startswith(b"--", after) else raw.find(b"\n--", max(after - 1, 0)) + 1
+            else:
+                self.misses += 1
+            dash = self._next(after)
         if self.open:
             self.defects.append("a multipart without its end")
             self._close_leaf(len(raw) + 1)
             self._close_to(0, len(raw))
 
+    def _next(self, position: int) -> int:
+        """Where the next line begins that may be a boundary; 0 where there is none."""
+        if self.misses < MANY_MISSES:
+            here = self.raw.startswith(b"--", position)
+            return position if here else self.raw.find(b"\n--", max(position - 1, 0)) + 1
+        if self.line is None:
+            lines = b"|".join(re.escape(line) for line in self.begins)
+            self.line = re.compile(rb"\n(?:" + lines + rb")(?:--)?[ \t\r\f\v]*(?:\n|\Z)")
+        found = self.line.search(self.raw, max(position - 1, 0))
+        return found.start() + 1 if found else 0
+
     def _begin(self, start: int) -> int:
         """Read the head of a part; give the place to search on from."""
         parent = self.open[-1]
         head = read_head(self.raw, start, limit=MAX_PART_HEAD, stops=self._stops(), only="content-")
+        if LONG_PART_HEAD in head.defects:
+            self.defects.append(LONG_PART_HEAD)
         default = "message/rfc822" if parent.content_type == "multipart/digest" else "text/plain"
         part = _part(head, default, len(self.raw))
         self.parts += 1
@@ -121,6 +140,7 @@ class _Splitter:
                 parent.children.append(part)
                 self.begins[b"--" + part.boundary] = len(self.open)
                 self.open.append(part)
+                self.line = None
                 return head.end
             if part.boundary:
                 self.defects.append("nested too deeply")
@@ -147,6 +167,7 @@ class _Splitter:
         del self.open[depth:]
         # Rebuilt, because an inner container may have borne the boundary of an outer one.
         self.begins = {b"--" + part.boundary: n for n, part in enumerate(self.open)}
+        self.line = None
 
 
 def _boundary(part: Part) -> bytes:
