@@ -37,7 +37,7 @@ def assignment(
     """To one agent: the request, who asks, and what a reply will do. `reaches` are those whom a reply reaches,
     `offered` all agents who get this mail where the ticket is whose who answers first."""
     policy, context = case.policy, case.context
-    files = files_of(case.mail, policy)
+    files = files_of(case.mail, case.files, policy)
     facts = _request(case, agent, department, files, reaches, free=bool(offered)) | {
         "earlier": [
             {"tag": tag(e.id, policy), "subject": e.subject, "status": e.status, "created": e.created_at}
@@ -71,7 +71,7 @@ def assignment(
 def relay_to_agent(case: Case, agent: Agent, ticket: TicketView) -> Letter:
     """To the ticket's agent, or to each whom it was offered: what the customer's side wrote now."""
     department = case.policy.department(ticket.department)
-    files = files_of(case.mail, case.policy)
+    files = files_of(case.mail, case.files, case.policy)
     facts = _request(case, agent, department, files, case.reached_by_answer(ticket), free=not ticket.agent) | {
         "from_": {"name": case.sender.name, "address": case.sender.address}
     }
@@ -233,7 +233,7 @@ def _request(
     return {
         "agent_name": agent.name,
         "customer": {"name": case.sender.name, "address": case.sender.address},
-        "text": shown(case.mail),
+        "text": shown(case.mail, case.told),
         "attachments": [{"filename": a.filename, "size": a.size} for a in files.kept],
         "left_out": [{"filename": a.filename, "size": a.size} for a in files.left_out],
         "row": case.row,

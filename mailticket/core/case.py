@@ -10,11 +10,12 @@ from .headers import can_be_written_to
 from .keys import address_key
 from .known import Context, TicketView
 from .match import Match, outsiders
+from .original import with_word, word
 from .plan import NewEvent, NewMessage
 from .policy import Agent, Department, Policy
 from .proof import Proof
 from .subject import plain
-from .types import Address, ParsedMail
+from .types import Address, Attachment, ParsedMail
 
 NOBODY = Address("", "unknown sender")
 PARTICIPANTS_AT_MOST = 50  # taken from one mail
@@ -46,6 +47,7 @@ class Case:
     released: bool = False
     concerns: str = ""  # the agent's address who was asked, and has let it in
     refused: str = ""  # why a trusted relay's word is against an agent's mail
+    original: Attachment | None = None  # the mail itself, where not all of it could be read
     sender_proved: bool = False  # this very mail is the sender's, as a trusted relay says
 
     @property
@@ -56,6 +58,16 @@ class Case:
     def subject(self) -> str:
         """The subject without our tags and reply prefixes."""
         return plain(self.mail.subject, self.policy)
+
+    @property
+    def files(self) -> tuple[Attachment, ...]:
+        """All that came with it, and the original where that is more than was read."""
+        return self.mail.attachments if self.original is None else (*self.mail.attachments, self.original)
+
+    @property
+    def told(self) -> str:
+        """What the agent is told of it where the original is there."""
+        return word(self.mail) if self.original else ""
 
     @property
     def copied(self) -> tuple[Address, ...]:
@@ -133,10 +145,10 @@ class Case:
             from_=self.sender if self.sender.address else None,
             to=(*mail.to, *mail.cc),
             subject=mail.subject,
-            text=mail.text if text is None else text,
-            full_text=mail.full_text,
+            text=with_word(mail.text, self.told) if text is None else text,
+            full_text=with_word(mail.full_text, self.told),
             html=mail.html,
-            attachments=mail.attachments,
+            attachments=self.files,
             at=self.received_at,
             automatic=not self.is_person,
         )

@@ -13,6 +13,7 @@ from .classify import ASKS_NOTHING, Sort, classify, held
 from .keys import address_key
 from .known import Context
 from .match import match, outsiders
+from .original import original
 from .plan import Plan
 from .policy import Policy
 from .proof import Proof, narrowed, proof, refused_by_relay, sender_proved
@@ -207,6 +208,7 @@ def examine(mail: ParsedMail, raw: RawMail, context: Context, policy: Policy, no
         released=raw.released,
         concerns=raw.concerns if raw.released else "",
         refused=refused_by_relay(mail, raw, policy) if agent else "",
+        original=original(mail, raw.raw) if agent is None or belongs.ticket is None else None,
         sender_proved=theirs,
     )
 

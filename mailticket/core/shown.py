@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from .bodies import TEXT_CUT, Room
 from .crossing import REACHES, REACHES_NOBODY
+from .original import with_word
 from .policy import Policy
 from .sizes import within
 from .types import Address, Attachment, ParsedMail
@@ -28,19 +29,20 @@ def beginning(text: str) -> str:
     return Room(MAX_SHOWN, MAX_SHOWN_LINES).cut(text)
 
 
-def shown(mail: ParsedMail) -> str:
+def shown(mail: ParsedMail, told: str = "") -> str:
+    """Its words, and what the agent is `told` of them."""
     text = mail.text or mail.full_text
     kept = beginning(text)
     if kept == text and TEXT_CUT not in mail.defects:
-        return text
-    return f"{kept.rstrip()}\n\n… the rest is in the attachment"
+        return with_word(text, told)
+    return with_word(f"{kept.rstrip()}\n\n… the rest is in the attachment", told)
 
 
-def files_of(mail: ParsedMail, policy: Policy) -> Files:
-    """The attachments, without the largest ones where all are more than a mail may have; last the text itself where
+def files_of(mail: ParsedMail, came: Sequence[Attachment], policy: Policy) -> Files:
+    """What `came` with it, without the largest ones where all are more than a mail may have; last the text itself where
     a mail to an agent shows only its beginning."""
     text = mail.text or mail.full_text
-    files = list(mail.attachments)  # what was cut as it was read is among them
+    files = list(came)  # what was cut as it was read is among them
     if TEXT_CUT not in mail.defects and beginning(text) != text:
         content = text.encode("utf-8", "replace")
         files.append(Attachment("message.txt", "text/plain", content, sha256(content).hexdigest()))
