@@ -103,6 +103,8 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """A header's value: nothing in it can begin a new line, white space is single."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip(" ")
     text = _ONE_LINE.sub(" ", text).strip(" ")
     return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 

@@ -34,6 +34,10 @@ MAX_SECOND = 4096  # characters of a field that the second reader is given
 # It logs the headers of mails that it finds odd: personal data, and no use to an admin.
 logging.getLogger("mailparser").setLevel(logging.CRITICAL + 1)
 
+# One recipient, written as it cannot be misread: a second reader would only take its time.
+_PLAIN = re.compile(
+    r'(?:"[\w .\'-]{0,80}" ?|[\w .\'-]{0,80})<[\w.+-]{1,64}@[\w.-]{1,100}>|[\w.+-]{1,64}@[\w.-]{1,100}', re.ASCII
+)
 _NO_BLANK = re.compile(rb"[^ \t\r\n]")
 _PIECE = 1 << 18
 
@@ -145,7 +149,11 @@ def _addresses(head: Head, name: str, defects: list[str]) -> tuple[Address, ...]
 
 def _second_reader(head: Head, sender: Address | None, defects: list[str]) -> datetime | None:
     """The date as mail-parser reads it, where it can; its doubts go to `defects`."""
-    lines = [f"{f.name}: {one_line(f.value)[:MAX_SECOND]}\n" for f in head.fields if f.name in SECOND_READER]
+    lines = [
+        f"{f.name}: {one_line(f.value)[:MAX_SECOND]}\n"
+        for f in head.fields
+        if f.name in SECOND_READER and not (f.name in {"to", "cc"} and _PLAIN.fullmatch(f.value))
+    ]
     if not lines:
         return None
     try:
