@@ -12,11 +12,19 @@ MAX_READ = 2000  # characters of a subject that anybody looks at
 MAX_TAGS = 20
 NO_SUBJECT = "(no subject)"
 
-# What clients of the world put before a subject that is answered or passed on. RFC 5256 knows re, fw and fwd.
-_ANSWERED = ("re", "r", "aw", "antw", "antwort", "sv", "vs", "odp", "res", "rif", "ynt", "atb", "回复", "答复", "回覆")
-_PASSED_ON = ("fw", "fwd", "wg", "tr", "rv", "enc", "pd", "vl", "doorst", "vb", "i", "转发", "轉寄")
-_MARKS = "|".join((*_ANSWERED, *_PASSED_ON))
-_MARK = re.compile(rf"(?:{_MARKS}) ?(?:\[[0-9]{{1,3}}\]|\([0-9]{{1,3}}\))? ?[:\uff1a] ?", re.IGNORECASE)
+# What clients of the world put before a subject that is answered or passed on. RFC 5256 knows re, fw and fwd. In lower
+# case. "VS" is an answer in Finnish, and passed on in Danish and Norwegian.
+ANSWERED = (
+    "re", "r", "aw", "antw", "antwort", "sv", "vs", "odp", "odg", "res", "rif", "ynt", "atb", "ats", "vá", "απ", "на",
+    "отв", "ответ", "відп", "返信", "回复", "答复", "回覆", "答覆", "회신", "답장",
+)  # fmt: skip
+PASSED_ON = (
+    "fw", "fwd", "wg", "tr", "rv", "enc", "pd", "vl", "vs", "doorst", "vb", "i", "ilt", "πρθ", "redir", "posr",
+    "videresend", "пересл", "転送", "转发", "轉寄", "轉發", "전달",
+)  # fmt: skip
+_MARKS = "|".join((*ANSWERED, *PASSED_ON))
+_MARK = re.compile(rf"({_MARKS})\.? ?(?:\[[0-9]{{1,3}}\]|\([0-9]{{1,3}}\))? ?[:\uff1a] ?", re.IGNORECASE)
+_LABEL = re.compile(r"(?:\[[^\[\]]{0,60}\] ?){0,5}")  # [External], our own tag
 _UNSEEN = re.compile(
     "[\u200b\u2060\ufeff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
 )
@@ -45,6 +53,16 @@ def base(subject: str) -> str:
         at = found.end()
     text = text[at:].strip()
     return text[:-5].rstrip() if text.lower().endswith("(fwd)") else text
+
+
+def marks(subject: str) -> frozenset[str]:
+    """What the first mark says of the mail: "answered", "passed on", both where it may mean either, or nothing."""
+    text = _clean(subject)
+    label = _LABEL.match(text)
+    found = _MARK.match(text, label.end() if label else 0)
+    mark = found[1].casefold().replace("\u0307", "") if found else ""
+    sayings = (("answered", ANSWERED), ("passed on", PASSED_ON))
+    return frozenset(what for what, words in sayings if mark in words)
 
 
 def tagged(subject: str, number: int, policy: Policy, *, reply: bool) -> str:
