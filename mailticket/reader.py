@@ -15,7 +15,8 @@ import traceback
 from contextlib import suppress
 from typing import BinaryIO
 
-from .core import dkim_check
+from .core import dkim_check, language
+from .core.completed import completed
 from .core.limits import MAX_CPU, MAX_MEMORY, MAX_OPEN_FILES, NO_MEMORY
 from .core.parse import parse
 from .core.wire import FAILED, FRAME, MAX_FRAME, pieces
@@ -25,6 +26,7 @@ from .process import confine, die_with_parent, free_large_blocks_at_once, give_s
 def main() -> None:
     die_with_parent(int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the desk's; the pipe closes when it is time
+    language.detector()  # before its memory is bounded
     answers = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints must not stand between the frames
     free_large_blocks_at_once()  # what one mail took is there for the next
@@ -48,7 +50,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         if len(data) < length:
             return
         try:
-            answer = (dkim_check.answer(data),) if checks else pieces(parse(data))
+            answer = (dkim_check.answer(data),) if checks else pieces(completed(parse(data)))
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - a bug that a mail brings to light ends neither us nor the next mail

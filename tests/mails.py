@@ -30,6 +30,8 @@ def strings(value: object) -> list[str]:
         return [s for x in value for s in strings(x)]
     if isinstance(value, Address):
         return [value.address, value.name]
+    if hasattr(value, "above"):
+        return [*strings(value.from_), value.subject, *strings(value.attachments)]
     if hasattr(value, "filename"):
         return [value.filename, value.content_type, value.content_id]
     return []

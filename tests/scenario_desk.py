@@ -15,6 +15,7 @@ from fakes.smtpserver import ScriptedServer, Taken
 
 from mailticket.checking import dkim_of
 from mailticket.config import load
+from mailticket.core.completed import completed
 from mailticket.core.dkim_check import verify
 from mailticket.core.parse import parse
 from mailticket.core.render import Templates
@@ -135,7 +136,7 @@ class StoryDesk:
     def _read(self, raw: bytes) -> ParsedMail:
         if any(words in raw for words in self.unreadable):
             raise MailticketError("the reader was killed: it took too long")
-        return parse(raw)
+        return completed(parse(raw))
 
     def _out(self, taken: Taken) -> Mail:
         to = tuple(_in_brackets(line) for line in taken.rcpts)

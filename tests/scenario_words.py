@@ -18,6 +18,7 @@ FACTS: dict[str, Callable[[Ticket], str]] = {
     "agent": lambda ticket: ticket["agent"]["address"] if ticket["agent"] else "nobody",
     "customer": lambda ticket: ticket["customer"]["address"],
     "customer name": lambda ticket: ticket["customer"]["name"],
+    "language": lambda ticket: ticket["customer"]["language"] or "unknown",
     "participants": lambda ticket: ", ".join(p["address"] for p in ticket["participants"]) or "none",
     "messages": lambda ticket: ", ".join(m["direction"] for m in ticket["messages"]),
     "related": lambda ticket: ", ".join(str(n) for n in ticket["related"]) or "none",

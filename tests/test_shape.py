@@ -43,6 +43,7 @@ TOGETHER = (
 )
 # Libraries that do no input or output: all that core may use beside the standard library.
 PURE_LIBRARIES = {"mailparser", "nh3", "inscriptis", "jinja2", "markupsafe", "holidays", "lxml", "flufl"}
+PURE_LIBRARIES |= {"lingua"}
 PURE_LIBRARIES |= {"dkim"}  # its DNS is handed in; it imports dnspython, and asks it nothing
 PURE_STANDARD = {
     "__future__", "ast", "base64", "binascii", "bisect", "calendar", "codecs", "collections", "contextlib",
@@ -64,6 +65,7 @@ ONLY_IN = {
     "dkim": ("core/dkim_check.py",),
     "dns": ("dns.py",),
     "flufl": ("core/report_words.py",),
+    "lingua": ("core/language.py",),
 }
 CLOCK_AND_CHANCE = {
     ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time"),

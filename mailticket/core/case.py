@@ -9,6 +9,7 @@ from .classify import Sort
 from .headers import can_be_written_to
 from .keys import address_key
 from .known import Context, TicketView
+from .language import language_for
 from .match import Match, outsiders
 from .original import with_word, word
 from .plan import NewEvent, NewMessage
@@ -129,6 +130,11 @@ class Case:
         once = self.context.sender is not None and self.context.sender.proved
         answers = self.match.signed is not None and self.match.signed.audience == "customer"
         return once or answers or self.sender_proved or self.proof is not None
+
+    @property
+    def language(self) -> str:
+        """Which language the sender is written to in."""
+        return language_for(self.mail, self.context.sender) or self.policy.default_language
 
     @property
     def offset(self) -> timedelta | None:

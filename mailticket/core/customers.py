@@ -10,6 +10,7 @@ from .assign import Picked, pick
 from .case import Case
 from .estimate import Estimate, due_dates, estimate
 from .known import TicketView
+from .language import learned
 from .lifecycle import next_status
 from .plan import Letter, Mark, NewEvent, Plan, TicketChange
 from .policy import Agent, Department
@@ -171,6 +172,16 @@ def _colleague(case: Case, department: Department) -> tuple[str, ...]:
 
 
 def _known_now(case: Case) -> tuple[Mark, ...]:
+    """What a mail shows of who wrote it."""
+    return (*_proved_now(case), *_language_now(case))
+
+
+def _language_now(case: Case) -> tuple[Mark, ...]:
+    language = learned(case.mail, case.context.sender) if case.is_person and case.sender.address else ""
+    return (Mark("language", case.sender.address, language),) if language and not case.spam else ()
+
+
+def _proved_now(case: Case) -> tuple[Mark, ...]:
     """Who answers a mail of ours to them has got it, and may be written to."""
     signed = case.match.rule == "signed" and case.match.signed is not None and case.match.signed.audience == "customer"
     if not case.is_person or not (signed or case.sender_proved):

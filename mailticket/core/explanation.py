@@ -8,6 +8,7 @@ from typing import Any
 from .case import NOBODY
 from .compose import subject_of
 from .decide import Decision
+from .language import language_of
 from .plan import Letter, Plan
 from .policy import Policy
 from .types import Address, Attachment, ParsedMail
@@ -32,9 +33,9 @@ def facts(decision: Decision) -> dict[str, Any]:
         "detail": case.sort.detail,
         "answerable": not case.unanswerable,
         "bounce": _bounce(mail),
-        "language": "",
+        "language": language_of(mail),
         **_words(mail),
-        "forwarded": None,
+        "forwarded": _forwarded(mail),
         "defects": list(mail.defects),
         "proof": case.proof.kind if case.proof else None,
         "decision": {
@@ -111,6 +112,22 @@ def _bounce(mail: ParsedMail) -> dict[str, Any] | None:
         {"address": r.address, "status": r.status, "action": r.action, "words": r.words} for r in mail.bounce.recipients
     ]
     return {"recipients": told, "returned": list(mail.bounce.returned)}
+
+
+def _forwarded(mail: ParsedMail) -> dict[str, Any] | None:
+    """The mail that this one passes on: a claim by whoever wrote it."""
+    passed = mail.forwarded
+    if passed is None:
+        return None
+    return {
+        "how": passed.how,
+        "from": _address(passed.from_),
+        "date": passed.date,
+        "subject": passed.subject,
+        "text": passed.text,
+        "above": passed.above,
+        "attachments": [one.filename for one in passed.attachments],
+    }
 
 
 def _ticket(plan: Plan) -> int | None:

@@ -51,6 +51,7 @@ def acknowledgement(
         thread=_behind(mail.references if known else (), mail.message_id),
         automatic="auto-replied",
         record=True,
+        language=case.language,
     )
 
 
@@ -78,6 +79,7 @@ def answer(case: Case, agent: Agent, ticket: TicketView, text: str, to: tuple[Ad
         attachments=case.mail.attachments,
         record=True,
         text=words,
+        language=ticket.customer.language or case.policy.default_language,
     )
 
 

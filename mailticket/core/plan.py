@@ -14,8 +14,8 @@ from .types import Address, Attachment
 class TicketChange:
     """A new ticket (`id` is Context.number, `new` is True) or changes to one. `set` is column → value.
 
-    Columns: subject, status, priority, department, agent (address or ""), customer (Address), language,
-    created_at, updated_at, first_response_due, resolution_due, estimate_answer_by, estimate_basis,
+    Columns: subject, status, priority, department, agent (address or ""), customer (Address), created_at,
+    updated_at, first_response_due, resolution_due, estimate_answer_by, estimate_basis,
     first_response_at, resolved_at.
     """
 
@@ -111,8 +111,8 @@ class Outgoing:
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What is known of a person from now on. `kind` is "proved" or "held" (`detail` "yes"; "" takes it away),
-    "bounced", "full" or "soft" (`detail` the status; "" takes all three away), or "unsure" (an agent was told of a
-    bounce that may be about them)."""
+    "bounced", "full" or "soft" (`detail` the status; "" takes all three away), "unsure" (an agent was told of a bounce
+    that may be about them), or "language" (`detail` as ISO 639-1 has it)."""
 
     kind: str
     address: str

@@ -92,6 +92,24 @@ class DkimPass:
 
 
 @dataclass(frozen=True, slots=True)
+class Forwarded:
+    """The mail that this one passes on: a claim by whoever passed it on.
+
+    `how` is "inline" (its head and words stand in the text) or "attached". `text` is all of its words, `above` the
+    forwarder's own. `date` is in the offset of the mail around it where none was written. `attachments` are the mail's
+    own for "inline", and else those within the attached one.
+    """
+
+    how: str
+    from_: Address | None
+    date: datetime | None
+    subject: str
+    text: str
+    above: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedMail:
     """What could be read of a mail. Nothing here is proved; Message-IDs keep their angle brackets.
 
@@ -122,6 +140,8 @@ class ParsedMail:
     body_hash: str
     bounce: Bounce | None = None  # what it reports, for a report of a delivery
     from_said: Address | None = None  # where From bears no address: what it says instead, for display alone
+    forwarded: Forwarded | None = None  # the mail that it passes on, as the reader finds it
+    language: str = ""  # of the new words, as the reader finds it: ISO 639-1, "" where that is not sure
 
     def header(self, name: str) -> str:
         """The first header of that name (any case), or ""."""

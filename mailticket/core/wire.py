@@ -1,4 +1,4 @@
-"""A `ParsedMail` as bytes and back: JSON, then the attachments' bytes. The reader's answer to the desk.
+"""A `ParsedMail` as bytes and back: JSON, then the files' bytes. The reader's answer to the desk.
 
 Layout: 4 bytes big-endian length of the JSON, the JSON, the contents one after the other. No pickle: the other side has
 read a stranger's mail, so `unpack` believes nothing about the shape.
@@ -12,7 +12,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from .types import Address, Attachment, Bounce, BouncedRecipient, ParsedMail
+from .language import LANGUAGES
+from .types import Address, Attachment, Bounce, BouncedRecipient, Forwarded, ParsedMail
 
 FRAME = struct.Struct(">Q")  # what goes before each message on the reader's pipes: its length
 MAX_FRAME = 1 << 30
@@ -20,9 +21,10 @@ FAILED = 1 << 63  # in an answer's length: it is no mail, but the words why ther
 
 _T = TypeVar("_T")
 _LENGTH = struct.Struct(">I")
-_STRINGS = ("message_id", "subject", "content_type", "text", "full_text", "html", "body_hash")
+_STRINGS = ("message_id", "subject", "content_type", "text", "full_text", "html", "body_hash", "language")
 _ADDRESS_LISTS = ("reply_to", "to", "cc")
 _STRING_LISTS = ("in_reply_to", "references", "defects")
+_FORWARDED_STRINGS = ("how", "subject", "text", "above")
 _FILE_STRINGS = ("filename", "content_type", "sha256", "content_id")
 
 
@@ -42,13 +44,12 @@ def pieces(mail: ParsedMail) -> tuple[bytes, ...]:
         "headers": mail.headers,
         "size": mail.size,
         "bounce": None if mail.bounce is None else _bounce_out(mail.bounce),
-        "attachments": [
-            {**{name: getattr(a, name) for name in _FILE_STRINGS}, "inline": a.inline, "size": a.size}
-            for a in mail.attachments
-        ],
+        "forwarded": None if mail.forwarded is None else _forwarded_out(mail.forwarded),
+        "attachments": [_file_out(a) for a in mail.attachments],
     }
     head = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
-    return (_LENGTH.pack(len(head)), head, *(a.content for a in mail.attachments))
+    within = mail.forwarded.attachments if mail.forwarded and mail.forwarded.how == "attached" else ()
+    return (_LENGTH.pack(len(head)), head, *(a.content for a in (*mail.attachments, *within)))
 
 
 def unpack(data: bytes | bytearray) -> ParsedMail:
@@ -58,7 +59,6 @@ def unpack(data: bytes | bytearray) -> ParsedMail:
     end = _LENGTH.size + _LENGTH.unpack_from(data)[0]
     if end > len(data):
         raise ValueError("shorter than its own length")
-    view = memoryview(data)
     facts = _typed(json.loads(data[_LENGTH.size : end]), dict)
     known = {
         *_STRINGS,
@@ -71,20 +71,19 @@ def unpack(data: bytes | bytearray) -> ParsedMail:
         "headers",
         "size",
         "bounce",
+        "forwarded",
         "attachments",
     }
     if set(facts) != known:
         raise ValueError("other fields than a mail has")
-    files: list[Attachment] = []
-    for entry in _typed(facts["attachments"], list):
-        start, end = end, end + _count(_typed(entry, dict).get("size"))
-        if end > len(data):
-            raise ValueError("an attachment is cut off")
-        texts = {name: _typed(entry.get(name), str) for name in _FILE_STRINGS}
-        files.append(Attachment(**texts, inline=_typed(entry.get("inline"), bool), content=bytes(view[start:end])))
-    if end != len(data):
+    contents = _Contents(memoryview(data), end)
+    files = _each(facts["attachments"], contents.file)
+    forwarded = None if facts["forwarded"] is None else _forwarded_in(facts["forwarded"], files, contents)
+    if contents.place != len(data):
         raise ValueError("bytes behind the last attachment")
     values: dict[str, Any] = {name: _typed(facts[name], str) for name in _STRINGS}
+    if values["language"] not in {"", *LANGUAGES}:
+        raise ValueError("a language that is not one of ours")
     values |= {name: _strings(facts[name]) for name in _STRING_LISTS}
     values |= {name: _each(facts[name], _address_in) for name in _ADDRESS_LISTS}
     return ParsedMail(
@@ -96,7 +95,55 @@ def unpack(data: bytes | bytearray) -> ParsedMail:
         headers=_each(facts["headers"], _pair),
         size=_count(facts["size"]),
         bounce=None if facts["bounce"] is None else _bounce_in(facts["bounce"]),
-        attachments=tuple(files),
+        forwarded=forwarded,
+        attachments=files,
+    )
+
+
+class _Contents:
+    """The bytes of the files, one after the other from `place` on."""
+
+    def __init__(self, data: memoryview, place: int) -> None:
+        self.data = data
+        self.place = place
+
+    def file(self, entry: Any) -> Attachment:
+        start, self.place = self.place, self.place + _count(_typed(entry, dict).get("size"))
+        if self.place > len(self.data):
+            raise ValueError("an attachment is cut off")
+        texts = {name: _typed(entry.get(name), str) for name in _FILE_STRINGS}
+        inline = _typed(entry.get("inline"), bool)
+        return Attachment(**texts, inline=inline, content=bytes(self.data[start : self.place]))
+
+
+def _file_out(file: Attachment) -> dict[str, Any]:
+    return {**{name: getattr(file, name) for name in _FILE_STRINGS}, "inline": file.inline, "size": file.size}
+
+
+def _forwarded_out(mail: Forwarded) -> dict[str, Any]:
+    """One that stands in the mail has the mail's files, which are not said again."""
+    return {
+        **{name: getattr(mail, name) for name in _FORWARDED_STRINGS},
+        "from_": None if mail.from_ is None else _address_out(mail.from_),
+        "date": None if mail.date is None else mail.date.isoformat(),
+        "attachments": [_file_out(a) for a in mail.attachments] if mail.how == "attached" else [],
+    }
+
+
+def _forwarded_in(facts: Any, files: tuple[Attachment, ...], contents: _Contents) -> Forwarded:
+    texts = {name: _typed(_typed(facts, dict).get(name), str) for name in _FORWARDED_STRINGS}
+    if set(facts) != {*_FORWARDED_STRINGS, "from_", "date", "attachments"}:
+        raise ValueError("other fields than a forwarded mail has")
+    if texts["how"] not in {"inline", "attached"}:
+        raise ValueError("forwarded in a way that there is not")
+    within = _each(facts["attachments"], contents.file)
+    if within and texts["how"] == "inline":
+        raise ValueError("files of their own in a mail that is part of another")
+    return Forwarded(
+        **texts,
+        from_=None if facts["from_"] is None else _address_in(facts["from_"]),
+        date=None if facts["date"] is None else _aware(facts["date"]),
+        attachments=within if texts["how"] == "attached" else files,
     )
 
 

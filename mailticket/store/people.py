@@ -75,6 +75,8 @@ def _changed(db: Db, mark: Mark, now: datetime) -> dict[str, Any]:
         return {"unsure_at": at(now)}
     if mark.kind in {"proved", "held"}:
         return {mark.kind: bool(mark.detail)}
+    if mark.kind == "language":
+        return {"language": mark.detail}
     known = find(db, mark.address)
     after = marked(known.standing if known else UNMARKED, mark.kind, mark.detail, now)
     values = {name: getattr(after, name) for name in STANDING}
