@@ -7,7 +7,9 @@ from letters import POLICY
 from own_mails import FOLDER, OwnMail, differences, own_mails
 
 from mailticket.core import classify
+from mailticket.core.forward_words import FORWARDS, LABELS
 from mailticket.core.report_families import FAMILIES
+from mailticket.core.subject import PASSED_ON
 from mailticket.explaining import Explainer
 from mailticket.reading import Reader
 
@@ -16,6 +18,9 @@ MAILS = own_mails()
 TABLES: dict[str, frozenset[str]] = {
     "bounce families": frozenset(family.name for family in FAMILIES),
     "classify": frozenset(rule.name for rule in classify.RULES),
+    "forwarded": frozenset(row[0] for row in FORWARDS),
+    "head": frozenset(row[0] for row in LABELS),
+    "passed on": frozenset(PASSED_ON),
 }
 
 
