@@ -121,11 +121,15 @@ MADE: dict[str, tuple[Make, str, Kept]] = {
     ),
     "files": (many_files, MORE_FILES, lambda m: len(m.attachments) == 500 and m.text == "words"),
 }
-# These are shown below, or beside what keeps them: in test_no_empty_ticket, test_reader and test_slow_lane.
+# These are shown below, or beside what keeps them: in test_no_empty_ticket, test_reader, test_slow_lane,
+# test_forwarded_whole and test_language.
 ELSEWHERE = {
     "octets of all files",
     "attached mails that are searched for references of ours",
     "recipients of a delivery report",
+    "lines that might begin a forwarded mail",
+    "attached mails of which one is forwarded",
+    "characters of words that show the language",
     "defects that are noted",
     "seconds in the quick lane",
     "seconds",

@@ -8,7 +8,9 @@ import pytest
 from mails import HEAD, PNG, mail, multipart, part
 
 from mailticket.core import parse as parsing
+from mailticket.core.attached_mail import MAX_MAILS
 from mailticket.core.completed import completed
+from mailticket.core.forwarded import MAX_TRIES
 from mailticket.core.types import Address
 from mailticket.core.wire import pack, unpack
 
@@ -71,6 +73,17 @@ def test_of_several_mails_the_first_counts_where_one_person_wrote_them():
     second = ORIGINAL.replace(b"Subject: Printer", b"Subject: Scanner")
     assert parse(holding(ORIGINAL, second)).forwarded.subject == "Printer"
     assert parse(holding(ORIGINAL, second.replace(b"jana@", b"petr@"))).forwarded is None
+
+
+@pytest.mark.parametrize(("count", "found"), [(MAX_MAILS, True), (MAX_MAILS + 1, False)])
+def test_of_more_mails_than_the_bound_none_is_passed_on(count, found):
+    assert (parse(holding(*[ORIGINAL] * count)).forwarded is not None) is found
+
+
+@pytest.mark.parametrize(("count", "found"), [(MAX_TRIES - 1, True), (MAX_TRIES, False)])
+def test_below_so_many_lines_that_might_begin_one_none_is_looked_for(count, found):
+    raw = mail("", *["Label: value"] * count, *INLINE, head=HEAD.replace(b"Subject: Hi", b"Subject: Fwd: Hi"))
+    assert (parse(raw).forwarded is not None) is found
 
 
 def test_a_file_that_is_no_mail_is_none():

@@ -14,7 +14,7 @@ from worlds import context, decided, parsed
 from mailticket.core import language
 from mailticket.core.completed import completed
 from mailticket.core.known import Person
-from mailticket.core.language import detect, language_for, language_of, learned
+from mailticket.core.language import MAX_WORDS, detect, language_for, language_of, learned
 from mailticket.core.parse import parse
 from mailticket.core.plan import Mark
 from mailticket.reading import Reader
@@ -155,6 +155,10 @@ def test_letters_to_a_customer_are_in_their_language_and_machines_teach_nothing(
     assert [mark for mark in unknown.marks if mark.kind == "language"] == []
     machine = decided(replace(parsed(MARIA, "Hello", ("precedence", "bulk")), language="cs"), context())
     assert machine.marks == ()
+
+
+def test_the_first_words_show_the_language():
+    assert detect(f"{CZECH} " * (MAX_WORDS // len(CZECH)) + f"{GERMAN} " * 50) == "cs"
 
 
 def test_a_megabyte_is_read_in_a_moment():

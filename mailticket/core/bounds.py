@@ -8,11 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .addresses import MAX_ADDRESSES
+from .attached_mail import MAX_MAILS as MAX_PASSED_ON
 from .bodies import MAX_LINES, MAX_TEXT
 from .excess import MAX_FILE_OCTETS, MAX_FILES, MAX_SUBJECT
 from .fields import MAX_FIELDS, MAX_HEAD, MAX_PARAMETERS, MAX_REFERENCES
+from .forwarded import MAX_TRIES
 from .html import MAX_ENTITIES, MAX_HTML, MAX_NESTING, MAX_TAGS
 from .inside import MAX_MAILS
+from .language import MAX_WORDS
 from .limits import MAX_CPU, MAX_MEMORY, MAX_OPEN_FILES, MAX_SECONDS, MB, QUICK_SECONDS
 from .parse import MAX_DEFECTS
 from .reports import MAX_RECIPIENTS
@@ -53,6 +56,9 @@ BOUNDS: tuple[Bound, ...] = (
     Bound("octets of all files", MAX_FILE_OCTETS, _LEFT_OUT),
     Bound("attached mails that are searched for references of ours", MAX_MAILS, "the others are not searched"),
     Bound("recipients of a delivery report", MAX_RECIPIENTS, "the rest is not read"),
+    Bound("lines that might begin a forwarded mail", MAX_TRIES, "below them none is looked for"),
+    Bound("attached mails of which one is forwarded", MAX_PASSED_ON, "none of them is taken for it"),
+    Bound("characters of words that show the language", MAX_WORDS, "the rest is not looked at"),
     Bound("defects that are noted", MAX_DEFECTS, "the rest is not noted"),
     Bound("seconds in the quick lane", QUICK_SECONDS, "it is read aside, and the others do not wait for it"),
     Bound("seconds", MAX_SECONDS, _AGAIN),
