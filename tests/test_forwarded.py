@@ -95,7 +95,9 @@ def test_vs_is_an_answer_in_finnish_and_passed_on_in_danish():
     assert forwarded(written(english), "VS: Tiskárna", replies=True) is None
 
 
-@pytest.mark.parametrize("mark", ["FW", "[EXTERNAL] Fwd", "[ACME-7] [x] WG", "Fwd: Re", "ENC", "転送", "Пересл", "RV"])
+@pytest.mark.parametrize(
+    "mark", ["FW", "[EXTERNAL] Fwd", "[ACME-7] [x] WG", "Fwd: Re", "ENC", "転送", "Пересл", "RV", "i\u0307lt"]
+)
 def test_the_outermost_mark_counts(mark):
     assert forwarded(written(OUTLOOK[0]), f"{mark}: Tiskárna", replies=True).from_ == JANA
 

@@ -19,8 +19,8 @@ ANSWERED = (
     "отв", "ответ", "відп", "返信", "回复", "答复", "回覆", "答覆", "회신", "답장",
 )  # fmt: skip
 PASSED_ON = (
-    "fw", "fwd", "wg", "tr", "rv", "enc", "pd", "vl", "vs", "doorst", "vb", "i", "ilt", "πρθ", "redir", "posr",
-    "videresend", "пересл", "転送", "转发", "轉寄", "轉發", "전달",
+    "fw", "fwd", "wg", "tr", "rv", "enc", "pd", "vl", "vs", "doorst", "vb", "i", "ilt", "i\u0307lt", "πρθ", "redir",
+    "posr", "videresend", "пересл", "転送", "转发", "轉寄", "轉發", "전달",
 )  # fmt: skip
 _MARKS = "|".join((*ANSWERED, *PASSED_ON))
 _MARK = re.compile(rf"({_MARKS})\.? ?(?:\[[0-9]{{1,3}}\]|\([0-9]{{1,3}}\))? ?[:\uff1a] ?", re.IGNORECASE)
