@@ -18,7 +18,7 @@ from .inside import MAX_MAILS
 from .language import MAX_WORDS
 from .limits import MAX_CPU, MAX_MEMORY, MAX_OPEN_FILES, MAX_SECONDS, MB, QUICK_SECONDS
 from .parse import MAX_DEFECTS
-from .reports import MAX_RECIPIENTS
+from .report_families import MAX_RECIPIENTS
 from .structure import MAX_DEPTH, MAX_PART_HEAD, MAX_PARTS
 
 
