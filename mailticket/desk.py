@@ -52,10 +52,10 @@ class Working:
         self._bell = bell
         self._sender_bell = sender_bell
         check = partial(dkim_of, policy=desk.policy, resolver=resolver)
-        self._reader = Reader(QUICK_SECONDS, SlowError)
+        self._reader = Reader(QUICK_SECONDS, SlowError, desk.policy.languages)
         self._worker = Worker(desk, self._reader.read, partial(check, reader=self._reader))
         self._shelf: Shelf[Item] = Shelf(AHEAD, AHEAD_BYTES)
-        patient = Reader(MAX_SECONDS)
+        patient = Reader(MAX_SECONDS, languages=desk.policy.languages)
         read = partial(read_one, read=patient.read, check=partial(check, reader=patient))
         self._slow = SlowLane(desk, read, self._put, patient.give_up, patient.close)
         self._stopping = threading.Event()

@@ -3,7 +3,8 @@
 A frame is 8 bytes of big-endian length and that many bytes. Where the highest bit of the length is set, the frame asks
 for a check of DKIM signatures instead (`core.dkim_check`), and an answer says why there is none. The first answer is
 empty, and says that it is there. It ends when its standard input does, when its parent does, and when a mail is over
-the bounds of memory or processor time. `python -P -m mailticket.reader PARENT_PID`.
+the bounds of memory or processor time. `python -P -m mailticket.reader PARENT_PID [LANGUAGE…]`: the languages that the
+desk speaks, for mail that does not say how it is written.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ def main() -> None:
     confine(MAX_MEMORY, MAX_OPEN_FILES)
     with open(answers, "wb", buffering=0) as out:  # noqa: PTH123 - a descriptor, not a path
         try:
-            serve(sys.stdin.buffer, out)
+            serve(sys.stdin.buffer, out, tuple(sys.argv[2:]))
         except MemoryError:  # what is left of the heap is not worth to go on with
             os._exit(NO_MEMORY)
 
 
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+def serve(requests: BinaryIO, answers: BinaryIO, languages: tuple[str, ...] = ()) -> None:
     _answer(answers, 0, ())
     while head := _exactly(requests, FRAME.size):
         length = FRAME.unpack(head)[0]
@@ -50,7 +51,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         if len(data) < length:
             return
         try:
-            answer = (dkim_check.answer(data),) if checks else pieces(completed(parse(data)))
+            answer = (dkim_check.answer(data),) if checks else pieces(completed(parse(data, languages)))
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - a bug that a mail brings to light ends neither us nor the next mail

@@ -49,9 +49,15 @@ class Reader:
     """One child, started when it is first needed. Several threads may share it; they take turns. Over the deadline it
     raises `late`."""
 
-    def __init__(self, deadline: float = DEADLINE, late: type[MailticketError] = ReadError) -> None:
+    def __init__(
+        self,
+        deadline: float = DEADLINE,
+        late: type[MailticketError] = ReadError,
+        languages: tuple[str, ...] = (),
+    ) -> None:
         self.deadline = deadline
         self._late = late
+        self._languages = languages  # the desk's: an undeclared charset is one of theirs
         self._given_up = False
         self._child: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
@@ -132,7 +138,7 @@ class Reader:
             return self._child
         try:
             child = self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-P", "-m", "mailticket.reader", str(os.getpid())],
+                [sys.executable, "-P", "-m", "mailticket.reader", str(os.getpid()), *self._languages],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,

@@ -79,7 +79,8 @@ CASES = {
     # charsets
     "ASCII in a charset that reads it so": ("Content-Type: text/plain; charset=iso-8859-1", b"Hello\r\n", True),
     "umlauts in an old charset": ("Content-Type: text/plain; charset=iso-8859-1", b"Gr\xfc\xdfe\r\n", False),
-    "umlauts in another charset": ("Content-Type: text/plain; charset=iso-8859-1", "Grüße\r\n".encode(), False),
+    "umlauts in another charset": ("Content-Type: text/plain; charset=gb18030", "Grüße\r\n".encode(), False),
+    "umlauts said to be Latin-1": ("Content-Type: text/plain; charset=iso-8859-1", "Grüße\r\n".encode(), True),
     "ASCII as UTF-7": ("Content-Type: text/plain; charset=utf-7", UTF7, False),
     "ASCII as EBCDIC": ("Content-Type: text/plain; charset=cp037", b"Hello\r\n", False),
     "an escape that some charset knows": ("", b"Hello\x1b$B\r\n", False),

@@ -61,7 +61,7 @@ def explain(to: tuple[str, ...], paths: tuple[str, ...], as_json: bool) -> int:
     known = _settings()
     envelope = files.Envelope(known.policy, to)
     found = (mail for source in sources for mail in mailboxes.mails(source, known.max_message_size))
-    with _database(known) as db, Reader() as reader:
+    with _database(known) as db, Reader(languages=known.policy.languages) as reader:
         return _each(found, Explainer(known.policy, reader, Dns(), db), envelope, service.clock, as_json=as_json)
 
 

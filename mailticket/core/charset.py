@@ -6,25 +6,30 @@ import binascii
 import codecs
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+
+from .charset_guess import guess
+from .charset_names import codec
+from .transfer import decode_pieces
 
 _PIECE = 1 << 20
 
-# What mailers write → what they mean: the larger code page that they really use.
-_MEANT = {
-    "ascii": "utf-8",
-    "iso8859-1": "cp1252",
-    "latin-1": "cp1252",
-    "ks_c_5601-1987": "cp949",
-    "euc_kr": "cp949",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "iso8859-9": "cp1254",
-    "utf-8": "utf-8-sig",
+_SHORT = 4  # octets, fewer of which tell nothing
+_JAPANESE = re.compile(rb"\x1b\$[@B][!-~]")
+_ESCAPE = re.compile(rb"(\x1b(?:\$[@B]|\([BIJH]))")
+_ESCAPED = re.compile(rb"\x1b\$[@B]([^\x1b\r\n]*)|\x1b\([BJH]")
+MAX_ESCAPES = 10_000  # in text that is not as it should be; any more stand as they are
+_TWO_OCTETS = frozenset({b"\x1b$@", b"\x1b$B"})
+_HIGH = bytes(b + 128 if 0x21 <= b <= 0x7E else b for b in range(256))  # noqa: PLR2004 - the JIS octets
+_ASCII = bytes(range(128))
+_SINGLE = ("cp125", "iso8859", "koi8", "mac", "cp85", "cp437", "cp866", "cp874")
+# Where the declared charset does not fit: what else goes by its name.
+_MIXED_UP = {
+    "cp932": ("euc_jp",),
+    "euc_jp": ("cp932",),
+    "gb18030": ("cp950",),
+    "cp950": ("big5hkscs", "gb18030"),
+    "cp949": ("johab",),
 }
-# Codecs of Python's that are no charset: quadratic on purpose-made input, or ways to smuggle characters.
-_REFUSED = frozenset({"punycode", "idna", "undefined", "unicode-escape", "raw-unicode-escape", "charmap"})
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _ONE_LINE = re.compile("[\\s\x00-\x1f\x7f\x85\u2028\u2029]+")
@@ -33,29 +38,14 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _CUT_LETTER = re.compile(rb"([\xc2-\xf4][\x80-\xbf]{0,2})\r?\n ([\x80-\xbf])")
 # `[^?]` keeps it linear: a scan from any "=?" ends at the next question mark.
 _WORD = re.compile(r"=\?([^?\s]*)\?([qQbB])\?([^?]*)\?=")
-_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
-_BASE64_JUNK = bytes(b for b in range(256) if b not in _BASE64)
 
 
-@lru_cache(maxsize=256)
-def codec(name: str) -> str:
-    """The codec for a declared charset, "" when there is none that we would use."""
-    name = name.strip().strip("\"'").partition("*")[0].lower()  # RFC 2231 lets a language follow
-    if name in {"ks_c_5601-1987", "x-windows-949"}:
-        return "cp949"
-    try:
-        known = codecs.lookup(name)
-    except (LookupError, ValueError):  # ValueError: a NUL in the name
-        return ""
-    if known.name.replace("_", "-") in _REFUSED or not getattr(known, "_is_text_encoding", True):
-        return ""
-    return _MEANT.get(known.name, known.name)
-
-
-def decode(data: bytes, charset: str = "") -> str:
-    """The text of some bytes: as declared, else UTF-8, else cp1252 with U+FFFD for what it has no letter for."""
+def decode(data: bytes, charset: str = "", languages: tuple[str, ...] = ()) -> str:
+    """The text of some bytes: as declared, else UTF-8, else as the languages are written; U+FFFD for no letter."""
     wanted = codec(charset) if charset else ""
-    for name in (wanted, "utf-8-sig") if wanted else ("utf-8-sig",):
+    if (text := _marked(data, wanted)) is not None:
+        return text
+    for name in _ladder(data, wanted):
         try:
             return data.decode(name)
         except (UnicodeError, ValueError):
@@ -70,23 +60,111 @@ def decode(data: bytes, charset: str = "") -> str:
     holes = text.count("\ufffd")
     if len(text) - len(text.encode("ascii", "ignore")) > 2 * holes:
         return text
-    return data.decode("cp1252", "replace")
+    return data.decode(guess(data, languages) or "cp1252", "replace")
 
 
-def decode_lines(data: bytes, charset: str = "") -> str:
+def _marked(data: bytes, wanted: str) -> str | None:
+    """Text that says itself what it is, by a byte order mark or an escape of Japanese, whatever was declared."""
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"} and len(data) > _SHORT and not len(data) % 2:
+        return data.decode("utf-16", "replace")
+    if wanted in {"iso2022_jp", "iso2022_jp_1", "iso2022_jp_2"} or _JAPANESE.search(data, 0, _PIECE):
+        return from_japanese(data)
+    if wanted in {"utf-16", "utf-16-le", "utf-16-be"} or b"\0" in data[:_SHORT]:
+        return _utf16(data, declared=wanted.startswith("utf-16"))
+    return None
+
+
+def _utf16(data: bytes, *, declared: bool) -> str | None:
+    """UTF-16 without a mark: most of its text is ASCII, whose other octets are NULs."""
+    sample = data[:_PIECE]
+    big, little = sample[::2].count(0), sample[1::2].count(0)
+    if not declared and 3 * max(big, little) < len(sample):
+        return None
+    if declared and not big and not little and sample.isascii():
+        return None  # it only says so
+    return data.decode("utf-16-le" if little > big else "utf-16-be", "replace")
+
+
+def _ladder(data: bytes, wanted: str) -> tuple[str, ...]:
+    """The codecs to try. Hardly any text of a single-byte charset can be read as UTF-8: what can be, is."""
+    if not wanted or wanted.startswith("utf-16"):  # it would have been seen
+        return ("utf-8-sig",)
+    if wanted.startswith(_SINGLE) and _shows_utf8(data):
+        return ("utf-8-sig",)
+    return (wanted, "utf-8-sig", *_MIXED_UP.get(wanted, ()))
+
+
+def is_utf8(data: bytes) -> bool:
+    """ASCII is, too."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _shows_utf8(data: bytes) -> bool:
+    """Not ASCII, and more than the one pair of letters that may look so by chance ("Ú" and "ľ" of cp1250 do)."""
+    high = data.translate(None, _ASCII)
+    if not high or not is_utf8(data):
+        return False
+    return len(high) > 2 or high[0] < 0xC9  # noqa: PLR2004 - up to U+023F are Latin letters
+
+
+def from_japanese(data: bytes) -> str:
+    """ISO-2022-JP as it is written: with a maker's characters, half-width kana, and Shift_JIS where no escape is."""
+    if data.isascii() and b"\x1b(I" not in data:
+        return _kanji(_ESCAPED.sub(_raised, data))
+    first, *rest = _ESCAPE.split(data, MAX_ESCAPES)
+    out = [_unescaped(first)]
+    for escape, run in zip(rest[::2], rest[1::2], strict=True):
+        if escape in _TWO_OCTETS or escape == b"\x1b(I":
+            end = next((n for n in (run.find(b"\r"), run.find(b"\n")) if n >= 0), len(run))  # a line ends it
+            high = run[:end].translate(_HIGH)
+            out.append(_kanji(high) if escape in _TWO_OCTETS else high.decode("cp932", "replace"))
+            run = run[end:]  # noqa: PLW2901 - the rest of it
+        out.append(_unescaped(run))
+    return "".join(out)
+
+
+def _raised(match: re.Match[bytes]) -> bytes:
+    """The characters behind an escape as those of EUC-JP."""
+    return match[1].translate(_HIGH) if match[1] else b""
+
+
+def _kanji(euc: bytes) -> str:
+    try:
+        return euc.decode("euc_jp")
+    except UnicodeDecodeError:
+        return euc.decode("euc_jis_2004", "replace")  # it has the makers' signs, too
+
+
+def _unescaped(run: bytes) -> str:
+    for name in ("ascii", "utf-8", "cp932", "euc_jp"):
+        try:
+            return run.decode(name)
+        except UnicodeDecodeError:
+            continue
+    return run.decode("cp932", "replace")
+
+
+def decode_lines(data: bytes, charset: str = "", languages: tuple[str, ...] = ()) -> str:
     """Clean text of several lines, with "\\n" between them."""
-    return clean(decode(data, charset).replace("\r\n", "\n").replace("\r", "\n"))
+    return clean(decode(data, charset, languages).replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def to_utf8(data: bytes, charset: str = "") -> bytes:
+def to_utf8(data: bytes, charset: str = "", languages: tuple[str, ...] = ()) -> bytes:
     """The same bytes in UTF-8, read as `decode` does but a piece at a time: for files of any size."""
     wanted = codec(charset) if charset else ""
-    for name in (wanted, "utf-8-sig") if wanted else ("utf-8-sig",):
+    if (text := _marked(data[:_PIECE], wanted)) is not None:
+        text = _marked(data, wanted)
+        return (text or "").encode("utf-8", "replace")
+    for name in _ladder(data, wanted):
         try:
             return b"".join(_recoded(data, name, "strict"))
         except (UnicodeError, ValueError):
             continue
-    return b"".join(_recoded(data, "cp1252", "replace"))
+    return b"".join(_recoded(data, guess(data, languages) or "cp1252", "replace"))
 
 
 def _recoded(data: bytes, name: str, errors: str) -> Iterator[bytes]:
@@ -140,17 +218,7 @@ def _word_bytes(encoding: str, word: str, charset: str) -> bytes:
     data = word.encode("ascii" if word.isascii() else (codec(charset) or "utf-8").removesuffix("-sig"), "replace")
     if encoding in "qQ":
         return binascii.a2b_qp(data.replace(b"_", b" "), header=True)
-    return decode_base64(data)[0]
-
-
-def decode_base64(data: bytes) -> tuple[bytes, bool]:
-    """The bytes, and whether it was whole. Broken base64 gives what comes before the break, as mail clients do."""
-    try:
-        return binascii.a2b_base64(data), True
-    except binascii.Error:
-        kept = data.translate(None, _BASE64_JUNK).partition(b"=")[0]
-        kept = kept[: len(kept) - (len(kept) % 4 == 1)]
-        return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4)), False
+    return decode_pieces(data)[0]
 
 
 def unflow(text: str, *, delsp: bool) -> str:

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from .charset import codec, decode, decode_words, one_line
+from .charset import decode, decode_words, is_utf8, one_line
+from .charset_names import codec
 
 MAX_FIELDS = 1000
 MAX_HEAD = 256 * 1024
@@ -25,7 +26,13 @@ _KNOWN = re.compile(
     rb"|in-reply-to|references|x-[a-z0-9-]+)[ \t]*:",
     re.IGNORECASE,
 )
-_PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([^;]*))', re.DOTALL)
+# Semicolons are forgotten, and names have quotation marks in them that nobody escaped.
+_PARAMETER = re.compile(
+    r"(?:;\s*+|(?<=\")\s++|\A\s*+[^\s;=\"]++\s++(?=[^\s;=\"]++\s*+=))"
+    r"([^\s=;\"]++)\s*+=\s*+"
+    r"(?:\"([^\"\\]*+(?:\\.[^\"\\]*+)*+)\"(?=\s*+(?:;|\Z|[^\s=;\"]++\s*+=))|([^;]*+))",
+    re.DOTALL,
+)
 _TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+", re.ASCII)
 _ID = re.compile(r"<([^<>]{1,2000})>")
 _OFFSET = re.compile(r"(?:(?:GMT|UTC?)\s*)?([+-])(\d\d):?(\d\d)\b")
@@ -83,26 +90,19 @@ def read_head(
         name = raw_name.decode("ascii").lower()
         if name.startswith(only):
             value = b"".join(lines)
-            if not value.isascii() and not _is_utf8(value):
+            if not value.isascii() and not is_utf8(value):
                 foreign[len(fields)] = value
             fields.append(Field(name, decode(value).strip()))
     return Head(fields, end if broken_off is None else broken_off, defects, foreign)
 
 
-def _is_utf8(value: bytes) -> bool:
-    try:
-        value.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def reread(head: Head, charset: str) -> Head:
-    """The head with its raw letters read as those of the body, which declares what it is written in."""
+def reread(head: Head, charset: str, languages: tuple[str, ...] = ()) -> Head:
+    """The head with its raw letters read as those of the body, which declares what it is written in, or of the desk's
+    languages."""
     if not head.foreign or codec(charset).startswith(_NOT_ASCII):  # whoever could name it could make any words of any
         return head
     fields = [
-        Field(one.name, decode(head.foreign[place], charset).strip()) if place in head.foreign else one
+        Field(one.name, decode(head.foreign[place], charset, languages).strip()) if place in head.foreign else one
         for place, one in enumerate(head.fields)
     ]
     return head._replace(fields=fields)
@@ -159,7 +159,7 @@ def parameters(value: str, default: str = "") -> tuple[str, dict[str, str]]:
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
     for match in _PARAMETER.finditer(value):
         name = match[1].lower()
-        text = match[3].strip().strip('"') if match[2] is None else re.sub(r"\\(.)", r"\1", match[2])
+        text = match[3].strip().strip('"') if match[2] is None else re.sub(r'\\(["\\])', r"\1", match[2])
         base, star, rest = name.partition("*")
         if not star:
             found.setdefault(base, value_of(text))
@@ -172,8 +172,8 @@ def parameters(value: str, default: str = "") -> tuple[str, dict[str, str]]:
             pieces.setdefault(base, {}).setdefault(0, (text, encoded))
     for base, parts in pieces.items():
         found[base] = _join_pieces([parts[n] for n in sorted(parts)])
-    head = value.partition(";")[0].strip().lower()
-    return head or default, found
+    head = value.partition(";")[0].lower().split(None, 1)
+    return head[0] if head else default, found
 
 
 def _join_pieces(parts: list[tuple[str, bool]]) -> str:

@@ -122,6 +122,12 @@ class Policy:
         """Who sees everything and gets the reports: the first agent where the config names no manager."""
         return tuple(a for a in self.agents if a.role == "manager") or self.agents[:1]
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """What the desk speaks, its own language first."""
+        spoken = (self.default_language, *(language for agent in self.agents for language in agent.languages))
+        return tuple(dict.fromkeys(s for s in spoken if s.replace("-", "").isalpha()))
+
     def department(self, name: str) -> Department:
         """By its name; the first where the config no longer has that one."""
         return next((d for d in self.departments if d.name == name), self.departments[0])

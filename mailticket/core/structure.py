@@ -6,14 +6,13 @@ looks at every line once a level. This one only finds where parts begin and end.
 
 from __future__ import annotations
 
-import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from .charset import decode_base64
 from .fields import Head, content_type, parameters, read_head, value_of
+from .transfer import Decoded, encoding_of, undo
 
 MAX_PARTS = 1000
 MAX_DEPTH = 50
@@ -22,6 +21,7 @@ LONG_PART_HEAD = f"the head is longer than {MAX_PART_HEAD} bytes"
 MAX_BOUNDARY = 300
 MORE_PARTS = f"more than {MAX_PARTS} parts"
 MANY_MISSES = 10_000  # lines that begin as a boundary does, and are looked at one by one
+MAX_DESCRIPTION = 1000
 
 _GUESS = re.compile(
     rb"(?:^|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n(?:[!-9;-~]+:[^\n]*\n){0,20}?content-type[ \t]*:", re.IGNORECASE
@@ -37,6 +37,8 @@ class Part:
     disposition: str
     filename: str
     content_id: str
+    description: str
+    location: str
     encoding: str
     start: int
     end: int
@@ -61,11 +63,13 @@ class Part:
 def read_tree(raw: bytes, head: Head, defects: list[str]) -> Part:
     """The tree of a mail whose head has been read. Notes in `defects` what a bound or a break cost."""
     root = _part(head, "text/plain", len(raw))
+    if not head.first("content-type") and _GUESS.match(raw, max(root.start - 1, 0), root.start + MAX_PART_HEAD):
+        root.content_type = "multipart/mixed"  # its fields were lost on the way
     if not root.content_type.startswith("multipart/"):
         return root
     root.boundary = _boundary(root)
     if not root.boundary or raw.find(b"--" + root.boundary, root.start) < 0:
-        guess = _GUESS.search(raw, root.start, root.start + MAX_PART_HEAD)
+        guess = _GUESS.search(raw, max(root.start - 1, 0), root.start + MAX_PART_HEAD)
         if guess is None:
             defects.append("a multipart without its boundary")
             return root
@@ -181,6 +185,8 @@ def _part(head: Head, default: str, end: int) -> Part:
         content_type=kind,
         parameters=params,
         disposition=disposition,
+        description=value_of(head.first("content-description")[:MAX_DESCRIPTION]),
+        location=value_of(head.first("content-location")[:MAX_DESCRIPTION]),
         filename=its.get("filename") or its.get("name") or params.get("name") or params.get("filename") or "",
         content_id=value_of(head.first("content-id")).strip("<> "),
         encoding=value_of(head.first("content-transfer-encoding")).lower(),
@@ -191,35 +197,13 @@ def _part(head: Head, default: str, end: int) -> Part:
 
 def body_bytes(raw: bytes, part: Part, defects: list[str]) -> bytes:
     """A leaf's body without its transfer encoding."""
-    data = raw[part.start : part.end]
-    if part.encoding == "base64":
-        data, whole = decode_base64(data)
-        if not whole:
-            defects.append("broken base64")
-    elif part.encoding == "quoted-printable":
-        data = binascii.a2b_qp(data)
-    elif part.encoding in {"x-uuencode", "uuencode", "uue", "x-uue"}:
-        data = _uudecode(data, defects)
-    return data
+    return decoded(raw, part, defects).data
 
 
-def _uudecode(data: bytes, defects: list[str]) -> bytes:
-    lines = iter(data.splitlines())
-    if not any(line.startswith(b"begin ") for line in lines):
-        defects.append("broken uuencode")
-        return data
-    out: list[bytes] = []
-    for line in lines:
-        if line.strip() in {b"end", b"`", b""}:
-            break
-        try:
-            out.append(binascii.a2b_uu(line))
-        except binascii.Error:
-            # Some encoders pad a line too long: its first octet says how many it has.
-            count = (((line[0] - 32) & 63) * 4 + 5) // 3
-            try:
-                out.append(binascii.a2b_uu(line[:count]))
-            except binascii.Error:
-                defects.append("broken uuencode")
-                break
-    return b"".join(out)
+def decoded(raw: bytes, part: Part, defects: list[str]) -> Decoded:
+    """The same, with what somebody appended behind the encoded bytes."""
+    encoding = encoding_of(part.encoding)
+    found = undo(encoding, raw[part.start : part.end])
+    if not found.whole:
+        defects.append(f"broken {encoding}")
+    return found
