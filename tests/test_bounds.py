@@ -16,7 +16,7 @@ from mailticket.core.bounds import BOUNDS
 from mailticket.core.excess import MORE_FILES
 from mailticket.core.inside import MAX_MAILS, look_inside
 from mailticket.core.parse import parse
-from mailticket.core.reports import MAX_RECIPIENTS
+from mailticket.core.report_families import MAX_RECIPIENTS
 from mailticket.core.structure import MORE_PARTS
 from mailticket.core.types import ParsedMail
 
@@ -121,9 +121,15 @@ MADE: dict[str, tuple[Make, str, Kept]] = {
     ),
     "files": (many_files, MORE_FILES, lambda m: len(m.attachments) == 500 and m.text == "words"),
 }
-# These are shown below, or beside what keeps them: in test_no_empty_ticket, test_reader, test_slow_lane,
-# test_forwarded_whole and test_language.
+# These are shown below, or beside what keeps them: in test_no_empty_ticket, test_reader, test_slow_lane, test_crypto,
+# test_tnef, test_transfer, test_invitations, test_forwarded_whole and test_language.
 ELSEWHERE = {
+    "signed, TNEF, calendar and other packed parts that are unpacked",
+    "times that a mail is unpacked from what was unpacked",
+    "files in one TNEF",
+    "octets of RTF in one TNEF",
+    "uuencoded files in one text",
+    "events of a calendar",
     "octets of all files",
     "attached mails that are searched for references of ours",
     "recipients of a delivery report",

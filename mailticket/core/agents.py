@@ -10,6 +10,7 @@ from .bodies import TEXT_CUT
 from .case import PARTICIPANTS_AT_MOST, Case
 from .commands import Mistake, Order
 from .crossing import agent_answer
+from .crypto import ENCRYPTED_DEFECT
 from .handover import ANSWERED_BY_REPLY, Move, impossible, move, owner_of
 from .headers import can_be_written_to
 from .keys import address_key
@@ -26,6 +27,7 @@ ATTACHED = Mistake(
     "Attachments", "it has our mail to you attached, which the customer must not get; nothing was sent", ""
 )
 TOO_LONG = Mistake("Text", "it is longer than a mail can carry; nothing was sent; attach it as a file", "")
+UNREADABLE = Mistake("Encryption", "it is encrypted, and this desk has no key; nothing was sent", "")
 NOT_AN_ANSWER = Mistake("", "a reply to this mail goes to nobody: to answer the customer, reply to their own mail", "")
 
 
@@ -86,6 +88,8 @@ def _not_to_cross(case: Case, ticket: TicketView, words: str) -> tuple[Mistake, 
         return ()
     if TEXT_CUT in case.mail.defects:
         return (TOO_LONG,)
+    if ENCRYPTED_DEFECT in case.mail.defects:
+        return (UNREADABLE,)
     if case.context.marker_attached or any(s.audience == "agent" for s in case.context.attached):
         return (ATTACHED,)
     files, most = case.mail.attachments, case.policy.max_size

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from . import invitations, tnef, uu
 from .addresses import MAX_ADDRESSES
 from .attached_mail import MAX_MAILS as MAX_PASSED_ON
-from .bodies import MAX_LINES, MAX_TEXT
+from .bodies import MAX_LINES, MAX_TEXT, MAX_UNPACKED, MAX_WITHIN
 from .excess import MAX_FILE_OCTETS, MAX_FILES, MAX_SUBJECT
 from .fields import MAX_FIELDS, MAX_HEAD, MAX_PARAMETERS, MAX_REFERENCES
 from .forwarded import MAX_TRIES
@@ -19,6 +20,7 @@ from .language import MAX_WORDS
 from .limits import MAX_CPU, MAX_MEMORY, MAX_OPEN_FILES, MAX_SECONDS, MB, QUICK_SECONDS
 from .parse import MAX_DEFECTS
 from .report_families import MAX_RECIPIENTS
+from .rtf import MAX_RTF
 from .structure import MAX_DEPTH, MAX_PART_HEAD, MAX_PARTS
 
 
@@ -34,6 +36,7 @@ class Bound:
 _LEFT_OUT = "the rest is left out; the agent gets the mail itself, too, and is told so"
 _TEXT = "the rest is cut off; all of the text is in an attachment"
 _HTML = "its text is shown without its layout, and it is in an attachment"
+_PACKED = "any other one stays a file"
 _AGAIN = "it is tried again after 1 and 4 seconds; the third time it goes to quarantine with the reason"
 
 BOUNDS: tuple[Bound, ...] = (
@@ -54,6 +57,12 @@ BOUNDS: tuple[Bound, ...] = (
     Bound("blocks within blocks of HTML", MAX_NESTING, _HTML),
     Bound("files", MAX_FILES, _LEFT_OUT),
     Bound("octets of all files", MAX_FILE_OCTETS, _LEFT_OUT),
+    Bound("signed, TNEF, calendar and other packed parts that are unpacked", MAX_UNPACKED, _PACKED),
+    Bound("times that a mail is unpacked from what was unpacked", MAX_WITHIN, _PACKED),
+    Bound("files in one TNEF", tnef.MAX_FILES, "the rest is left in it, and it is a file, too"),
+    Bound("octets of RTF in one TNEF", MAX_RTF, "the rest is cut off"),
+    Bound("uuencoded files in one text", uu.MAX_FILES, "the rest stays in the text"),
+    Bound("events of a calendar", invitations.MAX_EVENTS, "the rest is in the attached calendar"),
     Bound("attached mails that are searched for references of ours", MAX_MAILS, "the others are not searched"),
     Bound("recipients of a delivery report", MAX_RECIPIENTS, "the rest is not read"),
     Bound("lines that might begin a forwarded mail", MAX_TRIES, "below them none is looked for"),

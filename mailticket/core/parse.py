@@ -42,8 +42,9 @@ _NO_BLANK = re.compile(rb"[^ \t\r\n]")
 _PIECE = 1 << 18
 
 
-def parse(raw: bytes) -> ParsedMail:
-    """Read a mail, however broken. In time linear in its size."""
+def parse(raw: bytes, languages: tuple[str, ...] = ()) -> ParsedMail:
+    """Read a mail, however broken. In time linear in its size. `languages` are the desk's ("cs", "en"): what declares
+    no charset that fits is read in one of theirs."""
     size = len(raw)
     raw = _line_ends_mended(raw)
     head = read_head(raw)
@@ -51,8 +52,9 @@ def parse(raw: bytes) -> ParsedMail:
     tree = read_tree(raw, head, defects)
     not_text(raw, tree, defects)
     note_excess(head, defects)
-    head = reread(head, next(filter(None, (part.parameters.get("charset", "") for part in tree.leaves())), ""))
-    bodies = Bodies(raw, defects)
+    declared = next(filter(None, (part.parameters.get("charset", "") for part in tree.leaves())), "")
+    head = reread(head, declared, languages)
+    bodies = Bodies(raw, defects, languages)
     text, html = bodies.read(tree)
     files = within_bounds(bodies.attachments(), defects)
     senders, from_count = _senders(head)
@@ -74,7 +76,7 @@ def parse(raw: bytes) -> ParsedMail:
         references=message_ids(head.all("references")),
         headers=tuple((f.name, _read(f)) for f in head.fields),
         content_type=tree.content_type,
-        text=new_words(text),
+        text=_with(new_words(text), bodies.notes),
         full_text=text,
         html=html,
         attachments=files,
@@ -96,6 +98,12 @@ def addressed(mail: ParsedMail, raw: RawMail) -> ParsedMail:
     """With the envelope's sender where nothing in the mail says who wrote it: somebody to answer, and no proof."""
     spec = addr_spec(raw.envelope_from) if mail.from_ is None else None
     return replace(mail, from_=Address(spec, mail.from_said.name if mail.from_said else "")) if spec else mail
+
+
+def _with(text: str, notes: list[str]) -> str:
+    """Below the new words what we say of the parts that have none: an invitation, an encrypted file. They are no words
+    of the sender's, so that they are not among all of those, of which an agent's answer is made."""
+    return "\n\n".join(filter(None, (text, *notes)))
 
 
 def body_hash(raw: bytes, start: int) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from .bodies import TEXT_CUT, Room
+from .bodies import TEXT_CUT
 from .crossing import REACHES, REACHES_NOBODY
 from .original import with_word
 from .policy import Policy
+from .said import Room
 from .sizes import within
 from .types import Address, Attachment, ParsedMail
 

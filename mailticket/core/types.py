@@ -113,7 +113,8 @@ class Forwarded:
 class ParsedMail:
     """What could be read of a mail. Nothing here is proved; Message-IDs keep their angle brackets.
 
-    `text` is the new words (quotes, attribution lines and the signature trimmed), `full_text` all of them,
+    `text` is the new words (quotes, attribution lines and the signature trimmed), and below them ours about what is no
+    text (an invitation, something encrypted); `full_text` are all of the sender's,
     `html` the sanitised HTML of the whole, "" when the mail had none. `headers` are (lower-case name, decoded
     value) in their order. `body_hash` is a hash of the body with its line ends normalised. `date` keeps the
     sender's own offset.
