@@ -28,6 +28,7 @@ from worlds import (
 
 from mailticket.core.bodies import TEXT_CUT
 from mailticket.core.classify import classify
+from mailticket.core.crypto import ENCRYPTED_DEFECT
 from mailticket.core.known import Twin
 from mailticket.core.lifecycle import STATUSES
 from mailticket.core.match import match
@@ -169,6 +170,13 @@ def test_a_mail_of_ours_to_agents_does_not_cross_as_an_attachment(more):
 def test_what_is_longer_than_a_mails_text_comes_back():
     (notice,) = agents_mail("Words", attachment("message.txt"), defects=(TEXT_CUT,)).letters
     assert notice.template == "notice-commands"
+
+
+def test_what_nobody_here_can_read_comes_back():
+    """An encrypted answer: the customer would get its armour."""
+    (notice,) = agents_mail("", attachment("encrypted.asc"), defects=(ENCRYPTED_DEFECT,)).letters
+    assert notice.template == "notice-commands"
+    assert "this desk has no key" in str(notice.facts["mistakes"])
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from mailticket.core import classify
 from mailticket.core.forward_words import FORWARDS, LABELS
 from mailticket.core.report_families import FAMILIES
 from mailticket.core.subject import PASSED_ON
+from mailticket.core.unpacking import READERS
 from mailticket.explaining import Explainer
 from mailticket.reading import Reader
 
@@ -21,6 +22,7 @@ TABLES: dict[str, frozenset[str]] = {
     "forwarded": frozenset(row[0] for row in FORWARDS),
     "head": frozenset(row[0] for row in LABELS),
     "passed on": frozenset(mark.replace("\u0307", "") for mark in PASSED_ON),  # one is written in two ways
+    "unpacking": frozenset(READERS),
 }
 
 
@@ -33,7 +35,7 @@ class NoDns:
 
 @pytest.fixture(scope="module")
 def explainer():
-    with Reader() as reader:
+    with Reader(languages=POLICY.languages) as reader:
         yield Explainer(POLICY, reader, NoDns())
 
 
