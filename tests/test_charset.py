@@ -2,8 +2,10 @@
 # ruff: noqa: RUF001 - these letters are meant
 
 import time
+from dataclasses import replace
 
 import pytest
+from letters import POLICY
 from mails import mail
 
 from mailticket.core.charset import decode, to_utf8
@@ -113,6 +115,13 @@ def test_a_label_means_what_mailers_mean_by_it(label, name):
 def test_what_lies_is_read_all_the_same(charset, data, text):
     assert decode(data, charset) == text
     assert to_utf8(data, charset).decode() == text
+
+
+def test_the_desk_speaks_its_own_language_and_its_agents():
+    anna, *others = POLICY.agents
+    agents = (replace(anna, languages=("cs", "en", "--x", "c\0s")), *others)
+    assert replace(POLICY, agents=agents, default_language="en").languages[:2] == ("en", "cs")
+    assert "--x" not in replace(POLICY, agents=agents).languages
 
 
 def test_the_reader_is_told_the_desks_languages():

@@ -54,6 +54,16 @@ def told(*args, stdin=b"", status=0):
     return [json.loads(line) for line in ran.stdout.splitlines()]
 
 
+def test_what_declares_no_charset_is_read_as_the_desks_agents_write(here):
+    """In the head, too."""
+    raw = REQUEST.replace(b"Printer", "Děkuji".encode("cp1250")).replace(b"It is", "Žluťoučký kůň".encode("cp1250"))
+    assert told(stdin=raw)[0]["subject"] == "Dìkuji"
+    config = (here / "mailticket.toml").read_text()
+    (here / "mailticket.toml").write_text(config + 'languages = ["cs", "en"]\n')
+    (one,) = told(stdin=raw)
+    assert (one["subject"], one["text"]) == ("Děkuji", "Žluťoučký kůň broken.")
+
+
 def test_a_request_is_read_sorted_and_decided(here):
     """All that the face promises is there, and what the desk would do with it."""
     (one,) = told(stdin=REQUEST)

@@ -126,7 +126,7 @@ class Policy:
     def languages(self) -> tuple[str, ...]:
         """What the desk speaks, its own language first."""
         spoken = (self.default_language, *(language for agent in self.agents for language in agent.languages))
-        return tuple(dict.fromkeys(s for s in spoken if s.replace("-", "").isalpha()))
+        return tuple(dict.fromkeys(s for s in spoken if s[:1].isalpha() and s.replace("-", "").isalnum()))
 
     def department(self, name: str) -> Department:
         """By its name; the first where the config no longer has that one."""
