@@ -5,8 +5,10 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mails import multipart, part
 
 from mailticket.core.invitations import MAX_EVENTS, story_of, told
+from mailticket.core.parse import parse
 
 
 def calendar(*lines: str, method: str = "REQUEST", kind: str = "VEVENT") -> str:
@@ -63,6 +65,17 @@ def test_lines_are_unfolded_and_unescaped_and_alarms_passed_over():
         "Invitation: Budget, second; round\nRepeated: every week\nWhere: A B\nOrganised by: Nov;ák: M <m@x.example>"
     )
     assert story_of(text) == "One\nTwo\\"
+
+
+def test_what_we_say_of_it_is_not_among_the_senders_words():
+    """Else it would be in the language that we say it in, and an agent's answer would hold it."""
+    invitation = part("text/calendar; charset=utf-8", calendar("SUMMARY:x", "DTSTART:20261201T090000Z"))
+    got = parse(multipart(part("text/plain; charset=utf-8", "Prosím, přijďte.\r\n\r\n-- \r\nJan"), invitation))
+    assert got.text == "Prosím, přijďte.\n\nInvitation: x\nWhen: Tuesday 1 December 2026, 09:00 (UTC)"
+    assert (got.written, got.full_text) == ("Prosím, přijďte.", "Prosím, přijďte.\n\n-- \nJan")
+    alone = parse(multipart(invitation))
+    assert (alone.written, alone.full_text) == ("", "")
+    assert alone.text.startswith("Invitation: x")
 
 
 def test_of_many_events_the_first_are_told():

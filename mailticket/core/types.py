@@ -10,6 +10,8 @@ from datetime import datetime
 
 from .keys import address_key
 
+MAX_NOTES = 100  # paragraphs of ours below a mail's words
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -143,6 +145,17 @@ class ParsedMail:
     from_said: Address | None = None  # where From bears no address: what it says instead, for display alone
     forwarded: Forwarded | None = None  # the mail that it passes on, as the reader finds it
     language: str = ""  # of the new words, as the reader finds it: ISO 639-1, "" where that is not sure
+
+    @property
+    def written(self) -> str:
+        """`text` without our words below it: those paragraphs at its end that the sender has not written."""
+        text = self.text
+        for _ in range(MAX_NOTES):
+            last = text.rpartition("\n\n")[2]
+            if last in self.full_text:
+                break
+            text = text[: -len(last)].rstrip("\n")
+        return text
 
     def header(self, name: str) -> str:
         """The first header of that name (any case), or ""."""
