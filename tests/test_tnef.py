@@ -7,7 +7,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mails import PNG, mail, multipart, part
+from mails import PNG, assert_sound, mail, multipart, part
 from tnefs import MESSAGE, attribute, file, message, packed, prop, properties, tnef, wide
 
 from mailticket.core import mapi
@@ -48,6 +48,14 @@ def test_long_names_types_and_ids_are_those_of_the_properties():
         PNG,
     )
     assert (got.text, got.defects) == ("see", ())
+
+
+def test_a_type_and_an_id_that_are_none_are_not_believed():
+    """Found by a fuzzer: NULs within them, which no database takes."""
+    props = (prop(0x1F, 0x370E, wide("appl\0 \r\nx")), prop(0x1F, 0x3712, wide("<a\0b\r\nc>")))
+    got = parse(winmail(tnef(NOTE, file("a\0.png", PNG, *props)), "see"))
+    assert_sound(got)
+    assert [(one.filename, one.content_type) for one in got.attachments] == [("a.png", "image/png")]
 
 
 def test_the_mails_own_words_are_better_than_those_in_it():

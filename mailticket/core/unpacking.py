@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from .structure import Part
 
 MAX_FACT = 500  # characters of a parameter that are shown
 
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}")
 _TNEF_CUT = "broken TNEF"
 
 
@@ -121,8 +123,8 @@ def _tnef_files(found: tnef.Unpacked) -> list[Kept]:
     kept: list[Kept] = []
     for file in found.files:
         if file.within is None:
-            kind = file.content_type or type_of(file.name, file.content)
-            kept.append(Kept(file.name, kind, file.content, file.content_id))
+            kind = file.content_type if _TYPE.fullmatch(file.content_type) else type_of(file.name, file.content)
+            kept.append(Kept(file.name, kind, file.content, one_line(clean(file.content_id))))
             continue
         kept += _message(file.name or "message", file.within)
         kept += _tnef_files(file.within)
