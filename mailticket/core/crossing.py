@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .blocks import Blocks, core, known_of
-from .text import MAX_LINE, attribution_above, is_quote, skip_up, trim
+from .attributions import attribution_above
+from .blocks import Blocks, known_of
+from .lines import MAX_LINE, core, is_quote, skip_up
+from .text import trim
 from .types import ParsedMail
 
 MARKER = "-=-=- Write your answer above this line -=-=-"

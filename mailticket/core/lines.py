@@ -1,0 +1,34 @@
+"""Single lines of a mail's text: which one quotes, which is a rule, and what of it are words."""
+
+from __future__ import annotations
+
+MAX_LINE = 400  # a longer one introduces nothing
+INTRODUCES, SIGNS = "\ue002", "\ue003"
+"""Stand before a line that introduces a quote, or begins a signature, as only its HTML told."""
+_NO_MARKS = {ord(mark): None for mark in (INTRODUCES, SIGNS)}
+
+
+def is_quote(line: str) -> bool:
+    return line[:4].lstrip(" ").startswith(">")
+
+
+def is_rule(line: str) -> bool:
+    words = line.strip()
+    return len(words) >= 5 and not words.strip("_-")  # noqa: PLR2004 - shorter ones are a person's
+
+
+def skip_up(lines: list[str], place: int, *, rule: bool = False) -> int:
+    """Over blank lines (and, with `rule`, lines of underscores or dashes) directly above `place`."""
+    while place > 0 and (not lines[place - 1].strip() or (rule and is_rule(lines[place - 1]))):
+        place -= 1
+    return place
+
+
+def core(line: str) -> str:
+    """A line's words, without what quotes it or makes it bold."""
+    return line.lstrip("> \t|*").rstrip(" \t*")
+
+
+def unmarked(text: str) -> str:
+    """The text of HTML without the marks that its reader left for whoever trims it."""
+    return text.translate(_NO_MARKS) if INTRODUCES in text or SIGNS in text else text
