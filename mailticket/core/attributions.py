@@ -12,7 +12,7 @@ from .lines import MAX_LINE, is_quote, skip_up
 
 # (language, what an attribution begins with, what it says of who wrote). All in lower case.
 ATTRIBUTIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("en", ("on", "in a message dated", "quoting"), ("wrote", "writes", "said", "quoting")),
+    ("en", ("on", "in a message dated", "quoting"), ("wrote", "writes", "quoting")),
     ("de", ("am", "zitat von"), ("schrieb", "hat geschrieben", "zitat von")),
     ("fr", ("le",), ("a écrit", "écrivait")),
     ("es", ("el", "con fecha"), ("escribió", "ha escrito")),
@@ -41,7 +41,11 @@ THEMSELVES = ("i", "we", "ich", "wir", "ik", "jag", "jeg", "jsem", "som", "sem",
 
 MAX_ATTRIBUTION = 4  # lines
 MAX_ALONE = 300  # characters of one that no quote with `>` follows
-MAX_DATE_LEAD = 60  # in these first characters stands the date of one that begins with it
+MAX_WEEKDAY, MAX_DATE_LEAD = (
+    16,
+    45,
+)  # in these first characters one that begins with its date has a number, and all of it
+SHORT = 20  # characters; a last line as short as this may be half a verb
 MAX_BLANK = 10  # blank lines between one and its quote
 MAX_TRIED = 3000  # lines of one mail that look like the end of one; a person's has a few
 _ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,200}")
@@ -50,6 +54,7 @@ _YEAR = re.compile(
 )
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h：]\d\d(?!\d)")
 _DATE = re.compile(r"\b\d{1,2}[:.h]\d\d\b|\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|(?:19|20)\d\d ?[年년]")
+_DIGIT = re.compile(r"\d")
 _SPACE = re.compile(r"\s+")
 _AROUND = " \t*_-–—‐"
 _WIDE = "\u2e80"  # from here on letters are words
@@ -94,7 +99,7 @@ def standing_alone(lines: list[str]) -> tuple[int, int] | None:
     """
     tried = 0
     for number, line in enumerate(lines):
-        if not _may_end(line) or is_quote(line):
+        if not _may_end(line, lines[number - 1] if number else "") or is_quote(line):
             continue
         tried += 1
         if tried > MAX_TRIED:
@@ -106,7 +111,7 @@ def standing_alone(lines: list[str]) -> tuple[int, int] | None:
 
 def ends_alone(lines: list[str], last: int) -> bool:
     """Whether one that needs no `>` below it ends with the line `last`."""
-    return last >= 0 and _may_end(lines[last]) and _whole(lines, last) is not None
+    return last >= 0 and _may_end(lines[last], "") and _whole(lines, last) is not None
 
 
 def _quotes_below(lines: list[str], place: int) -> bool:
@@ -120,11 +125,13 @@ def _ends(line: str) -> bool:
     return line[-12:].rstrip(_AROUND)[-1:] in _LAST or bool(_said(line[-MAX_LINE:].casefold()))
 
 
-def _may_end(line: str) -> bool:
+def _may_end(line: str, above: str) -> bool:
     """Cheap, since every line is asked. One without a colon has at least something around it."""
     end = line[-12:].rstrip(_AROUND)
-    if not end or len(line) > MAX_LINE or not (end[-1] in _LAST or line.rstrip()[-1] in _AROUND):
+    if not end or len(line) > MAX_LINE or not (end[-1] in _LAST or line.rstrip()[-1:] in _AROUND):
         return False
+    if len(line) < SHORT:  # the verb may be wrapped
+        line = f"{above[-SHORT:]} {line}"
     return "@" in line or bool(_said(line.casefold()))
 
 
@@ -150,20 +157,18 @@ def _alone(candidate: str) -> Literal["", "likely", "certain"]:
     line = _folded(candidate)
     colon = line.endswith(_COLONS)
     address, year, time = bool(_ADDRESS.search(line)), bool(_YEAR.search(line)), bool(_TIME.search(line))
-    if not (address or year or time):
-        return ""
+    lead = line[:MAX_DATE_LEAD]
+    dated = bool(_DIGIT.search(lead[:MAX_WEEKDAY]) and _YEAR.search(lead) and _TIME.search(lead))
     if said := _said(line):
         if any(_is_own(line, match) for match in said) or not (colon or said[-1].end() >= len(line)):
             return ""
         begun = _begun(line)
         if begun and address and (year or time):
             return "certain"
-        return "likely" if address or (year and (time or begun)) else ""
-    lead = line[:MAX_DATE_LEAD]
-    dated = address and bool(_YEAR.search(lead) and _TIME.search(lead)) and line[0].isalnum()
+        return "likely" if address or dated or (begun and year) else ""
     # `2013/7/20 Name <name@example.com>`: what Gmail once wrote.
-    bare = address and line.endswith(">") and bool(_YEAR.match(line)) and line.count("<") == 1
-    return "likely" if (colon and dated) or bare else ""
+    bare = line.endswith(">") and bool(_YEAR.match(line)) and line.count("<") == 1
+    return "likely" if address and (bare or (dated and line.rstrip(" :\uff1a").endswith(">"))) else ""
 
 
 def _introduces(candidate: str) -> _Kind:
@@ -202,7 +207,7 @@ def _said(line: str) -> list[re.Match[str]]:
 def _is_own(line: str, said: re.Match[str]) -> bool:
     """Whether they say it of themselves, with a word between at most."""
     before, after = line[: said.start()][-30:].split()[-2:], line[said.end() :][:30].split()[:1]
-    return any(word.strip(".,:(") == word and word in THEMSELVES for word in (*before, *after))
+    return any(word.rstrip(",:\uff1a") in THEMSELVES for word in (*before, *after))
 
 
 def _goes_on(line: str) -> bool:

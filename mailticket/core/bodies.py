@@ -12,6 +12,8 @@ from urllib.parse import unquote
 
 from .charset import clean, decode_lines, one_line, to_utf8, unflow
 from .html import html_to_text, safe_to_text, sanitise, too_big
+from .html_quotes import carried, prepared, without_marks
+from .lines import unmarked
 from .structure import Part, body_bytes
 from .types import Attachment
 
@@ -104,22 +106,25 @@ class Bodies:
         self.room = Room(MAX_TEXT, MAX_LINES)  # what is left for the words of further parts
 
     def read(self, root: Part) -> tuple[str, str]:
-        """The text, and the sanitised HTML."""
+        """The text, with the marks that its HTML gave it (see `lines`), and the sanitised HTML."""
         body = self._body(root, top=True)
         if not body.html:
-            return body.plain.strip("\n"), ""
+            return unmarked(body.plain).strip("\n"), ""
         self.shown = frozenset(unquote(entities.unescape(m)) for m in _CID.findall(body.html))
         if too_big(body.html):
             self.defects.append(HTML_CUT)
             if not any(file.content_type == "text/html" for file, _ in self.files):
                 self._file(root, "text/html", body.html.encode("utf-8", "replace"))
-        html = sanitise(body.html)
-        plain = body.plain if body.plain.strip() else (safe_to_text(html) if html else "") or html_to_text(body.html)
+        html = sanitise(prepared(body.html))
+        if body.plain.strip():
+            plain = carried(unmarked(body.plain), html)
+        else:
+            plain = (safe_to_text(html) if html else "") or html_to_text(body.html)
         plain = clean(plain).strip("\n")
         kept = Room(MAX_TEXT, MAX_LINES).cut(plain)
         if len(kept) < len(plain):  # HTML may make more text than it is long
             self._keep(root, "text/plain", plain.encode("utf-8", "replace"))
-        return kept, clean(html)
+        return kept, clean(without_marks(html))
 
     def _body(self, part: Part, *, top: bool = False) -> Body:
         if part.multipart:

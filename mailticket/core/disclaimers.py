@@ -7,7 +7,7 @@ from __future__ import annotations
 DISCLAIMERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("en", ("confidential", "privileged", "intended recipient", "intended solely", "intended only", "solely for",
             "addressee", "prohibited", "unauthori", "disclos", "disseminat", "in error", "notify the sender",
-            "notify us", "received this", "viruses", "is not liable", "any attachments")),
+            "notify us", "viruses", "is not liable", "any attachments")),
     ("de", ("vertraulich", "rechtlich geschützt", "nicht der richtige adressat", "irrtümlich erhalten",
             "vernichten sie",
             "unerlaubte", "nicht gestattet", "informieren sie", "empfänger", "diese e-mail", "weitergabe")),

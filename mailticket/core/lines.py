@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 MAX_LINE = 400  # a longer one introduces nothing
-INTRODUCES, SIGNS = "\ue002", "\ue003"
-"""Stand before a line that introduces a quote, or begins a signature, as only its HTML told."""
-_NO_MARKS = {ord(mark): None for mark in (INTRODUCES, SIGNS)}
+INTRODUCES, SIGNS, SIGNED = "\ue002", "\ue003", "\ue004"
+"""Stand before a line that introduces a quote, begins a signature, or follows one, as only the HTML told."""
+_NO_MARKS = {ord(mark): None for mark in (INTRODUCES, SIGNS, SIGNED)}
 
 
 def is_quote(line: str) -> bool:
@@ -31,4 +31,8 @@ def core(line: str) -> str:
 
 def unmarked(text: str) -> str:
     """The text of HTML without the marks that its reader left for whoever trims it."""
-    return text.translate(_NO_MARKS) if INTRODUCES in text or SIGNS in text else text
+    return text.translate(_NO_MARKS) if is_marked(text) else text
+
+
+def is_marked(text: str) -> bool:
+    return INTRODUCES in text or SIGNS in text or SIGNED in text

@@ -21,6 +21,7 @@ from .charset import clean, one_line
 from .excess import MAX_SUBJECT, not_text, note_excess, within_bounds
 from .fields import Field, Head, message_ids, read_date, read_head, reread, value_of
 from .keys import address_key
+from .lines import unmarked
 from .reports import read_bounce
 from .structure import read_tree
 from .text import new_words
@@ -53,7 +54,8 @@ def parse(raw: bytes) -> ParsedMail:
     note_excess(head, defects)
     head = reread(head, next(filter(None, (part.parameters.get("charset", "") for part in tree.leaves())), ""))
     bodies = Bodies(raw, defects)
-    text, html = bodies.read(tree)
+    marked, html = bodies.read(tree)
+    text = unmarked(marked)
     files = within_bounds(bodies.attachments(), defects)
     senders, from_count = _senders(head)
     second_date = _second_reader(head, senders[0] if senders else None, defects)
@@ -74,7 +76,7 @@ def parse(raw: bytes) -> ParsedMail:
         references=message_ids(head.all("references")),
         headers=tuple((f.name, _read(f)) for f in head.fields),
         content_type=tree.content_type,
-        text=new_words(text),
+        text=new_words(marked),
         full_text=text,
         html=html,
         attachments=files,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from .attributions import attribution_above, ends_alone, standing_alone
 from .blocks import Blocks
 from .footers import without_footers
-from .lines import INTRODUCES, SIGNS, is_quote, skip_up, unmarked
+from .lines import INTRODUCES, SIGNED, SIGNS, is_marked, is_quote, skip_up, unmarked
 
 MAX_LINES = 60_000  # no mail that was read has more; what has is all new
 MAX_SIGNATURE = 30  # lines below a lone "--"; more are a person's words under a line
@@ -141,15 +141,13 @@ def _unmarked_quote(lines: list[str], introduced: frozenset[int]) -> _Quoted:
 
 
 def _read_marks(text: str) -> tuple[list[str], frozenset[int]]:
-    """The lines without marks, and those that introduce a quote. A marked signature gets the line that begins one."""
-    if INTRODUCES not in text and SIGNS not in text:
-        return text.split("\n"), frozenset()
-    lines: list[str] = []
-    introduced: set[int] = set()
-    for line in text.split("\n"):
-        if SIGNS in line:
-            lines.append(_SURE)
-        if INTRODUCES in line:
-            introduced.add(len(lines))
-        lines.append(unmarked(line))
-    return lines, frozenset(introduced)
+    """The lines without marks, and those that introduce a quote. A marked signature is blank lines here."""
+    lines = text.split("\n")
+    if not is_marked(text):
+        return lines, frozenset()
+    introduced = frozenset(number for number, line in enumerate(lines) if INTRODUCES in line)
+    signs = False
+    for number, line in enumerate(lines):
+        signs = (signs or SIGNS in line) and not (INTRODUCES in line or SIGNED in line or is_quote(line))
+        lines[number] = "" if signs else unmarked(line)
+    return lines, introduced
