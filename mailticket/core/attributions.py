@@ -8,7 +8,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from .lines import MAX_LINE, is_quote, skip_up
+from .lines import MAX_LINE, fold, is_quote, skip_up
 
 # (language, what an attribution begins with, what it says of who wrote). All in lower case.
 ATTRIBUTIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
@@ -24,12 +24,10 @@ ATTRIBUTIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("sl", ("dne", "v"), ("napisal", "napisala", "je pisal")),
     ("ro", ("pe", "în"), ("a scris",)),
     ("nl", ("op",), ("schreef", "geschreven")),
-    ("sv", ("den",), ("skrev",)),
-    ("da", ("den",), ("skrev",)),
-    ("nb", ("den", "på"), ("skrev",)),
+    ("sv, da, nb", ("den", "på"), ("skrev",)),
     ("fi", (), ("kirjoitti",)),
     ("ru", (), ("написал", "написала", "пишет", "писал")),
-    ("uk", (), ("написав", "написала", "пише", "писав")),
+    ("uk", (), ("написав", "пише", "писав")),
     ("ja", (), ("のメール", "のメッセージ", "書きました")),
     ("zh", ("在",), ("写道", "寫道")),
     ("ko", (), ("작성", "쓴 글")),
@@ -57,6 +55,7 @@ _DATE = re.compile(r"\b\d{1,2}[:.h]\d\d\b|\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2
 _DIGIT = re.compile(r"\d")
 _SPACE = re.compile(r"\s+")
 _AROUND = " \t*_-–—‐"
+_WORD_END = r"(?!\w)"
 _WIDE = "\u2e80"  # from here on letters are words
 _COLONS = (":", "\uff1a")
 _LAST = (*_COLONS, ">")
@@ -122,7 +121,7 @@ def _quotes_below(lines: list[str], place: int) -> bool:
 
 
 def _ends(line: str) -> bool:
-    return line[-12:].rstrip(_AROUND)[-1:] in _LAST or bool(_said(line[-MAX_LINE:].casefold()))
+    return line[-12:].rstrip(_AROUND)[-1:] in _LAST or bool(_said(fold(line[-MAX_LINE:])))
 
 
 def _may_end(line: str, above: str) -> bool:
@@ -132,7 +131,7 @@ def _may_end(line: str, above: str) -> bool:
         return False
     if len(line) < SHORT:  # the verb may be wrapped
         line = f"{above[-SHORT:]} {line}"
-    return "@" in line or bool(_said(line.casefold()))
+    return "@" in line or bool(_said(fold(line)))
 
 
 def _whole(lines: list[str], last: int) -> int | None:
@@ -218,17 +217,18 @@ def _goes_on(line: str) -> bool:
 
 
 def _folded(candidate: str) -> str:
-    return _SPACE.sub(" ", candidate.casefold()).strip(_AROUND)
+    return _SPACE.sub(" ", fold(candidate)).strip(_AROUND)
 
 
 @lru_cache(maxsize=4)
 def _words(table: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]) -> _Words:
     said = _any({verb for _, _, verbs in table for verb in verbs})
-    opened = _any({opening for _, openings, _ in table for opening in openings}, r"(?!\w)")
-    begun = tuple((_any(openings, r"(?!\w)"), frozenset(verbs)) for _, openings, verbs in table if openings)
+    opened = _any({opening for _, openings, _ in table for opening in openings}, _WORD_END)
+    begun = tuple((_any(openings, _WORD_END), frozenset(verbs)) for _, openings, verbs in table if openings)
     return _Words(said, opened, begun)
 
 
-def _any(words: Collection[str], then: str = "") -> re.Pattern[str]:
+def _any(words: Collection[str], end: str = "") -> re.Pattern[str]:
     """Any of them, the longest first."""
-    return re.compile(f"(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))}){then}")
+    longest = sorted(words, key=len, reverse=True)
+    return re.compile("|".join(f"{re.escape(word)}{end if word < _WIDE else ''}" for word in longest))

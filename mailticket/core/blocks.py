@@ -9,7 +9,7 @@ from functools import cache, lru_cache, partial
 from typing import Literal, NamedTuple
 
 from .keys import address_key
-from .lines import MAX_LINE, core, is_quote
+from .lines import MAX_LINE, core, fold, is_quote
 from .quoting import BEGINNINGS, HEADER_BLOCKS, ORIGINALS, Labels
 from .subject import base
 from .types import Address, ParsedMail
@@ -186,14 +186,14 @@ def _label(roles: dict[str, dict[str, _Role]], line: str) -> dict[str, _Role]:
     """What the label of `From: …` tells, by language; nothing when it is no such line."""
     words = core(line[:MAX_LINE])[: _LONGEST_LABEL + 4]
     colon = _COLON.search(words)
-    return roles.get(words[: colon.start()].rstrip(" *\xa0").casefold(), {}) if colon else {}
+    return roles.get(fold(words[: colon.start()].rstrip(" *\xa0")), {}) if colon else {}
 
 
 def is_original(line: str) -> bool:
     """ "----- Original Message -----", or what Apple Mail has instead."""
     words = line[:MAX_LINE].strip(" \t*_>\xa0")
     if words[-1:] in _COLONS:
-        return words[:-1].rstrip().casefold() in _texts(BEGINNINGS)
+        return fold(words[:-1].rstrip()) in _texts(BEGINNINGS)
     if words[-1:] not in _DASHES or words[:2].strip(_DASHES) or words[-2:].strip(_DASHES):
         return False
-    return words.strip(_DASHES + " ").casefold() in _texts(ORIGINALS)
+    return fold(words.strip(_DASHES + " ")) in _texts(ORIGINALS)

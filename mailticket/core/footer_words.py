@@ -133,11 +133,11 @@ SENDINGS: tuple[tuple[str, str, str], ...] = (
     ("tr", "", " gönderildi"),
 )
 DEVICES: tuple[str, ...] = (
-    "iphone", "ipad", "ipod", "ios", "android", "galaxy", "samsung", "huawei", "xiaomi", "redmi", "htc", "nokia",
+    "iphon", "ipad", "ipod", "ios", "android", "galaxy", "samsung", "huawei", "xiaomi", "redmi", "htc", "nokia",
     "lumia",
     "sony", "xperia", "motorola", "oneplus", "blackberry", "windows", "outlook", "yahoo", "gmail", "mailbox", "airmail",
     "sparrow", "spark", "proton", "tuta", "k-9", "bluemail", "aqua mail", "gmx", "web.de", "mail.ru", "яндекс",
     "seznam",
-    "zimbra", "thunderbird", "mailspring", "mobile", "mobil", "móvil", "téléphone", "telefon", "телефон", "smartphone",
+    "zimbra", "thunderbird", "mailspring", "mobil", "móvil",  "telefon", "телефон", "smartphone",
     "phone", "handy", "tablet", "cell", "fairemail", "mailbird", "superhuman", "网易", "qq邮箱", "puhelimesta",
 )  # fmt: skip

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from .disclaimers import DISCLAIMERS, NOTICES, TITLES
 from .footer_words import DEVICES, PROGRAMS, SENDINGS
-from .lines import skip_up
+from .lines import fold, skip_up
 
 FEWEST_TERMS = 3
 MAX_FOOTER = 80  # characters of what a program adds
@@ -81,7 +81,7 @@ def _edges(table: tuple[tuple[str, str, str], ...]) -> tuple[tuple[str, ...], tu
 
 
 def _is_legal(paragraph: str) -> bool:
-    words = paragraph.casefold()
+    words = fold(paragraph)
     if MIN_NOTICE < len(words) < MAX_NOTICE and any(text in words for _, text in NOTICES):
         return True
     wide = sum(letter >= "\u2e80" for letter in words[:SHORT])  # letters that say as much as a word
@@ -104,7 +104,7 @@ def _skip_rules(lines: list[str], end: int) -> int:
 
 def _bare(line: str) -> str:
     """The words of a line without links and brackets, in lower case."""
-    return " ".join(_LINK.sub(" ", line[: 4 * MAX_FOOTER]).casefold().split()).strip(" .:;-–—")  # noqa: RUF001
+    return " ".join(fold(_LINK.sub(" ", line[: 4 * MAX_FOOTER])).split()).strip(" .:;-–—")  # noqa: RUF001
 
 
 @lru_cache(maxsize=4)

@@ -24,6 +24,11 @@ def skip_up(lines: list[str], place: int, *, rule: bool = False) -> int:
     return place
 
 
+def fold(text: str) -> str:
+    """In lower case, as the tables have it: also the letter \u0130, of which Python makes two."""
+    return text.casefold().replace("i\u0307", "i")
+
+
 def core(line: str) -> str:
     """A line's words, without what quotes it or makes it bold."""
     return line.lstrip("> \t|*").rstrip(" \t*")
