@@ -45,7 +45,7 @@ MAX_WEEKDAY, MAX_DATE_LEAD = (
 )  # in these first characters one that begins with its date has a number, and all of it
 SHORT = 20  # characters; a last line as short as this may be half a verb
 MAX_BLANK = 10  # blank lines between one and its quote
-MAX_TRIED = 3000  # lines of one mail that look like the end of one; a person's has a few
+MAX_TRIED = 500  # lines of one mail that look like the end of one; a person's has a few
 _ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,200}")
 _YEAR = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}\. ?\d{1,2}\. ?\d\d(?!\d)|(?<!\d)\d{1,2}([/-])\d{1,2}\1\d\d(?!\d)"
