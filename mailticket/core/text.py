@@ -141,13 +141,16 @@ def _unmarked_quote(lines: list[str], introduced: frozenset[int]) -> _Quoted:
 
 
 def _read_marks(text: str) -> tuple[list[str], frozenset[int]]:
-    """The lines without marks, and those that introduce a quote. A marked signature is blank lines here."""
-    lines = text.split("\n")
+    """The lines without marks and marked signatures, and those that introduce a quote."""
     if not is_marked(text):
-        return lines, frozenset()
-    introduced = frozenset(number for number, line in enumerate(lines) if INTRODUCES in line)
+        return text.split("\n"), frozenset()
+    lines: list[str] = []
+    introduced: set[int] = set()
     signs = False
-    for number, line in enumerate(lines):
+    for line in text.split("\n"):
         signs = (signs or SIGNS in line) and not (INTRODUCES in line or SIGNED in line or is_quote(line))
-        lines[number] = "" if signs else unmarked(line)
-    return lines, introduced
+        if INTRODUCES in line:
+            introduced.add(len(lines))
+        if not signs:
+            lines.append(unmarked(line))
+    return lines, frozenset(introduced)
