@@ -124,7 +124,8 @@ def test_where_the_two_differ_nothing_of_the_plain_text_is_cut(plain):
 
 def test_links_lists_and_tables_stay_readable():
     html = (
-        '<p>See <a href="https://shop.example/a">the page</a>, or <a href="mailto:a@shop.example">a@shop.example</a>.</p><hr>'
+        '<p>See <a href="https://shop.example/a">the page</a>, or '
+        '<a href="mailto:a@shop.example">a@shop.example</a>.</p><hr>'
         "<ul><li>one</li><li>two</li></ul><table><tr><th>Item</th><th>Price</th></tr><tr><td>Printer</td><td>12</td></tr></table>"
     )
     assert html_to_text(html).split("\n") == [

@@ -4,7 +4,7 @@ any other by what it says again of the mail that it stands in."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from functools import cache, lru_cache, partial
 from typing import Literal, NamedTuple
 
@@ -91,12 +91,11 @@ class Blocks:
         first = self._label(lines[start])
         if not first:
             return is_original(lines[start])
-        window = lines[start : start + _LINES]
-        labelled = [one for line in window if (one := self._label(line))]
+        labelled = [(one, line) for line in lines[start : start + _LINES] if (one := self._label(line))]
         for language, role in first.items() if len(labelled) >= _FEWEST else ():
-            told = {one[language] for one in labelled if language in one}
+            told = {one[language]: line for one, line in labelled if language in one}
             fewest = _FEWEST if role == "sender" else _FEWEST + 1  # some begin with the date or the subject
-            if "sender" in told and len(told) >= fewest and (not self._wary or _is_evident(told, window)):
+            if "sender" in told and len(told) >= fewest and (not self._wary or _is_evident(told)):
                 return True
         return False
 
@@ -118,9 +117,9 @@ class Blocks:
         return has_subject and ("date" in known or "party" in known)
 
 
-def _is_evident(told: Collection[_Role], window: list[str]) -> bool:
+def _is_evident(told: dict[_Role, str]) -> bool:
     """Whether header lines say what those of a mail do."""
-    return "subject" in told or any("@" in line or _TIME.search(line) for line in window)
+    return "subject" in told or any("@" in line or _TIME.search(line) for line in told.values())
 
 
 def _says(line: str, known: Known) -> _Says:

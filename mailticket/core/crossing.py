@@ -9,7 +9,7 @@ from typing import NamedTuple
 from .attributions import attribution_above
 from .blocks import Blocks, known_of
 from .lines import MAX_LINE, core, is_quote, skip_up
-from .text import trim
+from .text import new_words, trim
 from .types import ParsedMail
 
 MARKER = "-=-=- Write your answer above this line -=-=-"
@@ -47,6 +47,12 @@ def above_marker(text: str, *, unquoted: bool = False, blocks: Blocks | None = N
     cut = _introduction(lines, found.place, blocks or Blocks())
     keeps = found.before and cut == found.place
     return "\n".join([*lines[: found.place], found.before] if keeps else lines[:cut]).rstrip()
+
+
+def written(text: str) -> str:
+    """The new words of any mail, an agent's too: those above our marker where the client quotes without `>`."""
+    above = above_marker(text, unquoted=True)
+    return new_words(above if above.strip() else text)
 
 
 def agent_answer(mail: ParsedMail, seen: str = "") -> str:

@@ -18,13 +18,13 @@ import mailparser
 from .addresses import MAX_ADDRESSES, addr_spec, read_addresses, said
 from .bodies import Bodies
 from .charset import clean, one_line
+from .crossing import written
 from .excess import MAX_SUBJECT, not_text, note_excess, within_bounds
 from .fields import Field, Head, message_ids, read_date, read_head, reread, value_of
 from .keys import address_key
 from .lines import unmarked
 from .reports import read_bounce
 from .structure import read_tree
-from .text import new_words
 from .types import Address, ParsedMail, RawMail
 
 MAX_DEFECTS = 100
@@ -76,7 +76,7 @@ def parse(raw: bytes) -> ParsedMail:
         references=message_ids(head.all("references")),
         headers=tuple((f.name, _read(f)) for f in head.fields),
         content_type=tree.content_type,
-        text=new_words(marked),
+        text=written(marked),
         full_text=text,
         html=html,
         attachments=files,
