@@ -8,7 +8,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from .lines import MAX_LINE, fold, is_quote, skip_up
+from .lines import MAX_LINE, fold, is_quote, mark, skip_up
 
 # (language, what an attribution begins with, what it says of who wrote). All in lower case.
 ATTRIBUTIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
@@ -52,6 +52,7 @@ _YEAR = re.compile(
 )
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h：]\d\d(?!\d)")
 _DATE = re.compile(r"\b\d{1,2}[:.h]\d\d\b|\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|(?:19|20)\d\d ?[年년]")
+_SLASHED = re.compile(r"\d{4}/\d{1,2}/\d{1,2} [^<>]{1,100}<[^<>]+>$")
 _DIGIT = re.compile(r"\d")
 _SPACE = re.compile(r"\s+")
 _AROUND = " \t*_-–—‐"
@@ -116,7 +117,7 @@ def ends_alone(lines: list[str], last: int) -> bool:
 def _quotes_below(lines: list[str], place: int) -> bool:
     for line in lines[place : place + MAX_BLANK]:
         if line.strip():
-            return is_quote(line) or line.startswith("|")
+            return bool(mark(line))
     return False
 
 
@@ -166,7 +167,7 @@ def _alone(candidate: str) -> Literal["", "likely", "certain"]:
             return "certain"
         return "likely" if address or dated or (begun and year) else ""
     # `2013/7/20 Name <name@example.com>`: what Gmail once wrote.
-    bare = line.endswith(">") and bool(_YEAR.match(line)) and line.count("<") == 1
+    bare = line.endswith(">") and bool(_SLASHED.match(line))
     return "likely" if address and (bare or (dated and line.rstrip(" :\uff1a").endswith(">"))) else ""
 
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 MAX_LINE = 400  # a longer one introduces nothing
 INTRODUCES, SIGNS, SIGNED = "\ue002", "\ue003", "\ue004"
 """Stand before a line that introduces a quote, begins a signature, or follows one, as only the HTML told."""
+_MARK = re.compile(r" {0,2}([|)\]}:%]|[A-Z]{1,4}>)(?:\s|$)")
 _NO_MARKS = {ord(mark): None for mark in (INTRODUCES, SIGNS, SIGNED)}
 
 
 def is_quote(line: str) -> bool:
     return line[:4].lstrip(" ").startswith(">")
+
+
+def mark(line: str) -> str:
+    """What may quote a line: `>`, or what a few clients have instead, a sign or the writer's initials; "" for none."""
+    if is_quote(line):
+        return ">"
+    found = _MARK.match(line)
+    return found[1] if found else ""
 
 
 def is_rule(line: str) -> bool:

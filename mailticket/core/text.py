@@ -11,11 +11,11 @@ from typing import NamedTuple
 from .attributions import attribution_above, ends_alone, standing_alone
 from .blocks import Blocks
 from .footers import without_footers
-from .lines import INTRODUCES, SIGNED, SIGNS, is_marked, is_quote, skip_up, unmarked
+from .lines import INTRODUCES, SIGNED, SIGNS, is_marked, is_quote, mark, skip_up, unmarked
 
 MAX_LINES = 60_000  # no mail that was read has more; what has is all new
 MAX_SIGNATURE = 30  # lines below a lone "--"; more are a person's words under a line
-MAX_BARRED = 100  # runs of lines that begin with a bar
+MAX_SIGNS = 100  # runs of lines that begin with another sign than `>` where nothing says that it quotes
 MAX_INTRODUCTION = 8  # lines of it between HTML's mark and a quote with `>`
 _SURE, _LIKELY = "-- ", frozenset({"--", "\u2014"})
 
@@ -82,38 +82,33 @@ def _own(segment: list[str]) -> list[str]:
 
 def _crossing(quoted: list[str], crosses: Callable[[str], bool]) -> list[str]:
     """The quoted lines that may cross, without empty ones at either end."""
-    kept = [x for x in quoted if not _mark(x) or crosses(x)]
+    kept = [x for x in quoted if not mark(x) or crosses(x)]
     full = [n for n, line in enumerate(kept) if line.strip(" >|")]
     return kept[full[0] : full[-1] + 1] if full else []
-
-
-def _mark(line: str) -> str:
-    """What quotes a line: `>`, or the bar of a few clients."""
-    if is_quote(line):
-        return ">"
-    return "|" if line.startswith("| ") or line.rstrip() == "|" else ""
 
 
 def _blocks(lines: list[str], introduced: frozenset[int]) -> list[_Block]:
     """The quoted runs; blank lines between two quoted ones belong to the run."""
     blocks: list[_Block] = []
-    position = bars = 0
+    accepted = {">"}
+    position = tried = 0
     while position < len(lines):
-        mark = _mark(lines[position])
-        if not mark:
+        sign = mark(lines[position])
+        if not sign:
             position += 1
             continue
         start = end = position
-        while position < len(lines) and (_mark(lines[position]) == mark or not lines[position].strip()):
+        while position < len(lines) and (mark(lines[position]) == sign or not lines[position].strip()):
             position += 1
             if lines[position - 1].strip():
                 end = position
         floor = blocks[-1].end if blocks else 0
-        if mark == "|":
-            # It may as well be a table's: it needs an attribution that stands for itself.
-            bars += 1
-            if bars > MAX_BARRED or not ends_alone(lines, skip_up(lines, start) - 1):
+        if sign not in accepted:
+            # It may as well be a table's, or a person's: it needs an attribution that stands for itself.
+            tried += 1
+            if tried > MAX_SIGNS or not ends_alone(lines, skip_up(lines, start) - 1):
                 continue
+            accepted.add(sign)
         blocks.append(_Block(_introduction(lines, start, floor, introduced), start, end))
     return blocks
 
@@ -130,7 +125,7 @@ def _unmarked_quote(lines: list[str], introduced: frozenset[int]) -> _Quoted:
     """The first block of header lines, attribution or mark of HTML's that no `>` follows."""
     block = Blocks(wary=True).first(lines)
     for place in sorted(introduced):
-        if place < block and not any(_mark(line) for line in lines[place : place + MAX_INTRODUCTION]):
+        if place < block and not any(mark(line) for line in lines[place : place + MAX_INTRODUCTION]):
             block = place
             break
     attribution = standing_alone(lines[:block])
