@@ -15,6 +15,7 @@ LINES: tuple[tuple[str, str], ...] = (
     ("en", "From my iPhone 6"),
     ("en", "(sent from a phone)"),
     ("en", "Sent from Outlook Mobile<https://aka.ms/blhgte>"),
+    ("en", "Sent on the network from my Samsung Galaxy"),
     ("de", "Von meinem Gerät gesendet"),
     ("de", "Von meiner Uhr gesendet"),
     ("de", "Gesendet von meinem Gerät"),
@@ -137,7 +138,7 @@ DEVICES: tuple[str, ...] = (
     "Mailbox", "Airmail", "Sparrow", "Spark", "Proton", "Tuta", "K-9", "BlueMail", "Aqua Mail", "GMX", "WEB.DE", "Mail.ru",
     "Яндекс", "Seznam", "Zimbra", "Thunderbird", "Mailspring", "a mobile", "ein Mobilgerät", "un móvil", "un téléphone",
     "un telefon", "телефон", "a smartphone", "a phone", "ein Handy", "a tablet", "a cell", "FairEmail", "Mailbird",
-    "Superhuman", "网易", "QQ邮箱", "puhelimesta",
+    "Superhuman", "网易", "QQ邮箱", "puhelimesta", "Boxer", "Canary", "Edison Mail",
 )  # fmt: skip
 LEGAL: tuple[tuple[str, str], ...] = (
     ("en", "This e-mail and any attachments are confidential and may be privileged. If you are not the intended recipient, "
@@ -188,6 +189,7 @@ NOTICES: tuple[tuple[str, str], ...] = (
     ("en", "Save a tree: think before you print!"),
     ("en", "This email has been checked for viruses by Avast antivirus software.\nwww.avast.com"),
     ("en", "This email has been scanned for viruses and malware."),
+    ("en", "This message has been scanned for viruses by the gateway."),
     ("en", "Virus-free. www.avast.com <https://www.avast.com/sig-email>"),
     ("en", 'You received this message because you are subscribed to the group "Printers".'),
     ("de", "Bitte überlegen Sie, bevor Sie diese E-Mail ausdrucken."),
@@ -204,6 +206,7 @@ NOTICES: tuple[tuple[str, str], ...] = (
     ("pl", "Pomyśl o środowisku, zanim wydrukujesz tę wiadomość."),
     ("pl", "Wolna od wirusów. www.avast.com"),
     ("cs", "Myslete na přírodu před vytištěním této zprávy."),
+    ("cs", "Před vytištěním tohoto e-mailu zvažte dopad na životní prostředí."),
     ("cs", "Tato zpráva byla zkontrolována na viry programem Avast Antivirus."),
     ("sk", "Myslite na prírodu pred vytlačením tejto správy."),
     ("nl", "Denk aan het milieu voordat u deze e-mail print."),

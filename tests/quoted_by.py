@@ -22,6 +22,8 @@ ATTRIBUTED: tuple[tuple[str, str, str], ...] = (
     ("de", "Outlook, Mac", 'Am 03.06.24, 10:00 schrieb "Support" <support@desk.example>:'),
     ("de", "K-9", "Am 3. Juni 2024 10:00:00 MESZ schrieb Support <support@desk.example>:"),
     ("de", "Proton Mail", f"{WHO} schrieb am Montag, 3. Juni 2024 um 10:00:"),
+    ("de", "Open-Xchange", f"{WHO} hat am 3. Juni 2024 um 10:00 geschrieben:"),
+    ("en", "a forum", "Support via Acme Forum wrote:"),
     ("fr", "Gmail", f"Le lun. 3 juin 2024 à 10:00, {WHO} a écrit :"),
     ("fr", "Gmail, wrapped", "Le lun. 3 juin 2024 à 10:00, Support <support@desk.example> a\nécrit :"),
     ("fr", "Apple Mail", f"Le 3 juin 2024 à 10:00, {WHO} a écrit :"),

@@ -13,7 +13,7 @@ from .lines import MAX_LINE, fold, is_quote, mark, skip_up
 # (language, what an attribution begins with, what it says of who wrote). All in lower case.
 ATTRIBUTIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("en", ("on", "in a message dated", "quoting"), ("wrote", "writes", "quoting")),
-    ("de", ("am", "zitat von"), ("schrieb", "hat geschrieben", "zitat von")),
+    ("de", ("am", "zitat von"), ("schrieb", "geschrieben", "zitat von")),
     ("fr", ("le",), ("a écrit", "écrivait")),
     ("es", ("el", "con fecha"), ("escribió", "ha escrito")),
     ("it", ("il", "in data"), ("ha scritto", "scrive")),
@@ -165,7 +165,7 @@ def _alone(candidate: str) -> Literal["", "likely", "certain"]:
         begun = _begun(line)
         if begun and address and (year or time):
             return "certain"
-        return "likely" if address or dated or (begun and year) else ""
+        return "likely" if address or dated or (begun and year) or " via " in line else ""
     # `2013/7/20 Name <name@example.com>`: what Gmail once wrote.
     bare = line.endswith(">") and bool(_SLASHED.match(line))
     return "likely" if address and (bare or (dated and line.rstrip(" :\uff1a").endswith(">"))) else ""

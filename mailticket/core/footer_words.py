@@ -73,12 +73,13 @@ PROGRAMS: tuple[tuple[str, str, str], ...] = (
     ("ko", "outlook for ", " 받기"),
     ("tr", "outlook for ", " edinin"),
 )
-# The same where a person could write it, too: only with one of `DEVICES` in it, and nothing else on the line.
+# The same where a person could write it, too: only with one of `DEVICES` close behind, and nothing else on the line.
 SENDINGS: tuple[tuple[str, str, str], ...] = (
     ("en", "sent from ", ""),
     ("en", "sent via ", ""),
     ("en", "sent with ", ""),
     ("en", "sent using ", ""),
+    ("en", "sent on ", ""),
     ("en", "sent by ", ""),
     ("en", "from my ", ""),
     ("de", "gesendet von ", ""),
@@ -139,5 +140,6 @@ DEVICES: tuple[str, ...] = (
     "sparrow", "spark", "proton", "tuta", "k-9", "bluemail", "aqua mail", "gmx", "web.de", "mail.ru", "яндекс",
     "seznam",
     "zimbra", "thunderbird", "mailspring", "mobil", "móvil",  "telefon", "телефон", "smartphone",
-    "phone", "handy", "tablet", "cell", "fairemail", "mailbird", "superhuman", "网易", "qq邮箱", "puhelimesta",
+    "phone", "handy", "tablet", "cell", "fairemail", "mailbird", "superhuman", "网易", "qq邮箱", "puhelimesta", "boxer",
+    "canary", "edison",
 )  # fmt: skip

@@ -17,6 +17,7 @@ MAX_LEGAL = 10_000  # characters
 SHORT = 120  # characters; a disclaimer is longer
 MIN_NOTICE, MAX_NOTICE = 8, 300
 DEVICE_WORDS = 4
+MOST_NAMED, SOON = 3, 6  # words behind what such a line begins with
 _LINK = re.compile(r"https?://[^\s)>\]]*|[<>()\[\]*_\"“”|]")
 _RULE = re.compile(r"[-_=*~#+\u2010-\u2015\s]{3,}")
 _LIST_RULE = "_" * 20
@@ -58,20 +59,28 @@ def is_program(line: str, *, alone: bool = False, chained: bool = False) -> bool
     words = _bare(line)
     if not words or len(words) >= MAX_FOOTER:
         return False
-    if _is_row(words, PROGRAMS):
+    if _rest(words, PROGRAMS, MOST_NAMED):
         return True
     if not (alone or chained) or not _devices(DEVICES).search(words):
         return False
-    if _is_row(words, SENDINGS):
+    if _rest(words, SENDINGS, 0):
         return True
     return chained and len(words.split()) < DEVICE_WORDS and not line.rstrip().endswith((".", "?", "!", ","))
 
 
-def _is_row(words: str, table: tuple[tuple[str, str, str], ...]) -> bool:
+def _rest(words: str, table: tuple[tuple[str, str, str], ...], most: int) -> bool:
+    """Whether the line is one of the table's: its rest names a device soon, or has at most so many words.
+
+    `Sent from my desk, where I have neither mail nor a phone` is a person's."""
     begins, ends = _edges(table)
     if not (words.startswith(begins) or words.endswith(ends)):
         return False
-    return any(words.startswith(begin) and words.endswith(end) for _, begin, end in table)
+    for _, begin, end in table:
+        if words.startswith(begin) and words.endswith(end):
+            rest = words[len(begin) :].split()
+            if len(rest) <= most or _devices(DEVICES).search(" ".join(rest[:SOON])):
+                return True
+    return False
 
 
 @lru_cache(maxsize=8)

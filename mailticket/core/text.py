@@ -66,6 +66,8 @@ def trim(
         answered = any(line.strip() for line in following)
         below_all = len(blocks) == 1 and (whole or block.start < block.quote) and not "".join(kept).strip()
         if answered and not below_all:
+            if kept and kept[-1].strip() and not lines[block.start - 1].strip():
+                kept.append("")  # that stood below the signature
             kept += _crossing(lines[block.quote : block.end], crosses)
         kept += following
     return "\n".join(kept).strip("\n").rstrip()
