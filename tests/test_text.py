@@ -62,7 +62,7 @@ STAYS = [
     "SQL> select 1\nORA-00923: FROM keyword not found",
     ":-) thank you\n:) again",
     "One\n--\n" + "\n".join(f"line {n} of the log" for n in range(40)),
-    "I received this in error, please delete my account. It is confidential and I want it to be gone from your list now.",
+    "I received this in error, please delete my account. It is confidential, and I want it to be gone from your list.",
 ]
 LINES = st.lists(
     st.sampled_from(

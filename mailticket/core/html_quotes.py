@@ -9,7 +9,7 @@ import html as entities
 import re
 from typing import NamedTuple
 
-from .lines import INTRODUCES, SIGNED, SIGNS, unmarked
+from .lines import INTRODUCES, SIGNED, SIGNS, is_marked, unmarked
 
 
 class Cue(NamedTuple):
@@ -73,6 +73,7 @@ _TIGHT = re.compile(r"\bMso(?:Normal|PlainText)\b|\bmargin(?:-bottom)?:\s*0(?![.
 _INDENT = re.compile(r"border:\s*(?:none|0|medium none|currentcolor)[^\"]*", re.IGNORECASE)
 _CITED = re.compile(r"type=|class=|cite=|border-left", re.IGNORECASE)
 _NOT_WORDS = re.compile(r"[\s<>*_|\[\]()]+")
+_MARKED_LINE = re.compile(f"<div>[{INTRODUCES}{SIGNS}{SIGNED}]+</div>")
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -155,9 +156,7 @@ def _line(marks: str) -> str:
 
 def without_marks(html: str) -> str:
     """The sanitised HTML as it is kept."""
-    if unmarked(html) == html:
-        return html
-    return unmarked(re.sub(f"<div>[{INTRODUCES}{SIGNS}{SIGNED}]+</div>", "", html))
+    return unmarked(_MARKED_LINE.sub("", html)) if is_marked(html) else html
 
 
 def carried(plain: str, html: str) -> str:
