@@ -79,6 +79,8 @@ ORDERS = {
     "with a wrapped line": "Von: Support\nGesendet: Montag, 3. Juni 2024 10:00\nAn: Anna Nováková; Boris\n Boris; Clara\nBetreff: Drucker",
     "without a date": "From: Support <support@desk.example>\nTo: Anna\nSubject: Printer",
     "without a subject": "От: Support <support@desk.example>\nОтправлено: 3 июня 2024 г. 10:00\nКому: Anna",
+    "GroupWise": ">>> Support <support@desk.example> 6/3/2024 10:00 AM >>>",
+    "GroupWise, a name": ">>> Support of the Desk 03.06.2024 10:00 >>>",
     "a wide colon": "发件人：Support <support@desk.example>\n发送时间：2024年6月3日 10:00\n收件人：Anna\n主题：打印机",
 }
 # Lines between dashes, as the clients write them.
@@ -162,6 +164,40 @@ DASHED: tuple[tuple[str, str], ...] = (
     ("tr", "-------- Yönlendirilen ileti --------"),
     ("hu", "-----Eredeti üzenet-----"),
     ("hu", "-------- Továbbított üzenet --------"),
+)
+# Words above a mail without `>` that say that there are more below: (language, words).
+BELOW: tuple[tuple[str, str], ...] = (
+    ("en", "My answers are in red."),
+    ("en", "My answers are in blue, see below."),
+    ("en", "Answered inline."),
+    ("en", "See my answers below."),
+    ("en", "See my comments below."),
+    ("de", "Meine Antworten stehen in Rot darunter."),
+    ("de", "Meine Antworten stehen in Blau darunter."),
+    ("de", "Siehe Antworten unten."),
+    ("fr", "Mes réponses sont en rouge."),
+    ("fr", "Mes réponses sont en bleu."),
+    ("es", "Mis respuestas van en rojo."),
+    ("es", "Mis respuestas van en azul."),
+    ("it", "Le mie risposte sono in rosso."),
+    ("pt", "As minhas respostas estão em vermelho."),
+    ("pl", "Odpowiedzi na czerwono."),
+    ("cs", "Odpovědi jsou červeně."),
+    ("sk", "Odpovede sú červenou farbou."),
+    ("sl", "Odgovori so z rdečo."),
+    ("ro", "Răspunsurile sunt cu roșu."),
+    ("nl", "Mijn antwoorden staan in het rood."),
+    ("sv", "Mina svar är i rött."),
+    ("da", "Mine svar er med rødt."),
+    ("nb", "Svarene mine er i rødt."),
+    ("fi", "Vastaukset punaisella."),
+    ("ru", "Ответы красным."),
+    ("uk", "Відповіді червоним."),
+    ("ja", "赤字で回答しました。"),
+    ("zh", "见红字。"),
+    ("zh", "請見紅字。"),
+    ("ko", "빨간색으로 답했습니다."),
+    ("tr", "Yanıtlarım kırmızı."),
 )
 # Apple Mail's, above a mail that it passes on.
 BEGUN: tuple[tuple[str, str], ...] = (

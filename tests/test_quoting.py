@@ -7,10 +7,10 @@ from itertools import combinations
 
 import pytest
 from footed_by import DEVICES, LEGAL, LINES, LISTS, NOTICES, TITLES
-from quoted_blocks import BEGUN, DASHED, LABELS, ORDERS
+from quoted_blocks import BEGUN, BELOW, DASHED, LABELS, ORDERS
 from quoted_by import ATTRIBUTED, SAID, SPARE
 
-from mailticket.core import attributions, blocks, footers
+from mailticket.core import attributions, blocks, footers, text
 from mailticket.core.text import new_words
 
 WORDS = "It works.\n\nThank you"
@@ -51,6 +51,9 @@ def cases():
         yield client, f"{WORDS}\n\n________________________________\n{found}\n\n{THEIRS}", WORDS
     for language, line in (*DASHED, *BEGUN):
         yield f"{language} {line}", f"{WORDS}\n\n{line}\n\n{THEIRS}", WORDS
+    for language, line in BELOW:
+        all_of_it = f"{line}\n\n{block(LABELS[0][2])}\n\nIs it on? Yes, it is."
+        yield f"{language} {line}", all_of_it, all_of_it
     yield from footed()
 
 
@@ -71,8 +74,8 @@ CASES = {name: (text, words) for name, text, words in cases()}
 
 @pytest.mark.parametrize("name", CASES)
 def test_of_a_mail_in_any_language_the_new_words_are_left(name):
-    text, words = CASES[name]
-    assert new_words(text) == words
+    full, words = CASES[name]
+    assert new_words(full) == words
 
 
 def leaves(table, at=()):
@@ -100,6 +103,7 @@ TABLES = (
     (blocks, "HEADER_BLOCKS", leaves),
     (blocks, "ORIGINALS", leaves),
     (blocks, "BEGINNINGS", leaves),
+    (text, "BELOW", leaves),
     (footers, "PROGRAMS", leaves),
     (footers, "SENDINGS", leaves),
     (footers, "DEVICES", leaves),
@@ -116,6 +120,6 @@ def test_without_any_row_of_a_table_a_case_goes_wrong(module, table, rows, monke
         monkeypatch.setattr(module, table, rest)
         language = str(row[0]) if table not in {"DEVICES", "TITLES"} else "device" if table == "DEVICES" else "title"
         likely = [c for n, c in CASES.items() if n.split(" ")[0] in language]
-        if not any(new_words(text) != words for text, words in likely):
+        if not any(new_words(full) != words for full, words in likely):
             unshown.append(row)
     assert not unshown

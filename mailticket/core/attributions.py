@@ -8,7 +8,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from .lines import MAX_LINE, fold, is_quote, mark, skip_up
+from .lines import MAX_LINE, WIDE, fold, is_quote, mark, skip_up
 
 # (language, what an attribution begins with, what it says of who wrote). All in lower case.
 ATTRIBUTIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
@@ -57,7 +57,6 @@ _DIGIT = re.compile(r"\d")
 _SPACE = re.compile(r"\s+")
 _AROUND = " \t*_-–—‐"
 _WORD_END = r"(?!\w)"
-_WIDE = "\u2e80"  # from here on letters are words
 _COLONS = (":", "\uff1a")
 _LAST = (*_COLONS, ">")
 
@@ -199,7 +198,7 @@ def _said(line: str) -> list[re.Match[str]]:
     return [
         match
         for match in _words(ATTRIBUTIONS).said.finditer(line)
-        if match[0][0] >= _WIDE
+        if match[0][0] >= WIDE
         or not (line[match.start() - 1 : match.start()].isalnum() or line[match.end() : match.end() + 1].isalnum())
     ]
 
@@ -232,4 +231,4 @@ def _words(table: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]) -> _
 def _any(words: Collection[str], end: str = "") -> re.Pattern[str]:
     """Any of them, the longest first."""
     longest = sorted(words, key=len, reverse=True)
-    return re.compile("|".join(f"{re.escape(word)}{end if word < _WIDE else ''}" for word in longest))
+    return re.compile("|".join(f"{re.escape(word)}{end if word < WIDE else ''}" for word in longest))

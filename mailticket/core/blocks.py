@@ -19,6 +19,7 @@ _LINES = 8  # of a block, with what is wrapped in it
 _FEWEST = 3
 _MOST_KNOWN = 50  # addresses and names
 _NOT_IN_LABELS = re.compile(r"[\d@/\\,;!?<>\"=#|]")
+_GROUPWISE = re.compile(r">>> (?=.*\d)[^>]{1,100}(?:<[^<>]{1,100}>[^>]{1,60})? ?>>>")  # its quote has no `>` at all
 _COLONS = (":", "\uff1a")
 _COLON = re.compile("[:\uff1a]")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d\d(?!\d)", re.ASCII)
@@ -71,6 +72,8 @@ class Blocks:
         for number, line in enumerate(lines):
             if line and not is_quote(line) and self.begins(lines, number):
                 return self.top(lines, number)
+            if line.startswith(">>>") and _GROUPWISE.fullmatch(line[:MAX_LINE].rstrip()):
+                return number
         return len(lines)
 
     def begins(self, lines: list[str], start: int, *, leads: bool = False) -> bool:
@@ -195,4 +198,4 @@ def is_original(line: str) -> bool:
         return fold(words[:-1].rstrip()) in _texts(BEGINNINGS)
     if words[-1:] not in _DASHES or words[:2].strip(_DASHES) or words[-2:].strip(_DASHES):
         return False
-    return fold(words.strip(_DASHES + " ")) in _texts(ORIGINALS)
+    return fold(words.strip(_DASHES + " \xa0")) in _texts(ORIGINALS)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from .disclaimers import DISCLAIMERS, NOTICES, TITLES
 from .footer_words import DEVICES, PROGRAMS, SENDINGS
-from .lines import fold, skip_up
+from .lines import WIDE, fold, skip_up
 
 FEWEST_TERMS = 3
 MAX_FOOTER = 80  # characters of what a program adds
@@ -93,7 +93,7 @@ def _is_legal(paragraph: str) -> bool:
     words = fold(paragraph)
     if MIN_NOTICE < len(words) < MAX_NOTICE and any(text in words for _, text in NOTICES):
         return True
-    wide = sum(letter >= "\u2e80" for letter in words[:SHORT])  # letters that say as much as a word
+    wide = sum(letter >= WIDE for letter in words[:SHORT])  # letters that say as much as a word
     if len(words) + 2 * wide < SHORT:
         return False
     return any(sum(term in words for term in terms) >= FEWEST_TERMS for _, terms in DISCLAIMERS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 MAX_LINE = 400  # a longer one introduces nothing
+WIDE = "\u2e80"  # from here on letters are words
 INTRODUCES, SIGNS, SIGNED = "\ue002", "\ue003", "\ue004"
 """Stand before a line that introduces a quote, begins a signature, or follows one, as only the HTML told."""
 _MARK = re.compile(r" {0,2}([|)\]}:%]|[A-Z]{1,4}>)(?:\s|$)")

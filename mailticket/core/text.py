@@ -5,18 +5,23 @@ Lines end with "\\n" alone here. What HTML alone can tell comes as marks in fron
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from .attributions import attribution_above, ends_alone, standing_alone
 from .blocks import Blocks
 from .footers import without_footers
-from .lines import INTRODUCES, SIGNED, SIGNS, is_marked, is_quote, mark, skip_up, unmarked
+from .lines import INTRODUCES, SIGNED, SIGNS, WIDE, fold, is_marked, is_quote, mark, skip_up, unmarked
+from .quoting import BELOW
 
 MAX_LINES = 60_000  # no mail that was read has more; what has is all new
 MAX_SIGNATURE = 30  # lines below a lone "--"; more are a person's words under a line
 MAX_SIGNS = 100  # runs of lines that begin with another sign than `>` where nothing says that it quotes
+MAX_SAID = 500  # characters of words that say where others are
 MAX_INTRODUCTION = 8  # lines of it between HTML's mark and a quote with `>`
+MOST_WORDS = 3  # of those that are not blank; more are a block of header lines
 _SURE, _LIKELY = "-- ", frozenset({"--", "\u2014"})
 
 
@@ -42,10 +47,24 @@ def new_words(text: str) -> str:
         return unmarked(text).strip("\n")
     quoted = _unmarked_quote(lines, introduced)
     words = trim(lines[: quoted.start], introduced=introduced)
-    if not words and quoted.end < len(lines):
+    if quoted.start < len(lines) and _answers_below(words):
+        words = ""
+    elif not words and quoted.end < len(lines):
         # An attribution on top, and nothing says where below it the quote ends: all but the line itself.
         words = trim(lines[quoted.end :])
     return words or unmarked(text).strip("\n")
+
+
+def _answers_below(words: str) -> bool:
+    """Whether somebody says that there is more of theirs among the lines that they quote."""
+    said = fold(words) if len(words) < MAX_SAID else ""
+    return bool(_phrases(BELOW).search(said))
+
+
+@lru_cache(maxsize=4)
+def _phrases(table: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
+    """Any of them, as whole words where their letters have words at all."""
+    return re.compile("|".join(rf"\b{text}\b" if text < WIDE else text for _, text in table))
 
 
 def trim(
@@ -126,15 +145,22 @@ def _introduction(lines: list[str], start: int, floor: int, introduced: frozense
 def _unmarked_quote(lines: list[str], introduced: frozenset[int]) -> _Quoted:
     """The first block of header lines, attribution or mark of HTML's that no `>` follows."""
     block = Blocks(wary=True).first(lines)
-    for place in sorted(introduced):
-        if place < block and not any(mark(line) for line in lines[place : place + MAX_INTRODUCTION]):
-            block = place
-            break
+    block = next((n for n in sorted(introduced) if n < block and not _leads_to_marks(lines, n)), block)
     attribution = standing_alone(lines[:block])
     if attribution is None:
         return _Quoted(skip_up(lines, block, rule=True), len(lines))
     first, end = attribution
     return _Quoted(skip_up(lines, first, rule=True), end)
+
+
+def _leads_to_marks(lines: list[str], place: int) -> bool:
+    """Whether `>` marks what is introduced here, not a quote within it."""
+    said = 0
+    for line in lines[place : place + MAX_INTRODUCTION]:
+        if mark(line):
+            return said <= MOST_WORDS
+        said += bool(line.strip())
+    return False
 
 
 def _read_marks(text: str) -> tuple[list[str], frozenset[int]]:
