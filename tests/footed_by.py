@@ -115,6 +115,7 @@ LINES: tuple[tuple[str, str], ...] = (
     ("ja", "自分の端末から送信"),
     ("ja", "私の端末から送信"),
     ("ja", "Outlook for iOS を入手"),
+    ("ja", "Outlook for Android をダウンロード"),
     ("ja", "iPhoneから送信"),
     ("ja", "iPhoneより送信"),
     ("zh", "发自我的手机"),

@@ -134,6 +134,10 @@ SPARE: tuple[tuple[str, str], ...] = (
 # Above a quote with `>` alone: nothing else tells these from a person's words. (language, line)
 SAID: tuple[tuple[str, str], ...] = (
     ("ru", "03.06.2024 10:00 Анна написала"),
+    (
+        "he",
+        "\u202bבתאריך יום ב׳, 3 ביוני 2024 ב-10:00 מאת \u202aSupport\u202c\u200f <\u202asupport@desk.example\u202c\u200f>:\u202c",
+    ),
     ("fi", "Support kirjoitti 3.6.2024 klo 10.00:"),
     ("ru", "Support писал 2024-06-03 10:00"),
     ("uk", "03.06.2024 10:00 Анна написав"),

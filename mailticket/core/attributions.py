@@ -55,7 +55,8 @@ _DATE = re.compile(r"\b\d{1,2}[:.h]\d\d\b|\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2
 _SLASHED = re.compile(r"\d{4}/\d{1,2}/\d{1,2} [^<>]{1,100}<[^<>]+>$")
 _DIGIT = re.compile(r"\d")
 _SPACE = re.compile(r"\s+")
-_AROUND = " \t*_-–—‐"
+# What clients and clumsy converters put around one, the marks of writing from right to left among it.
+_AROUND = " \t*_-–—‐\u200e\u200f\u202a\u202b\u202c"
 _WORD_END = r"(?!\w)"
 _COLONS = (":", "\uff1a")
 _LAST = (*_COLONS, ">")

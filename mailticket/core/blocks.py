@@ -9,7 +9,7 @@ from functools import cache, lru_cache, partial
 from typing import Literal, NamedTuple
 
 from .keys import address_key
-from .lines import MAX_LINE, core, fold, is_quote
+from .lines import MAX_LINE, core, fold, is_quote, is_rule
 from .quoting import BEGINNINGS, HEADER_BLOCKS, ORIGINALS, Labels
 from .subject import base
 from .types import Address, ParsedMail
@@ -19,7 +19,10 @@ _LINES = 8  # of a block, with what is wrapped in it
 _FEWEST = 3
 _MOST_KNOWN = 50  # addresses and names
 _NOT_IN_LABELS = re.compile(r"[\d@/\\,;!?<>\"=#|]")
+# What other desks write above theirs: `##- Please type your reply above this line -##`.
+_ABOVE = re.compile(r"^[#=-]{2,}[^#=-]{0,60}above this line[^#=-]{0,40}[#=-]{2,}$", re.IGNORECASE)
 _GROUPWISE = re.compile(r">>> (?=.*\d)[^>]{1,100}(?:<[^<>]{1,100}>[^>]{1,60})? ?>>>")  # its quote has no `>` at all
+_TITLE = re.compile(r"[-=\u2010-\u2015]{3,} ?[^-=]{3,60}? ?[-=\u2010-\u2015]{3,}")
 _COLONS = (":", "\uff1a")
 _COLON = re.compile("[:\uff1a]")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d\d(?!\d)", re.ASCII)
@@ -184,6 +187,17 @@ def _texts(table: tuple[tuple[str, str], ...]) -> frozenset[str]:
     return frozenset(text for _, text in table)
 
 
+def above(lines: list[str], place: int) -> int:
+    """Where what leads to a block at `place` begins: rules, blank lines, a title such as `--- Mail original ---`."""
+    while place > 0:
+        title = lines[place - 1][:MAX_LINE].strip(" \t*_>\xa0")
+        is_title = _TITLE.fullmatch(title) or fold(title) in _texts(ORIGINALS)
+        if not is_title and title and not is_rule(lines[place - 1]):
+            break
+        place -= 1
+    return place
+
+
 def _label(roles: dict[str, dict[str, _Role]], line: str) -> dict[str, _Role]:
     """What the label of `From: …` tells, by language; nothing when it is no such line."""
     words = core(line[:MAX_LINE])[: _LONGEST_LABEL + 4]
@@ -196,6 +210,8 @@ def is_original(line: str) -> bool:
     words = line[:MAX_LINE].strip(" \t*_>\xa0")
     if words[-1:] in _COLONS:
         return fold(words[:-1].rstrip()) in _texts(BEGINNINGS)
+    if _ABOVE.search(words):
+        return True
     if words[-1:] not in _DASHES or words[:2].strip(_DASHES) or words[-2:].strip(_DASHES):
         return False
     return fold(words.strip(_DASHES + " \xa0")) in _texts(ORIGINALS)

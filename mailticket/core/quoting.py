@@ -77,6 +77,7 @@ ORIGINALS: tuple[tuple[str, str], ...] = (
     ("fr", "message original"),
     ("fr", "message transféré"),
     ("fr", "message initial"),
+    ("fr", "mail original"),
     ("es", "mensaje original"),
     ("es", "mensaje reenviado"),
     ("it", "messaggio originale"),

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from .attributions import attribution_above, ends_alone, standing_alone
-from .blocks import Blocks
+from .blocks import Blocks, above
 from .footers import without_footers
 from .lines import INTRODUCES, SIGNED, SIGNS, WIDE, fold, is_marked, is_quote, mark, skip_up, unmarked
 from .quoting import BELOW
@@ -148,7 +148,7 @@ def _unmarked_quote(lines: list[str], introduced: frozenset[int]) -> _Quoted:
     block = next((n for n in sorted(introduced) if n < block and not _leads_to_marks(lines, n)), block)
     attribution = standing_alone(lines[:block])
     if attribution is None:
-        return _Quoted(skip_up(lines, block, rule=True), len(lines))
+        return _Quoted(above(lines, block), len(lines))
     first, end = attribution
     return _Quoted(skip_up(lines, first, rule=True), end)
 
