@@ -136,7 +136,7 @@ SAID: tuple[tuple[str, str], ...] = (
     ("ru", "03.06.2024 10:00 Анна написала"),
     (
         "he",
-        "\u202bבתאריך יום ב׳, 3 ביוני 2024 ב-10:00 מאת \u202aSupport\u202c\u200f <\u202asupport@desk.example\u202c\u200f>:\u202c",
+        "\u202bביום ב׳, 3 ביוני 2024 ב-10:00 \u202aSupport\u202c\u200f <\u202as@desk.example\u202c\u200f>:\u202c",
     ),
     ("fi", "Support kirjoitti 3.6.2024 klo 10.00:"),
     ("ru", "Support писал 2024-06-03 10:00"),

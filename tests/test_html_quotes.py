@@ -89,6 +89,24 @@ def test_outlooks_paragraphs_are_lines_and_its_empty_ones_blank_lines():
     assert html_to_text(html) == "Hello,\n\nit works.\nAnna\n\nApart"
 
 
+@pytest.mark.parametrize(
+    ("style", "tight"),
+    [
+        ("margin:0", True),
+        ("margin: 0px;color:red", True),
+        ("margin:0in 0in 0.0001pt", True),
+        ("margin:0cm;margin-bottom:.0001pt", True),
+        ("margin-top:0;margin-bottom:0", True),
+        ("margin:0 0 1em 0", False),
+        ("margin:0.5em", False),
+        ("margin-bottom:08px", False),
+        ("margin:1em 0", False),
+    ],
+)
+def test_a_paragraph_is_a_line_where_its_style_leaves_no_room_below_it(style, tight):
+    assert html_to_text(f'<p style="{style}">a</p><p style="{style}">b</p>') == ("a\nb" if tight else "a\n\nb")
+
+
 def test_a_strangers_own_marks_mean_nothing():
     assert read(f"<p>one</p><p>{INTRODUCES}two</p>").text == "one\n\ntwo"
     assert parse(mail("Content-Type: text/plain; charset=utf-8", "", f"one\n\n{INTRODUCES}two")).text == "one\n\ntwo"

@@ -70,7 +70,7 @@ def agent_answer(mail: ParsedMail, seen: str = "") -> str:
         lines = [*lines[: skip_up(lines, _introduction(lines, found.place, blocks))], "", *lines[found.end + 1 :]]
     lines = above_marker("\n".join(lines), unquoted=True, blocks=blocks).split("\n")
     lines = lines[: skip_up(lines, blocks.first(lines), rule=True)]
-    return trim(lines, _known(folded(seen)), whole=whole)
+    return trim(lines, _known(folded(seen)), whole=whole, legal=False)
 
 
 def folded(text: str) -> str:

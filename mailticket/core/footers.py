@@ -24,24 +24,25 @@ _LIST_RULE = "_" * 20
 _LIST = re.compile(r"mailing list|https?://|unsubscribe|@", re.IGNORECASE)
 
 
-def without_footers(lines: list[str]) -> int:
-    """Where what follows a person's own words begins; the end where nothing does."""
+def without_footers(lines: list[str], *, legal: bool = True) -> int:
+    """Where what follows a person's own words begins; the end where nothing does; whole paragraphs
+    only with `legal`."""
     found = len(lines)
     end = skip_up(lines, found)
     for _ in range(MAX_FOOTERS):
-        if not end or (begin := _begins_above(lines, end)) == end:
+        if not end or (begin := _begins_above(lines, end, legal=legal)) == end:
             break
         found = end = _skip_rules(lines, begin)
     return found
 
 
-def _begins_above(lines: list[str], end: int) -> int:
+def _begins_above(lines: list[str], end: int, *, legal: bool) -> int:
     """Where the footer that ends at `end` begins; `end` when there is none."""
     top = end
     while top > 0 and end - top < MAX_PARAGRAPH and lines[top - 1].strip():
         top -= 1
     paragraph = lines[top:end] if top == 0 or not lines[top - 1].strip() else []
-    whole = end == len(lines) or not lines[end].strip()
+    whole = legal and (end == len(lines) or not lines[end].strip())
     if whole and (_is_list(paragraph) or _is_legal(" ".join(paragraph)[:MAX_LEGAL])):
         return top
     if is_program(lines[end - 1], alone=top == end - 1, chained=end < len(lines)):

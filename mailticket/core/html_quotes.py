@@ -69,7 +69,11 @@ _HINTS = ("Mso", "margin", "<blockquote")
 _ELEMENT = re.compile(r"<(/?)([a-z][a-z0-9]*)\b([^<>]*)>", re.IGNORECASE)
 _VOID = frozenset({"br", "hr", "img"})
 # Paragraphs that are lines: Outlook's, and those that say so. Elsewhere a blank line is between two.
-_TIGHT = re.compile(r"\bMso(?:Normal|PlainText)\b|\bmargin(?:-bottom)?:\s*0(?![.1-9])", re.IGNORECASE)
+_NOTHING = r"\.?0(?:\.?0+1?)?(?:px|pt|cm|in|em)?(?![\w.%])"
+_TIGHT = re.compile(
+    rf"\bMso(?:Normal|PlainText)\b|\bmargin-bottom:\s*{_NOTHING}|\bmargin:\s*{_NOTHING}(?:\s+{_NOTHING}){{0,3}}(?!\s*[\d.])",
+    re.IGNORECASE,
+)
 _INDENT = re.compile(r"border:\s*(?:none|0|medium none|currentcolor)[^\"]*", re.IGNORECASE)
 _CITED = re.compile(r"type=|class=|cite=|border-left", re.IGNORECASE)
 _NOT_WORDS = re.compile(r"[\s<>*_|\[\]()]+")

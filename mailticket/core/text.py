@@ -72,16 +72,18 @@ def trim(
     crosses: Callable[[str], bool] = bool,
     *,
     whole: bool = False,
+    legal: bool = True,
     introduced: frozenset[int] = frozenset(),
 ) -> str:
     """`crosses` says of a quoted line that is kept with its answer whether it may be. `whole` that the mail quotes
-    another one from its first line on: then words below all of it answer all of it, and it goes."""
-    lines = lines[: without_footers(lines)]
+    another one from its first line on: then words below all of it answer all of it, and it goes. Without `legal` what
+    looks like a company's disclaimer goes only from below a quote: it may be what somebody says."""
+    lines = lines[: _end(lines, legal=legal)]
     blocks = _blocks(lines, introduced)
     ends = [*(block.start for block in blocks[1:]), len(lines)]
-    kept = _own(lines[: blocks[0].start] if blocks else lines)
+    kept = _own(lines[: blocks[0].start] if blocks else lines, legal=legal)
     for block, end in zip(blocks, ends, strict=False):
-        following = _own(lines[block.end : end])
+        following = _own(lines[block.end : end], legal=legal)
         answered = any(line.strip() for line in following)
         below_all = len(blocks) == 1 and (whole or block.start < block.quote) and not "".join(kept).strip()
         if answered and not below_all:
@@ -92,13 +94,20 @@ def trim(
     return "\n".join(kept).strip("\n").rstrip()
 
 
-def _own(segment: list[str]) -> list[str]:
+def _end(lines: list[str], *, legal: bool) -> int:
+    end = without_footers(lines)
+    if not legal and end < len(lines) and not mark(lines[end - 1] if end else ""):
+        return without_footers(lines, legal=False)
+    return end
+
+
+def _own(segment: list[str], *, legal: bool) -> list[str]:
     """What a person says between two quotes, without a signature and what programs add."""
     for number, line in enumerate(segment):
         if line == _SURE or (line.strip() in _LIKELY and len(segment) - number <= MAX_SIGNATURE):
             segment = segment[:number]
             break
-    return segment[: without_footers(segment)] if any(segment) else segment
+    return segment[: without_footers(segment, legal=legal)] if any(segment) else segment
 
 
 def _crossing(quoted: list[str], crosses: Callable[[str], bool]) -> list[str]:
