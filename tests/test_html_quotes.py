@@ -156,6 +156,11 @@ def test_links_lists_and_tables_stay_readable():
     ]
 
 
+def test_marks_push_no_html_over_the_bounds():
+    html = '<p class="gmail_quote">x</p>' * 9_000
+    assert read(html).html.count("<p>") == 9_000
+
+
 @pytest.mark.parametrize(
     "html",
     [

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from .charset import clean, decode_lines, one_line, to_utf8, unflow
-from .html import html_to_text, safe_to_text, sanitise, too_big
-from .html_quotes import carried, prepared, without_marks
+from .html import html_to_text, safe_to_text, sanitise_marked, too_big
+from .html_quotes import carried, without_marks
 from .lines import unmarked
 from .structure import Part, body_bytes
 from .types import Attachment
@@ -115,7 +115,7 @@ class Bodies:
             self.defects.append(HTML_CUT)
             if not any(file.content_type == "text/html" for file, _ in self.files):
                 self._file(root, "text/html", body.html.encode("utf-8", "replace"))
-        html = sanitise(prepared(body.html))
+        html = sanitise_marked(body.html)
         if body.plain.strip():
             plain = carried(unmarked(body.plain), html)
         else:

@@ -81,6 +81,12 @@ def sanitise(html: str) -> str:
     return nh3.clean(html, clean_content_tags=_DROPPED, url_schemes=_SCHEMES, attribute_filter=_attribute)
 
 
+def sanitise_marked(html: str) -> str:
+    """The same with the marks of `html_quotes`, but for HTML that they would push over the bounds."""
+    marked = prepared(html)
+    return sanitise(unmarked(html) if too_big(marked) else marked)
+
+
 def _attribute(tag: str, name: str, value: str) -> str | None:
     """Only pictures that came with the mail: any other one tells its sender that it was read."""
     if name in {"src", "background", "poster", "srcset"} or (tag == "img" and name == "longdesc"):
@@ -94,7 +100,7 @@ def html_to_text(html: str) -> str:
         return ""
     if too_big(html):
         return _crude(html)
-    return unmarked(safe_to_text(sanitise(prepared(html)))) or _crude(html)
+    return unmarked(safe_to_text(sanitise_marked(html))) or _crude(html)
 
 
 def safe_to_text(html: str) -> str:
