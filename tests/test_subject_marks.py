@@ -11,12 +11,12 @@ REPLIES = (
     "Отв", "Ответ", "Відп", "返信", "回复", "答复", "回覆", "答覆", "회신", "답장",
 )  # fmt: skip
 FORWARDS = (
-    "Fw", "Fwd", "WG", "TR", "RV", "ENC", "PD", "VL", "Doorst", "VB", "I", "ILT", "İLT", "i\u0307lt", "ΠΡΘ", "Пересл",
-    "転送", "转发", "轉寄", "轉發", "전달",
+    "Fw", "Fwd", "WG", "TR", "RV", "ENC", "PD", "VL", "VS", "Doorst", "VB", "I", "ILT", "i\u0307lt", "ΠΡΘ", "Redir",
+    "Posr", "Videresend", "Пересл", "転送", "转发", "轉寄", "轉發", "전달",
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("mark", [*REPLIES, *FORWARDS])
+@pytest.mark.parametrize("mark", [*REPLIES, *FORWARDS, "İLT"])
 def test_a_mark_goes_with_a_number_or_a_wide_colon_too(mark):
     for written in (f"{mark}: ", f"{mark}:", f"{mark.lower()} : ", f"{mark}[2]: ", f"{mark}\uff1a", f"Re: {mark}: "):
         assert base(f"{written}Printer") == "Printer"

@@ -143,6 +143,7 @@ ORIGINALS: tuple[tuple[str, str], ...] = (
     ("hu", "eredeti üzenet"),
     ("hu", "továbbított üzenet"),
 )
+ORIGINAL_WORDS = frozenset(words for _, words in ORIGINALS)
 # What Apple Mail writes above a mail that it passes on: without dashes, with a colon.
 BEGINNINGS: tuple[tuple[str, str], ...] = (
     ("en", "begin forwarded message"),
