@@ -32,7 +32,9 @@ _NAME_END = re.compile(r"[<;(\[]")
 
 _Role = Literal["sender", "date", "to", "cc", "subject"]
 _ROLES: tuple[_Role, ...] = ("sender", "date", "to", "cc", "subject")
+_AROUND = " \t*_>\xa0"
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015="
+_ENDS = (*_DASHES, "#")
 _Says = Literal["", "anything", "party", "date", "subject", "mark"]
 
 
@@ -73,7 +75,7 @@ class Blocks:
     def first(self, lines: list[str]) -> int:
         """Where the first one begins that no `>` stands before; the end where there is none."""
         for number, line in enumerate(lines):
-            if line and not is_quote(line) and self.begins(lines, number):
+            if _may_begin(line) and not is_quote(line) and self.begins(lines, number):
                 return self.top(lines, number)
             if line.startswith(">>>") and _GROUPWISE.fullmatch(line[:MAX_LINE].rstrip()):
                 return number
@@ -121,6 +123,11 @@ class Blocks:
         # A mail's block begins with who wrote it; what begins with the subject is somebody's summary of the ticket.
         has_subject = "subject" in said[2:] or (said[1] == "subject" and above != "")
         return has_subject and ("date" in known or "party" in known)
+
+
+def _may_begin(line: str) -> bool:
+    """Cheap, since every line is asked: one of a block has a colon, or a sign at its end."""
+    return ":" in line or "\uff1a" in line or line[-12:].rstrip(_AROUND).endswith(_ENDS)
 
 
 def _is_evident(told: dict[_Role, str]) -> bool:
@@ -190,7 +197,7 @@ def _texts(table: tuple[tuple[str, str], ...]) -> frozenset[str]:
 def above(lines: list[str], place: int) -> int:
     """Where what leads to a block at `place` begins: rules, blank lines, a title such as `--- Mail original ---`."""
     while place > 0:
-        title = lines[place - 1][:MAX_LINE].strip(" \t*_>\xa0")
+        title = lines[place - 1][:MAX_LINE].strip(_AROUND)
         is_title = _TITLE.fullmatch(title) or fold(title) in _texts(ORIGINALS)
         if not is_title and title and not is_rule(lines[place - 1]):
             break
@@ -207,7 +214,7 @@ def _label(roles: dict[str, dict[str, _Role]], line: str) -> dict[str, _Role]:
 
 def is_original(line: str) -> bool:
     """ "----- Original Message -----", or what Apple Mail has instead."""
-    words = line[:MAX_LINE].strip(" \t*_>\xa0")
+    words = line[:MAX_LINE].strip(_AROUND)
     if words[-1:] in _COLONS:
         return fold(words[:-1].rstrip()) in _texts(BEGINNINGS)
     if _ABOVE.search(words):

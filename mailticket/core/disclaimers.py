@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-# A paragraph of so many of a language's words is a company's lawyer, not a person.
+# A paragraph of so many of a language's words is a company's lawyer, not a person; the most usual three come first.
 DISCLAIMERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("en", ("confidential", "privileged", "intended recipient", "intended solely", "intended only", "solely for",
             "addressee", "prohibited", "unauthori", "disclos", "disseminat", "in error", "notify the sender",

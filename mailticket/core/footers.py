@@ -10,6 +10,7 @@ from .footer_words import DEVICES, PROGRAMS, SENDINGS
 from .lines import WIDE, fold, skip_up
 
 FEWEST_TERMS = 3
+FIRST_TERMS = 3  # of a language's words: one of these is in any of its disclaimers
 MAX_FOOTER = 80  # characters of what a program adds
 MAX_PARAGRAPH = 40  # lines
 MAX_FOOTERS = 100
@@ -97,7 +98,8 @@ def _is_legal(paragraph: str) -> bool:
     wide = sum(letter >= WIDE for letter in words[:SHORT])  # letters that say as much as a word
     if len(words) + 2 * wide < SHORT:
         return False
-    return any(sum(term in words for term in terms) >= FEWEST_TERMS for _, terms in DISCLAIMERS)
+    likely = (terms for _, terms in DISCLAIMERS if any(term in words for term in terms[:FIRST_TERMS]))
+    return any(sum(term in words for term in terms) >= FEWEST_TERMS for terms in likely)
 
 
 def _is_list(paragraph: list[str]) -> bool:

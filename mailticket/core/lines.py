@@ -8,6 +8,7 @@ MAX_LINE = 400  # a longer one introduces nothing
 WIDE = "\u2e80"  # from here on letters are words
 INTRODUCES, SIGNS, SIGNED = "\ue002", "\ue003", "\ue004"
 """Stand before a line that introduces a quote, begins a signature, or follows one, as only the HTML told."""
+_SIGNS = ("|", ")", "]", "}", ":", "%")
 _MARK = re.compile(r" {0,2}([|)\]}:%]|[A-Z]{1,4}>)(?:\s|$)")
 _NO_MARKS = {ord(mark): None for mark in (INTRODUCES, SIGNS, SIGNED)}
 
@@ -20,7 +21,8 @@ def mark(line: str) -> str:
     """What may quote a line: `>`, or what a few clients have instead, a sign or the writer's initials; "" for none."""
     if is_quote(line):
         return ">"
-    found = _MARK.match(line)
+    head = line[:8].lstrip(" ")
+    found = _MARK.match(line) if head[:1] in _SIGNS or ">" in head else None  # every line is asked
     return found[1] if found else ""
 
 

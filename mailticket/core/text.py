@@ -81,9 +81,9 @@ def trim(
     lines = lines[: _end(lines, legal=legal)]
     blocks = _blocks(lines, introduced)
     ends = [*(block.start for block in blocks[1:]), len(lines)]
-    kept = _own(lines[: blocks[0].start] if blocks else lines, legal=legal)
+    kept = _own(lines[: blocks[0].start] if blocks else lines, legal=legal, last=not blocks)
     for block, end in zip(blocks, ends, strict=False):
-        following = _own(lines[block.end : end], legal=legal)
+        following = _own(lines[block.end : end], legal=legal, last=end == len(lines))
         answered = any(line.strip() for line in following)
         below_all = len(blocks) == 1 and (whole or block.start < block.quote) and not "".join(kept).strip()
         if answered and not below_all:
@@ -101,13 +101,13 @@ def _end(lines: list[str], *, legal: bool) -> int:
     return end
 
 
-def _own(segment: list[str], *, legal: bool) -> list[str]:
-    """What a person says between two quotes, without a signature and what programs add."""
+def _own(segment: list[str], *, legal: bool, last: bool = False) -> list[str]:
+    """What a person says between two quotes, without a signature and what programs add (below the last it is gone)."""
     for number, line in enumerate(segment):
         if line == _SURE or (line.strip() in _LIKELY and len(segment) - number <= MAX_SIGNATURE):
-            segment = segment[:number]
+            segment, last = segment[:number], False
             break
-    return segment[: without_footers(segment, legal=legal)] if any(segment) else segment
+    return segment[: without_footers(segment, legal=legal)] if any(segment) and not last else segment
 
 
 def _crossing(quoted: list[str], crosses: Callable[[str], bool]) -> list[str]:
