@@ -108,9 +108,9 @@ def _names_there(facts: Facts, told: Facts) -> bool:
 
 
 def _is_cut(facts: Facts, told: Facts) -> bool:
-    """Does a word of the reply fail to come in its place?"""
-    words = iter(told["text"].split())
-    return not all(word in words for word in facts["reply_text"].split())
+    """Does a word of the reply fail to come in its place? A rule or a star is no word."""
+    words = iter(re.findall(r"\w+", told["text"]))
+    return not all(word in words for word in re.findall(r"[^\W_]\w*", facts["reply_text"]))
 
 
 def _recipients(told: Facts) -> list[Facts]:

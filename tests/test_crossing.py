@@ -117,6 +117,16 @@ def test_an_answers_own_words_with_colons_cross(text):
     assert answered(f"{text}\n\n> It burns.") == text
 
 
+LEGAL = (
+    "This mail is confidential. If you are not the intended recipient, its disclosure is prohibited " + "by law. " * 9
+)
+
+
+def test_what_an_agent_says_of_the_law_crosses_and_what_a_server_adds_below_the_quote_does_not():
+    assert answered(f"Our contract says:\n\n{LEGAL}") == f"Our contract says:\n\n{LEGAL}".rstrip()
+    assert answered(f"Yes.\n\nOn Mon, 23 Nov 2026, Support wrote:\n> q\n\n{LEGAL}\n\nSent from my iPhone") == "Yes."
+
+
 @pytest.mark.parametrize(
     "text",
     [

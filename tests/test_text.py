@@ -39,6 +39,31 @@ BLOCKS = [
     "Od: Support\nOdesláno: pondělí\nKomu: Anna\nPředmět: x",
     "-------- Původní zpráva --------\nOd: Support\nDatum: 3. 6. 2024\nKomu: Anna\nPředmět: x",
 ]
+TABLE = "| a | b |\n|---|---|\n| 1 | 2 |"
+STAYS = [
+    "On 3 June 2024 at 10:30 I wrote:\n\nPlease cancel it.",
+    "Am 03.06.2024 um 10:00 schrieb ich:\n\nBitte stornieren.",
+    f"The values of 2024:\n{TABLE}",
+    f"The values:\n\n{TABLE}",
+    "My trip:\n\nFrom: Prague\nTo: London\nDate: 3 June\nThank you",
+    "Od: pondělí\nDo: středy\nKde: Praha\nnic nejde",
+    "Von: Montag\nBis: Freitag\nAn: der Kasse\nDatum: egal",
+    "Our form:\n\nName: Maria\nE-mail: maria@x.example\nSubject: Printer\nMessage: it burns",
+    "Bitte prüfen.\n\nVon meinem Konto wurden 50 Euro abgebucht.",
+    "It never came.\n\nSent via DHL yesterday.",
+    "It is odd.\n\nOutlook for Android crashes",
+    "It is odd.\n\nI cannot log in from mobile",
+    "Here is another mail.\n\nSent from my desk, which is easier than with my mobile phone.",
+    "Nothing found.\n\nMy PC has been scanned for viruses and it is clean.",
+    "The shop wrote on 3 June 2024 at 10:00:\n\nWe send it.\n\nBut nothing came.",
+    "The log:\n\n2024-06-03 10:00:12 login of bob@x.example:\nwrong password\n\nPlease help",
+    "2024-06-03  Anna Novak  <anna@x.example>\n\n\t* printer.c (burn): No more.",
+    "As discussed with Peter <peter@x.example>:\n\nplease send it",
+    "SQL> select 1\nORA-00923: FROM keyword not found",
+    ":-) thank you\n:) again",
+    "One\n--\n" + "\n".join(f"line {n} of the log" for n in range(40)),
+    "I received this in error, please delete my account. It is confidential, and I want it to be gone from your list.",
+]
 LINES = st.lists(
     st.sampled_from(
         ["", "> q", ">> r", "> ", "words", "-- ", "--", "Anna", *ATTRIBUTIONS, MARKER, f"> {MARKER}", *BLOCKS]
@@ -88,10 +113,35 @@ def test_when_nothing_would_be_left_everything_is_kept(text):
         "Please see:\n\n10:00 it stops",
         "a > b\n=> c",
         "--- a line ---\nwords",
+        *STAYS,
     ],
 )
 def test_words_that_only_look_like_quoting_stay(text):
     assert new_words(text) == text
+
+
+@pytest.mark.parametrize("sign", ["|", "EL>", ")"])
+def test_another_sign_quotes_where_an_attribution_says_so(sign):
+    quoted = "\n".join(f"{sign} {line}" for line in ("one?", "two?"))
+    assert new_words(f"On 3/6/2024 Eli <e@x.example> wrote:\n{quoted}\n\nmy words") == "my words"
+    assert new_words(f"Both:\n\nOn 3/6/2024 Eli <e@x.example> wrote:\n{quoted}\nyes\n{quoted}\nno").count(sign) == 4
+
+
+def test_answers_below_a_signature_are_kept():
+    assert new_words("See below.\n-- \nAnna\n\nOn 3/6/2024 B wrote:\n> one?\nyes") == "See below.\n\n> one?\nyes"
+
+
+def test_an_attribution_on_top_goes_where_nothing_says_what_is_quoted():
+    assert new_words("On 3/6/2024 10:00, B <b@x.example> wrote:\n\none?\n\nyes") == "one?\n\nyes"
+
+
+def test_a_forwarded_mail_without_a_word_above_it_is_all_shown():
+    text = "---------- Forwarded message ---------\nFrom: B <b@x.example>\nDate: Mon\nSubject: x\n\nwords"
+    assert new_words(text) == text
+
+
+def test_the_new_words_of_an_agents_mail_end_above_our_marker():
+    assert parse(mail("", f"Yes.\n\nReply to this mail and your words go to Anna.\n\n{MARKER}\n\nq")).text == "Yes."
 
 
 def test_an_attribution_takes_no_sentence_with_it():

@@ -13,7 +13,9 @@ from .charset_names import UTF_8, codec
 from .crypto import SIGNATURES, encrypted_block, unarmoured
 from .fields import read_head, value_of
 from .file_names import Names, described_name, kind_of, name_in_id, name_in_location
-from .html import html_to_text, safe_to_text, sanitise, too_big
+from .html import html_to_text, safe_to_text, sanitise_marked, too_big
+from .html_quotes import carried, without_marks
+from .lines import unmarked
 from .said import Body, Kept, Room, choose, from_enriched, join
 from .structure import MAX_PART_HEAD, Part, body_bytes, decoded, read_tree
 from .types import Attachment
@@ -57,25 +59,28 @@ class Bodies:
         self._unpacked = self._within = 0
 
     def read(self, root: Part) -> tuple[str, str]:
-        """The text, and the sanitised HTML."""
+        """The text, with the marks that its HTML gave it (see `lines`), and the sanitised HTML."""
         body = self._body(self.raw, root, top=True)
         if not body.says:
             body = next((said for spare in self._spare[:MAX_UNPACKED] if (said := spare()).says), body)
         self.notes = list(dict.fromkeys(self.notes))
         if not body.html:
-            return clean(body.plain).strip("\n"), ""
+            return unmarked(clean(body.plain)).strip("\n"), ""
         self.shown = frozenset(unquote(entities.unescape(m)) for m in _CID.findall(body.html))
         if too_big(body.html):
             self.defects.append(HTML_CUT)
             if not any(file.content_type == "text/html" for file in self.files):
                 self.files.append(Kept("message.html", "text/html", body.html.encode("utf-8", "replace")))
-        html = sanitise(body.html)
-        plain = body.plain if body.plain.strip() else (safe_to_text(html) if html else "") or html_to_text(body.html)
+        html = sanitise_marked(body.html)
+        if body.plain.strip():
+            plain = carried(unmarked(body.plain), html)
+        else:
+            plain = (safe_to_text(html) if html else "") or html_to_text(body.html)
         plain = clean(plain).strip("\n")
         kept = Room(MAX_TEXT, MAX_LINES).cut(plain)
         if len(kept) < len(plain):  # HTML may make more text than it is long
             self._keep_all("text/plain", plain.encode("utf-8", "replace"))
-        return kept, clean(html)
+        return kept, clean(without_marks(html))
 
     def _body(self, raw: bytes, part: Part, *, top: bool = False, alternative: bool = False) -> Body:
         if part.multipart:

@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .blocks import Blocks, core, known_of
-from .text import MAX_LINE, attribution_above, is_quote, skip_up, trim
+from .attributions import attribution_above
+from .blocks import Blocks, known_of
+from .lines import MAX_LINE, core, is_quote, skip_up
+from .text import new_words, trim
 from .types import ParsedMail
 
 MARKER = "-=-=- Write your answer above this line -=-=-"
@@ -47,6 +49,12 @@ def above_marker(text: str, *, unquoted: bool = False, blocks: Blocks | None = N
     return "\n".join([*lines[: found.place], found.before] if keeps else lines[:cut]).rstrip()
 
 
+def written(text: str) -> str:
+    """The new words of any mail, an agent's too: those above our marker where the client quotes without `>`."""
+    above = above_marker(text, unquoted=True)
+    return new_words(above if above.strip() else text)
+
+
 def agent_answer(mail: ParsedMail, seen: str = "") -> str:
     """What of an agent's reply crosses to the customer; "" when nothing is left, never the quoted text alone.
 
@@ -62,7 +70,7 @@ def agent_answer(mail: ParsedMail, seen: str = "") -> str:
         lines = [*lines[: skip_up(lines, _introduction(lines, found.place, blocks))], "", *lines[found.end + 1 :]]
     lines = above_marker("\n".join(lines), unquoted=True, blocks=blocks).split("\n")
     lines = lines[: skip_up(lines, blocks.first(lines), rule=True)]
-    return trim(lines, _known(folded(seen)), whole=whole)
+    return trim(lines, _known(folded(seen)), whole=whole, legal=False)
 
 
 def folded(text: str) -> str:

@@ -13,11 +13,12 @@ from itertools import islice
 from typing import NamedTuple
 
 from .attached_mail import attached_mail
-from .blocks import ORIGINALS
+from .attributions import attribution_above
 from .forward_head import Head, bare, depth_of, label_of, may_be_label, read_head_at, read_sender, unquoted
 from .forward_words import ATTACHED_NOTES, ENDINGS, PHRASES, fold, fold_label
+from .quoting import ORIGINAL_WORDS
 from .subject import base, marks
-from .text import attribution_above, trim
+from .text import trim
 from .types import Address, Forwarded, ParsedMail
 from .written_dates import read_written_date
 
@@ -131,7 +132,7 @@ def _introduces(line: str) -> str:
     phrase = fold_label(words.strip(_DASHES + _BLANKS + _COLONS))
     if phrase in PHRASES or (dashed and phrase.startswith(_PHRASES_AND_MORE)):
         return "forwarded"
-    return "original" if dashed and phrase in ORIGINALS else ""
+    return "original" if dashed and phrase in ORIGINAL_WORDS else ""
 
 
 def _passes_on(lines: Sequence[str], found: _Found, said: frozenset[str], mail: ParsedMail) -> bool:

@@ -12,6 +12,9 @@ from inscriptis.css_profiles import STRICT_CSS_PROFILE
 from inscriptis.model.config import ParserConfig
 from lxml.etree import LxmlError  # type: ignore[import-untyped]  # lxml ships no types
 
+from .html_quotes import prepared
+from .lines import INTRODUCES, SIGNED, SIGNS, is_marked, unmarked
+
 MAX_HTML = 1_000_000  # characters; nh3 is quadratic in nesting, so both are bounds on time
 MAX_TAGS = 20_000
 MAX_ENTITIES = 100_000
@@ -26,6 +29,7 @@ _DROPPED = {"title", "script", "style"}
 _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
 _VOID = frozenset({"br", "hr", "img", "col", "wbr", "area", "input"})
 _FLAT_TAGS = {"br", "p"}
+_MARKS = frozenset({INTRODUCES, SIGNS, SIGNED})
 _QUOTE, _UNQUOTE = "\ue000", "\ue001"  # stand for a quote's ends on their way through inscriptis
 
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)[^<>]*>")
@@ -37,6 +41,11 @@ _BLOCK = re.compile(
 _BREAKS = re.compile(r"(?i)/?(?:p|div|br|tr|li|h[1-6]|blockquote|table|ul|ol|pre)\b")
 _CELLS = re.compile(r"</?(?:t[a-z]+|p|div|br|li|ul|ol|pre|h[1-6]|blockquote|hr|center)\b[^<>]*>")
 _HIDDEN = re.compile(r"(?i)(script|style|title|head)\b")
+# Outlook's blank line: nothing but a hard space in a block.
+_BLANK = re.compile(
+    r"(<(?:div|p)\b[^<>]*>[ \n]*+(?:<(?:span|font|b|i|u|strong|em)\b[^<>]*>[ \n]*+)*+)(?:&nbsp;|\xa0|\s)++"
+    r"(?=(?:</(?:span|font|b|i|u|strong|em)>\s*+)*+</(?:div|p)>)"
+)
 _BLANK_LINES = re.compile(r"\n{3,}")
 _CONFIG = ParserConfig(css=STRICT_CSS_PROFILE)
 
@@ -72,6 +81,12 @@ def sanitise(html: str) -> str:
     return nh3.clean(html, clean_content_tags=_DROPPED, url_schemes=_SCHEMES, attribute_filter=_attribute)
 
 
+def sanitise_marked(html: str) -> str:
+    """The same with the marks of `html_quotes`, but for HTML that they would push over the bounds."""
+    marked = prepared(html)
+    return sanitise(unmarked(html) if too_big(marked) else marked)
+
+
 def _attribute(tag: str, name: str, value: str) -> str | None:
     """Only pictures that came with the mail: any other one tells its sender that it was read."""
     if name in {"src", "background", "poster", "srcset"} or (tag == "img" and name == "longdesc"):
@@ -85,14 +100,14 @@ def html_to_text(html: str) -> str:
         return ""
     if too_big(html):
         return _crude(html)
-    return safe_to_text(sanitise(html)) or _crude(html)
+    return unmarked(safe_to_text(sanitise_marked(html))) or _crude(html)
 
 
 def safe_to_text(html: str) -> str:
-    """Text of what `sanitise` made."""
+    """Text of what `sanitise` made. The marks of `html_quotes` stand before the lines that they tell of."""
     for mark in (_QUOTE, _UNQUOTE):
         html = html.replace(mark, "")
-    html = _readable_links(html)
+    html = _BLANK.sub(r"\1<br>", _readable_links(html)).replace("<hr>", "<div></div>")
     html = re.sub(r"<blockquote[^<>]*>", f"<div>{_QUOTE}</div>", html).replace(
         "</blockquote>", f"<div>{_UNQUOTE}</div>"
     )
@@ -152,13 +167,22 @@ def _readable_links(html: str) -> str:
 def _quoted_lines(text: str) -> str:
     depth = 0
     out: list[str] = []
-    for line in text.split("\n"):
+    marks = ""  # of the next line that has words
+    for full in text.split("\n"):
+        line = full
+        if is_marked(line):
+            marks += "".join(c for c in line if c in _MARKS)
+            line = unmarked(line)
+            if not line.strip():
+                continue
         words = line.replace(_QUOTE, "").replace(_UNQUOTE, "").rstrip()
         begins, ends = line.count(_QUOTE), line.count(_UNQUOTE)
         depth += begins
         prefix = ">" * min(max(depth, 0), MAX_QUOTE_DEPTH)
         if words or not (begins or ends):
-            out.append(f"{prefix} {words}".rstrip() if prefix else words)
+            front, marks = (marks, "") if words else ("", marks)
+            # A quote within one, or its signature, is its writer's.
+            out.append(f"{prefix} {words}".rstrip() if prefix else front + words)
         depth -= ends
     joined = "\n".join(out).replace("\xa0", " ")
     return _BLANK_LINES.sub("\n\n", joined).strip("\n")

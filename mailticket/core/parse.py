@@ -18,12 +18,13 @@ import mailparser
 from .addresses import MAX_ADDRESSES, addr_spec, read_addresses, said
 from .bodies import Bodies
 from .charset import clean, one_line
+from .crossing import written
 from .excess import MAX_SUBJECT, not_text, note_excess, within_bounds
 from .fields import Field, Head, message_ids, read_date, read_head, reread, value_of
 from .keys import address_key
+from .lines import unmarked
 from .reports import read_bounce
 from .structure import read_tree
-from .text import new_words
 from .types import Address, ParsedMail, RawMail
 
 MAX_DEFECTS = 100
@@ -55,7 +56,8 @@ def parse(raw: bytes, languages: tuple[str, ...] = ()) -> ParsedMail:
     declared = next(filter(None, (part.parameters.get("charset", "") for part in tree.leaves())), "")
     head = reread(head, declared, languages)
     bodies = Bodies(raw, defects, languages)
-    text, html = bodies.read(tree)
+    marked, html = bodies.read(tree)
+    text = unmarked(marked)
     files = within_bounds(bodies.attachments(), defects)
     senders, from_count = _senders(head)
     second_date = _second_reader(head, senders[0] if senders else None, defects)
@@ -76,7 +78,7 @@ def parse(raw: bytes, languages: tuple[str, ...] = ()) -> ParsedMail:
         references=message_ids(head.all("references")),
         headers=tuple((f.name, _read(f)) for f in head.fields),
         content_type=tree.content_type,
-        text=_with(new_words(text), bodies.notes),
+        text=_with(written(marked), bodies.notes),
         full_text=text,
         html=html,
         attachments=files,

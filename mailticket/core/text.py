@@ -1,65 +1,28 @@
-"""The new words of a mail: quotes, attribution lines and signatures trimmed. Line by line, so always linear.
+"""The new words of a mail: quotes, attribution lines, footers and signatures trimmed. Line by line, so always linear.
 
-Every table grows by a row. Lines end with "\\n" alone here.
+Lines end with "\\n" alone here. What HTML alone can tell comes as marks in front of lines (see `html_quotes`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
-# (what an attribution line begins with, the verb it ends with); "" where it may begin with anything, then it
-# needs a date or an address. All in lower case.
-ATTRIBUTIONS: tuple[tuple[str, str], ...] = (
-    ("on ", "wrote"),
-    ("am ", "schrieb"),
-    ("le ", "a écrit"),
-    ("dne ", "napsal"),
-    ("dňa ", "napísal"),
-    ("el ", "escribió"),
-    ("il giorno ", "ha scritto"),
-    ("il ", "ha scritto"),
-    ("w dniu ", "napisał"),
-    ("dnia ", "napisał"),
-    ("op ", "schreef"),
-    ("em ", "escreveu"),
-    ("a ", "escreveu"),
-    ("", "wrote"),
-    ("", "schrieb"),
-    ("", "napsal"),
-    ("", "napisał"),
-    ("", "schreef"),
-)
-# Lines that phones and programs write below the words.
-FOOTERS = (
-    "sent from my ",
-    "get outlook for ",
-    "von meinem ",
-    "gesendet von ",
-    "envoyé de mon ",
-    "odesláno z ",
-    "enviado desde ",
-    "inviato da ",
-    "wysłane z ",
-    "verzonden vanaf ",
-    "enviado do ",
-)
+from .attributions import attribution_above, ends_alone, standing_alone
+from .blocks import Blocks, above
+from .footers import without_footers
+from .lines import INTRODUCES, SIGNED, SIGNS, WIDE, fold, is_marked, is_quote, mark, skip_up, unmarked
+from .quoting import BELOW
 
-MAX_ATTRIBUTION = 3  # lines
-MAX_LINE = 400  # a longer one is no attribution
-_ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,200}")
-_DATE = re.compile(r"\b\d{1,2}[:.h]\d\d\b|\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
-_SPACE = re.compile(r"\s+")
-
-
-def is_quote(line: str) -> bool:
-    return line[:4].lstrip(" ").startswith(">")
-
-
-def new_words(full_text: str) -> str:
-    """What its writer added. All of it when nothing would be left."""
-    return trim(full_text.split("\n")) or full_text.strip("\n")
+MAX_LINES = 60_000  # no mail that was read has more; what has is all new
+MAX_SIGNATURE = 30  # lines below a lone "--"; more are a person's words under a line
+MAX_SIGNS = 100  # runs of lines that begin with another sign than `>` where nothing says that it quotes
+MAX_SAID = 500  # characters of words that say where others are
+MAX_INTRODUCTION = 8  # lines of it between HTML's mark and a quote with `>`
+MOST_WORDS = 3  # of those that are not blank; more are a block of header lines
+_SURE, _LIKELY = "-- ", frozenset({"--", "\u2014"})
 
 
 class _Block(NamedTuple):
@@ -70,110 +33,156 @@ class _Block(NamedTuple):
     end: int
 
 
-def trim(lines: list[str], crosses: Callable[[str], bool] = bool, *, whole: bool = False) -> str:
+class _Quoted(NamedTuple):
+    """Where what is quoted without `>` begins, and where the words below what introduces it do."""
+
+    start: int
+    end: int
+
+
+def new_words(text: str) -> str:
+    """What its writer added. All of it when nothing would be left."""
+    lines, introduced = _read_marks(text)
+    if len(lines) > MAX_LINES:
+        return unmarked(text).strip("\n")
+    quoted = _unmarked_quote(lines, introduced)
+    words = trim(lines[: quoted.start], introduced=introduced)
+    if quoted.start < len(lines) and _answers_below(words):
+        words = ""
+    elif not words and quoted.end < len(lines):
+        # An attribution on top, and nothing says where below it the quote ends: all but the line itself.
+        words = trim(lines[quoted.end :])
+    return words or unmarked(text).strip("\n")
+
+
+def _answers_below(words: str) -> bool:
+    """Whether somebody says that there is more of theirs among the lines that they quote."""
+    said = fold(words) if len(words) < MAX_SAID else ""
+    return bool(_phrases(BELOW).search(said))
+
+
+@lru_cache(maxsize=4)
+def _phrases(table: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
+    """Any of them, as whole words where their letters have words at all."""
+    return re.compile("|".join(rf"\b{text}\b" if text < WIDE else text for _, text in table))
+
+
+def trim(
+    lines: list[str],
+    crosses: Callable[[str], bool] = bool,
+    *,
+    whole: bool = False,
+    legal: bool = True,
+    introduced: frozenset[int] = frozenset(),
+) -> str:
     """`crosses` says of a quoted line that is kept with its answer whether it may be. `whole` that the mail quotes
-    another one from its first line on: then words below all of it answer all of it, and it goes."""
-    blocks = _blocks(lines)
-    lines = lines[: _signature(lines, blocks)]
-    blocks = [b for b in blocks if b.quote < len(lines)]
-    kept: list[str] = []
-    position = 0
-    for number, block in enumerate(blocks):
-        kept += lines[position : block.start]
-        following = blocks[number + 1].start if number + 1 < len(blocks) else len(lines)
-        answered = any(line.strip() for line in lines[block.end : following])
+    another one from its first line on: then words below all of it answer all of it, and it goes. Without `legal` what
+    looks like a company's disclaimer goes only from below a quote: it may be what somebody says."""
+    lines = lines[: _end(lines, legal=legal)]
+    blocks = _blocks(lines, introduced)
+    ends = [*(block.start for block in blocks[1:]), len(lines)]
+    kept = _own(lines[: blocks[0].start] if blocks else lines, legal=legal, last=not blocks)
+    for block, end in zip(blocks, ends, strict=False):
+        following = _own(lines[block.end : end], legal=legal, last=end == len(lines))
+        answered = any(line.strip() for line in following)
         below_all = len(blocks) == 1 and (whole or block.start < block.quote) and not "".join(kept).strip()
         if answered and not below_all:
+            if kept and kept[-1].strip() and not lines[block.start - 1].strip():
+                kept.append("")  # that stood below the signature
             kept += _crossing(lines[block.quote : block.end], crosses)
-        position = block.end
-    kept += lines[position:]
-    return "\n".join(_without_footer(kept)).strip("\n").rstrip()
+        kept += following
+    return "\n".join(kept).strip("\n").rstrip()
+
+
+def _end(lines: list[str], *, legal: bool) -> int:
+    end = without_footers(lines)
+    if not legal and end < len(lines) and not mark(lines[end - 1] if end else ""):
+        return without_footers(lines, legal=False)
+    return end
+
+
+def _own(segment: list[str], *, legal: bool, last: bool = False) -> list[str]:
+    """What a person says between two quotes, without a signature and what programs add (below the last it is gone)."""
+    for number, line in enumerate(segment):
+        if line == _SURE or (line.strip() in _LIKELY and len(segment) - number <= MAX_SIGNATURE):
+            segment, last = segment[:number], False
+            break
+    return segment[: without_footers(segment, legal=legal)] if any(segment) and not last else segment
 
 
 def _crossing(quoted: list[str], crosses: Callable[[str], bool]) -> list[str]:
     """The quoted lines that may cross, without empty ones at either end."""
-    kept = [x for x in quoted if not is_quote(x) or crosses(x)]
-    full = [n for n, line in enumerate(kept) if line.strip(" >")]
+    kept = [x for x in quoted if not mark(x) or crosses(x)]
+    full = [n for n, line in enumerate(kept) if line.strip(" >|")]
     return kept[full[0] : full[-1] + 1] if full else []
 
 
-def _blocks(lines: list[str]) -> list[_Block]:
+def _blocks(lines: list[str], introduced: frozenset[int]) -> list[_Block]:
     """The quoted runs; blank lines between two quoted ones belong to the run."""
     blocks: list[_Block] = []
-    position = 0
+    accepted = {">"}
+    position = tried = 0
     while position < len(lines):
-        if not is_quote(lines[position]):
+        sign = mark(lines[position])
+        if not sign:
             position += 1
             continue
         start = end = position
-        while position < len(lines) and (is_quote(lines[position]) or not lines[position].strip()):
+        while position < len(lines) and (mark(lines[position]) == sign or not lines[position].strip()):
             position += 1
-            if is_quote(lines[position - 1]):
+            if lines[position - 1].strip():
                 end = position
-        blocks.append(_Block(attribution_above(lines, start, blocks[-1].end if blocks else 0), start, end))
+        floor = blocks[-1].end if blocks else 0
+        if sign not in accepted:
+            # It may as well be a table's, or a person's: it needs an attribution that stands for itself.
+            tried += 1
+            if tried > MAX_SIGNS or not ends_alone(lines, skip_up(lines, start) - 1):
+                continue
+            accepted.add(sign)
+        blocks.append(_Block(_introduction(lines, start, floor, introduced), start, end))
     return blocks
 
 
-def attribution_above(lines: list[str], place: int, floor: int) -> int:
-    """Where the lines that introduce what stands at `place` begin; `place` itself when there are none."""
-    last = skip_up(lines, place)
-    candidate = ""
-    generic = place
-    for count in range(1, MAX_ATTRIBUTION + 1):
-        first = last - count
-        if first < floor or not lines[first].strip() or is_quote(lines[first]) or len(lines[first]) > MAX_LINE:
-            break
-        candidate = f"{lines[first].strip()} {candidate}".strip()
-        kind = _introduces(candidate)
-        if kind == "begun":
-            return first
-        if (kind and generic == place) or (generic < place and _goes_on(lines[first])):
-            generic = first
-    return generic
+def _introduction(lines: list[str], start: int, floor: int, introduced: frozenset[int]) -> int:
+    if introduced:
+        marked = [n for n in range(max(floor, start - MAX_INTRODUCTION), start + 1) if n in introduced]
+        if marked:
+            return marked[0]
+    return attribution_above(lines, start, floor)
 
 
-def _introduces(line: str) -> str:
-    """ "begun" for a whole attribution of the table, "generic" for its end, "" for neither."""
-    folded = _SPACE.sub(" ", line.casefold())
-    tail = folded[-40:].rstrip(" :：")  # noqa: RUF001 - the colon of Chinese and Japanese mailers
-    verbs = [(start, verb) for start, verb in ATTRIBUTIONS if verb in folded[-60:]]
-    colon = folded.endswith((":", "："))  # noqa: RUF001
-    if any(start and folded.startswith(start) and (colon or tail.endswith(verb)) for start, verb in verbs):
-        return "begun"
-    dated = bool(_ADDRESS.search(folded) or _DATE.search(folded))
-    return "generic" if (colon and (dated or verbs)) or (verbs and dated) else ""
+def _unmarked_quote(lines: list[str], introduced: frozenset[int]) -> _Quoted:
+    """The first block of header lines, attribution or mark of HTML's that no `>` follows."""
+    block = Blocks(wary=True).first(lines)
+    block = next((n for n in sorted(introduced) if n < block and not _leads_to_marks(lines, n)), block)
+    attribution = standing_alone(lines[:block])
+    if attribution is None:
+        return _Quoted(above(lines, block), len(lines))
+    first, end = attribution
+    return _Quoted(skip_up(lines, first, rule=True), end)
 
 
-def _goes_on(line: str) -> bool:
-    """Whether this line looks like the first half of a wrapped attribution."""
-    if _ADDRESS.search(line):
-        return True
-    return not line.rstrip().endswith((".", "!", "?", ",")) and bool(_DATE.search(line))
+def _leads_to_marks(lines: list[str], place: int) -> bool:
+    """Whether `>` marks what is introduced here, not a quote within it."""
+    said = 0
+    for line in lines[place : place + MAX_INTRODUCTION]:
+        if mark(line):
+            return said <= MOST_WORDS
+        said += bool(line.strip())
+    return False
 
 
-def skip_up(lines: list[str], place: int, *, rule: bool = False) -> int:
-    """Over blank lines (and, with `rule`, lines of underscores or dashes) directly above `place`."""
-    while place > 0 and (not lines[place - 1].strip() or (rule and is_rule(lines[place - 1]))):
-        place -= 1
-    return place
-
-
-def _signature(lines: list[str], blocks: list[_Block]) -> int:
-    """Where the signature begins. One that stands above everything else is none."""
-    first_answer = blocks[-1].end if blocks and not any(x.strip() for x in lines[: blocks[0].start]) else 0
-    for number, line in enumerate(lines):
-        if line in {"-- ", "--"} and number >= first_answer:
-            return number
-    return len(lines)
-
-
-def _without_footer(lines: list[str]) -> list[str]:
-    end = skip_up(lines, len(lines))
-    if end and len(lines[end - 1]) < 80 and lines[end - 1].strip().casefold().startswith(FOOTERS):  # noqa: PLR2004
-        return lines[: end - 1]
-    return lines
-
-
-def is_rule(line: str) -> bool:
-    core = line.strip()
-    return len(core) >= 5 and not core.strip("_-")  # noqa: PLR2004 - shorter ones are a person's
+def _read_marks(text: str) -> tuple[list[str], frozenset[int]]:
+    """The lines without marks and marked signatures, and those that introduce a quote."""
+    if not is_marked(text):
+        return text.split("\n"), frozenset()
+    lines: list[str] = []
+    introduced: set[int] = set()
+    signs = False
+    for line in text.split("\n"):
+        signs = (signs or SIGNS in line) and not (INTRODUCES in line or SIGNED in line or is_quote(line))
+        if INTRODUCES in line:
+            introduced.add(len(lines))
+        if not signs:
+            lines.append(unmarked(line))
+    return lines, frozenset(introduced)
