@@ -37,7 +37,8 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 # Relays break long lines by CR LF SPACE where 998 octets are full, be it within a letter (Postfix does).
 _CUT_LETTER = re.compile(rb"([\xc2-\xf4][\x80-\xbf]{0,2})\r?\n ([\x80-\xbf])")
 # `[^?]` keeps it linear: a scan from any "=?" ends at the next question mark.
-_WORD = re.compile(r"=\?([^?\s]*)\?([qQbB])\?([^?]*)\?=")
+# Mailers leave question marks in words, and what cuts a long header off leaves its last word without an end.
+_WORD = re.compile(r"=\?([^?\s]*)\?([qQbB])\?([^?]*+(?:\?(?!=|\Z)[^?]*+){0,8})(?:\?=|\??\Z)")
 
 
 def decode(data: bytes, charset: str = "", languages: tuple[str, ...] = ()) -> str:
@@ -188,9 +189,14 @@ def one_line(text: str) -> str:
 
 
 def decode_words(text: str) -> str:
-    """Text with its encoded words (RFC 2047) decoded; what cannot be stands as it came."""
-    if "=?" not in text:
-        return text
+    """Text with its encoded words (RFC 2047) decoded, also those within words; what cannot be stands as it came."""
+    for _ in range(2):
+        if "=?" in text:
+            text = _decode_words(text)
+    return text
+
+
+def _decode_words(text: str) -> str:
     out: list[str] = []
     run: list[bytes] = []  # neighbours of one charset: mailers cut through the middle of a letter
     charset = ""
