@@ -10,6 +10,7 @@ from readme import README, command
 
 from mailticket import __version__
 from mailticket.cli import main
+from mailticket.core.bounds import BOUNDS
 from mailticket.core.commands import COMMANDS
 
 ROOT = README.parent
@@ -92,13 +93,18 @@ def test_the_table_of_agent_commands_is_that_of_the_code():
     }
 
 
+def test_every_bound_has_its_words_in_the_readme():
+    said = " ".join(TEXT.split())
+    assert [b.what for b in BOUNDS if f"{b.most:,.10g} {b.what}" not in said] == []
+
+
 def test_the_changelog_has_the_version():
     heads = re.findall(r"(?m)^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
     assert heads[0] == __version__
 
 
 def test_no_placeholder_is_left():
-    assert not re.findall(r"(?m)^(?:BENCH|TODO|TBD|XXX)\b.*$", TEXT)
+    assert not re.findall(r"(?m)^(?:BENCH|TODO|TBD|XXX)\b.*$|[A-Z]+_HERE", TEXT)
 
 
 def test_the_checks_above_see_what_they_look_for():

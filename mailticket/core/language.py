@@ -87,7 +87,7 @@ def with_language(mail: ParsedMail) -> ParsedMail:
 def detect(text: str) -> str:
     """The language of a mail's new words; "" where it is not sure."""
     words = " ".join(line for line in text[:MAX_TEXT].split("\n") if not line.startswith(">"))
-    words = _RUN.sub(lambda run: " " if _NO_WORD.search(run[0]) else run[0], words)[:MAX_WORDS]
+    words = _words_alone(words)[:MAX_WORDS]
     letters = len(_LETTER.findall(words))
     for script, language in ((_KANA, "ja"), (_HANGUL, "ko")):
         found = len(script.findall(words))
@@ -103,6 +103,12 @@ def detect(text: str) -> str:
         sure[told] = sum(sure[code] for code in TELLING)
         best = told
     return best if sure[best] >= SURE and best in LANGUAGES and _shown(best, words) else ""
+
+
+def _words_alone(text: str) -> str:
+    if text.isascii():
+        return " ".join(run for run in text.split() if not _NO_WORD.search(run))
+    return _RUN.sub(lambda run: " " if _NO_WORD.search(run[0]) else run[0], text)
 
 
 def _shown(code: str, words: str) -> bool:
