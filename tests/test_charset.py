@@ -99,6 +99,11 @@ def test_a_label_means_what_mailers_mean_by_it(label, name):
     [
         ("iso-8859-2", "Úľ".encode("iso-8859-2"), "Úľ"),  # which is UTF-8, too, by chance
         ("windows-1251", "Привет".encode(), "Привет"),
+        ("iso-8859-2", "Ještě „heslo“ – žádná".encode("cp1250"), "Ještě „heslo“ – žádná"),
+        ("iso-8859-2", "še ni prišlo, že".encode("cp1250"), "še ni prišlo, že"),
+        ("iso-8859-2", "še ni prišlo, že".encode("iso-8859-2"), "še ni prišlo, že"),
+        ("iso-8859-5", "«Привет» – это".encode("cp1251"), "«Привет» – это"),
+        ("iso-8859-15", "C’est déjà payé, 5 €".encode("cp1252"), "C’est déjà payé, 5 €"),
         ("shift_jis", "日本語テスト".encode("euc_jp"), "日本語テスト"),
         ("utf-8", "日本語テスト".encode("cp932"), "日本語テスト"),
         ("iso-2022-jp", b"\x1b$B$3$s\r\nplain", "こん\r\nplain"),  # a line ends it, with no escape
@@ -137,3 +142,16 @@ def test_a_megabyte_of_anything_is_read_in_time(piece):
     for charset in ("", "iso-2022-jp", "utf-16", "gb18030", "utf-7"):
         decode(piece * (1_000_000 // len(piece)), charset, ("cs", "ja", "ru"))
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("charset", ["koi8-r", "cp1251", "iso8859-5"])
+def test_a_raw_subject_that_is_too_short_to_tell_is_read_as_the_body_is(charset):
+    for subject in ("Не работает", "Привет", "Счёт"):
+        text = f"{subject}\n\n{WRITTEN['ru']}\n"
+        read = parse(b"From: a@customer.example\nSubject: " + text.encode(charset), ("en", "cs"))
+        assert (read.subject, read.full_text) == (subject, WRITTEN["ru"])
+
+
+def test_a_raw_subject_beside_a_body_in_utf_8_is_read_by_itself():
+    head = b"From: a@customer.example\nSubject: " + "Schöne Grüße".encode("cp1252")
+    assert parse(head + "\n\nПривет, schöne Grüße\n".encode(), ("en",)).subject == "Schöne Grüße"

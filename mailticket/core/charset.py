@@ -31,6 +31,18 @@ _MIXED_UP = {
     "cp949": ("johab",),
 }
 
+# ISO charsets have controls where Windows' have letters and quotation marks: with any of these it is the latter.
+_WINDOWS = {
+    "iso8859-2": "cp1250",
+    "iso8859-4": "cp1257",
+    "iso8859-5": "cp1251",
+    "iso8859-6": "cp1256",
+    "iso8859-7": "cp1253",
+    "iso8859-13": "cp1257",
+    "iso8859-15": "cp1252",
+}
+_HIGH_CONTROLS = bytes(range(0x80, 0xA0))
+
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _ONE_LINE = re.compile("[\\s\x00-\x1f\x7f\x85\u2028\u2029]+")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -92,6 +104,8 @@ def _ladder(data: bytes, wanted: str) -> tuple[str, ...]:
         return ("utf-8-sig",)
     if wanted.startswith(_SINGLE) and _shows_utf8(data):
         return ("utf-8-sig",)
+    if wanted in _WINDOWS and len(data.translate(None, _HIGH_CONTROLS)) < len(data):
+        return (_WINDOWS[wanted], wanted)
     return (wanted, "utf-8-sig", *_MIXED_UP.get(wanted, ()))
 
 

@@ -17,6 +17,7 @@ MAX_FIELDS = 1000
 MAX_HEAD = 256 * 1024
 MAX_PARAMETERS = 16 * 1024  # octets of a field that are searched for parameters
 MAX_REFERENCES = 100
+_LETTERS = 4096  # octets of the body that may tell what the head is written in
 
 _BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?(?:\r?\n){0,20}")  # a byte order mark, empty lines: left by what saved it
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
@@ -106,6 +107,12 @@ def reread(head: Head, charset: str, languages: tuple[str, ...] = ()) -> Head:
         for place, one in enumerate(head.fields)
     ]
     return head._replace(fields=fields)
+
+
+def raw_letters(raw: bytes, head: Head) -> bytes:
+    """The letters of a mail that declares no charset: of its head, and of its body's beginning where it is no UTF-8."""
+    body = raw[head.end : head.end + _LETTERS].rpartition(b"\n")[0]
+    return b"\n".join((*head.foreign.values(), b"" if is_utf8(body) else body))
 
 
 def _begins_with(raw: bytes, start: int, name: str) -> bool:

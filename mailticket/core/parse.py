@@ -18,9 +18,10 @@ import mailparser
 from .addresses import MAX_ADDRESSES, addr_spec, read_addresses, said
 from .bodies import Bodies
 from .charset import clean, one_line
+from .charset_guess import guess
 from .crossing import written
 from .excess import MAX_SUBJECT, not_text, note_excess, within_bounds
-from .fields import Field, Head, message_ids, read_date, read_head, reread, value_of
+from .fields import Field, Head, message_ids, raw_letters, read_date, read_head, reread, value_of
 from .keys import address_key
 from .lines import unmarked
 from .reports import read_bounce
@@ -54,6 +55,8 @@ def parse(raw: bytes, languages: tuple[str, ...] = ()) -> ParsedMail:
     not_text(raw, tree, defects)
     note_excess(head, defects)
     declared = next(filter(None, (part.parameters.get("charset", "") for part in tree.leaves())), "")
+    if head.foreign and not declared:  # a few words tell less than all of them
+        declared = guess(raw_letters(raw, head), languages)
     head = reread(head, declared, languages)
     bodies = Bodies(raw, defects, languages)
     marked, html = bodies.read(tree)
