@@ -13,6 +13,7 @@ from letters import desk as policy
 from mails import PNG, mail, multipart, part
 
 from mailticket.core import excess
+from mailticket.core.completed import completed
 from mailticket.core.excess import MORE_FILES, MORE_OCTETS, NOT_TEXT
 from mailticket.core.original import NOTHING, word
 from mailticket.core.parse import parse
@@ -186,3 +187,16 @@ def test_what_was_over_a_bound_is_read_again_after_an_upgrade_as_of_when_it_came
 
 def test_a_mail_within_all_bounds_stays_as_it_is():
     assert word(parse(mail("", "words"))) == ""
+
+
+def test_what_somebody_passes_on_is_shown_to_the_agent(shop):
+    """It is the request: without it "FYI" would be all that the agent ever sees. Our words stay below it."""
+    shop.parse = lambda raw: completed(parse(raw))
+    head = ("---------- Forwarded message ---------", "From: Karl <karl@b.example>", "Subject: Pump")
+    words = "\r\n".join(("FYI", "", *head, "", "The pump is broken."))
+    calendar = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Repair\nDTSTART:20261201T100000Z\nEND:VEVENT\nEND:VCALENDAR"
+    shop.receive(FROM + multipart(part("text/plain", words), part("text/calendar", calendar)).partition(b"\r\n")[2])
+    shown = shop.letter("assignment").get_body(("plain",)).get_content()
+    told = [shown.index(one) for one in ("FYI", "From: Karl", "The pump is broken.", "Event: Repair")]
+    assert told == sorted(told)
+    assert "The pump is broken." in shop.ticket()["messages"][0]["text"]

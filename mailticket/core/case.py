@@ -15,6 +15,7 @@ from .original import with_word, word
 from .plan import NewEvent, NewMessage
 from .policy import Agent, Department, Policy
 from .proof import Proof
+from .shown import words_of
 from .subject import plain
 from .types import Address, Attachment, ParsedMail
 
@@ -151,7 +152,7 @@ class Case:
             from_=self.sender if self.sender.address else None,
             to=(*mail.to, *mail.cc),
             subject=mail.subject,
-            text=with_word(mail.text, self.told) if text is None else text,
+            text=with_word(words_of(mail), self.told) if text is None else text,
             full_text=with_word(mail.full_text, self.told),
             html=mail.html,
             attachments=self.files,

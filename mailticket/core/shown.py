@@ -30,9 +30,17 @@ def beginning(text: str) -> str:
     return Room(MAX_SHOWN, MAX_SHOWN_LINES).cut(text)
 
 
+def words_of(mail: ParsedMail) -> str:
+    """What its sender tells us: the new words, with the mail that they pass on, which is what they write about."""
+    if mail.forwarded is None or mail.forwarded.how != "inline":
+        return mail.text or mail.full_text
+    ours = mail.text[len(mail.written) :].strip("\n")
+    return f"{mail.full_text}\n\n{ours}" if ours else mail.full_text
+
+
 def shown(mail: ParsedMail, told: str = "") -> str:
     """Its words, and what the agent is `told` of them."""
-    text = mail.text or mail.full_text
+    text = words_of(mail)
     kept = beginning(text)
     if kept == text and TEXT_CUT not in mail.defects:
         return with_word(text, told)
@@ -42,7 +50,7 @@ def shown(mail: ParsedMail, told: str = "") -> str:
 def files_of(mail: ParsedMail, came: Sequence[Attachment], policy: Policy) -> Files:
     """What `came` with it, without the largest ones where all are more than a mail may have; last the text itself where
     a mail to an agent shows only its beginning."""
-    text = mail.text or mail.full_text
+    text = words_of(mail)
     files = list(came)  # what was cut as it was read is among them
     if TEXT_CUT not in mail.defects and beginning(text) != text:
         content = text.encode("utf-8", "replace")
