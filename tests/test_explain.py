@@ -56,12 +56,12 @@ def told(*args, stdin=b"", status=0):
 
 def test_what_declares_no_charset_is_read_as_the_desks_agents_write(here):
     """In the head, too."""
-    raw = REQUEST.replace(b"Printer", "Děkuji".encode("cp1250")).replace(b"It is", "Žluťoučký kůň".encode("cp1250"))
+    raw = REQUEST.replace(b"Printer", "Děkuji".encode("cp1250")).replace(b"It is", "Děkuji".encode("cp1250"))
     assert told(stdin=raw)[0]["subject"] == "Dìkuji"
     config = (here / "mailticket.toml").read_text()
     (here / "mailticket.toml").write_text(config + 'languages = ["cs", "en"]\n')
     (one,) = told(stdin=raw)
-    assert (one["subject"], one["text"]) == ("Děkuji", "Žluťoučký kůň broken.")
+    assert (one["subject"], one["text"]) == ("Děkuji", "Děkuji broken.")
 
 
 def test_a_request_is_read_sorted_and_decided(here):
@@ -106,6 +106,9 @@ def test_what_the_database_knows_counts_and_stays_as_it_is(here):
     )
     (one,) = told(stdin=REQUEST)
     assert (one["decision"]["rule"], one["decision"]["ticket"]) == ("duplicate", 1)
+    assert any(
+        "recorded, ticket 1, Support: duplicate of 1, see `mailticket inbox show 1`" in line for line in read(REQUEST)
+    )
     assert _rows(known) == before
 
 
@@ -174,7 +177,45 @@ def test_a_person_reads_what_and_why(here):
     assert "Kind: automatic, out-of-office, by the rule “auto-replied”" in lines
     assert any(line.startswith("Verdict: recorded, Support: an automatic reply") for line in lines)
     assert "It is broken." in lines
+    assert "No answer: the sender gets no automatic mail: automatic" in lines
+    assert "Would send: nothing" in lines
     assert "[2 lines of quotes and signatures are folded; --json has them in full_text]" in lines
+
+
+def read(raw):
+    return [" ".join(line.split()) for line in run(stdin=raw).stdout.splitlines()]
+
+
+def test_our_own_words_below_a_mails_are_no_folded_lines(here):
+    raw = REQUEST.partition(b"It is broken")[0].replace(b"Message-ID", b"Content-Type: text/calendar\nMessage-ID")
+    lines = read(raw + b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Repair\nEND:VEVENT\nEND:VCALENDAR\n")
+    assert "Event: Repair" in lines
+    assert not [line for line in lines if "folded" in line]
+    (folded,) = [line for line in read(REQUEST.replace(b"--\x20\n", b"> ")) if "folded" in line]
+    assert folded.startswith("[1 line of quotes and signatures is folded")
+
+
+def test_a_mail_of_no_words_says_so(here):
+    assert "(no words that could be read)" in read(REQUEST.partition(b"It is broken")[0])
+
+
+def test_a_forwarded_mail_is_read_with_what_it_passes_on(here):
+    lines = read(
+        REQUEST.partition(b"--")[0] + b"\n---- Forwarded message ----\nFrom: K <k@b.example>\nSubject: P\n\nHelp!\n"
+    )
+    assert "Forwarded: inline, from K <k@b.example>: P" in lines
+    assert lines[-1] == "Help!"
+
+
+def test_whom_a_mail_goes_to_and_what_would_be_sent_stand_below_each_other(here):
+    ran = run(stdin=REQUEST.replace(b"Subject", b"Cc: boss@mail.example\nReply-To: x@mail.example\nSubject"))
+    lines = ran.stdout.splitlines()
+    assert [line.split()[:2] for line in lines if line.startswith(("Cc", "Reply-To"))] == [
+        ["Cc:", "boss@mail.example"],
+        ["Reply-To:", "x@mail.example"],
+    ]
+    sent = [line for line in lines if "acknowledgement to" in line or "assignment to" in line]
+    assert len({line.index(" to ") - len(line.split(" to ")[0].split()[-1]) for line in sent}) == 1
 
 
 def test_terminal_sequences_of_strangers_are_not_obeyed(here):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from ..store.db import Db
 
 _EXAMPLE = "no config: explained as an example desk would, which knows none of your departments and agents"
+
+_NO_WORDS = "(no words that could be read)"
 
 _EXAMPLE_CONFIG = """\
 [desk]
@@ -111,42 +114,71 @@ def _database(known: Settings) -> Iterator[Db | None]:
 
 
 def _tell(shown: str, told: dict[str, Any]) -> None:
+    """What was read, what follows from it, and the words, from a mail's top to its end."""
     decision = told["decision"]
-    kind = ", ".join(filter(None, (told["kind"], told["detail"], f"by the rule “{decision['sort']}”")))
     show.line(f"== {shown}")
-    show.fields(
-        [
-            ("From", show.person(told["from"]) + (f", proved by {told['proof']}" if told["proof"] else "")),
-            ("To", ", ".join(show.person(one) for one in told["to"])),
-            ("Subject", told["subject"]),
-            ("Date", f"{told['date']:%Y-%m-%d %H:%M %z}" if told["date"] else ""),
-            ("Kind", kind if told["kind"] else ""),
-            ("Language", told["language"]),
-            ("Bounce", "; ".join(_recipient(one) for one in (told["bounce"] or {}).get("recipients", ()))),
-            ("Forwarded", _forwarded(told["forwarded"])),
-            ("Files", ", ".join(_file(one) for one in told["attachments"])),
-            ("Odd", "; ".join(told["defects"])),
-            ("Verdict", _verdict(decision)),
-            ("Assigned", decision["assign"] or ""),
-            ("Unanswered", f"because of: {decision['not_answered']}" if decision["not_answered"] else ""),
-        ]
-    )
-    for letter in decision["would_send"]:
-        to = ", ".join(show.person(one) for one in letter["to"])
-        show.line(f"Would send: {letter['kind']} to {to}: {letter['subject']}")
+    show.fields([*_read(told), *_decided(decision)])
     show.line()
-    show.words(told["text"])
-    if told["full_text"] != told["text"]:
-        folded = len(told["full_text"].splitlines()) - len(told["text"].splitlines())
-        show.line(f"[{folded} lines of quotes and signatures are folded; --json has them in full_text]")
+    passed = told["forwarded"]
+    words = told["full_text"] if passed and passed["how"] == "inline" else told["text"]
+    show.words(words or _NO_WORDS)
+    if folded := _folded(told["full_text"], words):
+        lines, are = ("line", "is") if folded == 1 else ("lines", "are")
+        show.line(f"[{folded} {lines} of quotes and signatures {are} folded; --json has them in full_text]")
+
+
+def _read(told: dict[str, Any]) -> list[tuple[str, str]]:
+    kind = ", ".join(filter(None, (told["kind"], told["detail"], f"by the rule “{told['decision']['sort']}”")))
+    return [
+        ("From", show.person(told["from"]) + (f", proved by {told['proof']}" if told["proof"] else "")),
+        ("To", _people(told["to"])),
+        ("Cc", _people(told["cc"])),
+        ("Reply-To", _people(told["reply_to"])),
+        ("Subject", told["subject"]),
+        ("Date", f"{told['date']:%Y-%m-%d %H:%M %z}" if told["date"] else ""),
+        ("Kind", kind if told["kind"] else ""),
+        ("Language", told["language"]),
+        ("Bounce", "; ".join(_recipient(one) for one in (told["bounce"] or {}).get("recipients", ()))),
+        ("Forwarded", _forwarded(told["forwarded"])),
+        ("Files", ", ".join(_file(one) for one in told["attachments"])),
+        ("Defects", "; ".join(told["defects"])),
+    ]
+
+
+def _decided(decision: dict[str, Any]) -> list[tuple[str, str]]:
+    why = decision["not_answered"]
+    letters = [f"{letter['kind']} to {_people(letter['to'])}: {letter['subject']}" for letter in decision["would_send"]]
+    return [
+        ("Verdict", _verdict(decision)),
+        ("Assigned", decision["assign"] or ""),
+        ("No answer", f"the sender gets no automatic mail: {why}" if why else ""),
+        *(("Would send", letter) for letter in letters or ["nothing"]),
+    ]
+
+
+def _folded(whole: str, words: str) -> int:
+    """Lines of a mail that are not among its words; those of ours among them are not the mail's."""
+    left = Counter(_lines(whole)) - Counter(_lines(words))
+    return sum(left.values())
+
+
+def _lines(text: str) -> Iterator[str]:
+    return filter(None, map(str.strip, text.splitlines()))
 
 
 def _verdict(decision: dict[str, Any]) -> str:
-    ticket = f" {decision['ticket']}" if decision["ticket"] else ""
+    ticket = decision["ticket"]
+    number = "" if not ticket else f" {ticket}" if decision["verdict"].endswith("ticket") else f", ticket {ticket}"
     place = f", {decision['department']}" if decision["department"] else ""
     why = f": {decision['reason']}" if decision["reason"] else ""
+    if decision["rule"] == "duplicate":
+        why += f", see `mailticket inbox show {decision['reason'].split()[-1]}`"
     rule = f" (rule “{decision['rule']}”)" if decision["rule"] else ""
-    return f"{decision['verdict']}{ticket}{place}{why}{rule}"
+    return f"{decision['verdict']}{number}{place}{why}{rule}"
+
+
+def _people(those: Iterable[dict[str, Any]]) -> str:
+    return ", ".join(map(show.person, those))
 
 
 def _recipient(one: dict[str, Any]) -> str:
