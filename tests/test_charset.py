@@ -155,3 +155,16 @@ def test_a_raw_subject_that_is_too_short_to_tell_is_read_as_the_body_is(charset)
 def test_a_raw_subject_beside_a_body_in_utf_8_is_read_by_itself():
     head = b"From: a@customer.example\nSubject: " + "Schöne Grüße".encode("cp1252")
     assert parse(head + "\n\nПривет, schöne Grüße\n".encode(), ("en",)).subject == "Schöne Grüße"
+
+
+@pytest.mark.parametrize("charset", ["koi8-r", "cp1251"])
+@pytest.mark.parametrize("text", ["Не могу войти в систему, помогите пожалуйста.", "Здравствуйте! Это тест, ответьте"])
+def test_russian_is_not_taken_for_thai(charset, text):
+    """In KOI8-R its small letters are all of them octets of Thai ones."""
+    assert decode(text.encode(charset), languages=("en", "cs")) == text
+
+
+def test_thai_is_read_as_thai_by_those_who_speak_it_and_by_others():
+    text = "สวัสดีครับ สินค้าที่สั่งซื้อยังไม่มาถึง กรุณาตรวจสอบ"
+    assert decode(text.encode("cp874"), languages=("th", "en")) == text
+    assert decode(text.encode("cp874"), languages=("en", "cs")) == text

@@ -91,6 +91,9 @@ _SIGNS = re.compile("[\u2500-\u25ff\u3000-\u303f\uff00-\uff60]")
 _KANJI = re.compile("[\u4e00-\u9fa5々]")
 _HIRAGANA_KATAKANA = re.compile("[ぁ-んァ-ヶー]")
 _HANGUL = re.compile("[가-힣]")
+# Thai marks stand above or below the letter before them: they begin no word, and no vowel of them follows another one.
+_NOT_THAI = re.compile(rb"(?<![\xa1-\xfb])[\xd1\xd4-\xda\xe7-\xee]|[\xd1\xd4-\xda]{2}")
+_MISPLACED = 1 / 20
 
 
 def guess(data: bytes, languages: tuple[str, ...] = ()) -> str:
@@ -162,6 +165,8 @@ def _letters(sample: bytes, charset: str, letters: frozenset[str]) -> float:
         return _PLAUSIBLE if b"n" in text or b"w" in text else 0.0
     cased = b" " + text.translate(_CASES)
     first, amid = cased.count(b" U"), cased.count(b"aU")
+    if charset == "cp874" and len(_NOT_THAI.findall(sample)) > _MISPLACED * count:  # KOI8-R has the same octets
+        return 0.0
     points = text.count(b"l") + first + _CAPITALS * (text.count(b"U") - first - amid)
     return points / count * _likeliness(text, letters, count)
 
