@@ -268,6 +268,14 @@ KEYS = (
     Key("agent", "departments", '["Support"]', "The departments whose tickets the agent gets.", default="all"),
     Key(
         "agent",
+        "languages",
+        '["cs", "en"]',
+        "The languages that the agent writes. A mail that does not say in which letters it is written is read in those\n"
+        "that the desk's languages use.",
+        default="the desk's",
+    ),
+    Key(
+        "agent",
         "role",
         '"agent"',
         '"manager": also sees every ticket, reports and what is in quarantine. Without any, the first agent is one.',

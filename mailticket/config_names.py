@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from .config_keys import KEYS, TABLES
 
 # Known, checked and kept, so that a config may have them already; each that is written is warned about.
-NOTED = {"agent": ("languages", "tier", "receipts")}
+NOTED = {"agent": ("tier", "receipts")}
 # Known and refused: a config that relies on them would not do what its writer thinks.
 LATER_TABLES = ("imap",)
 _FEW = 2

@@ -248,6 +248,14 @@ def test_what_is_right_but_odd_is_a_warning(tmp_path):
     assert "toml:14: agent[0].tier: is not acted on by this version" in told
 
 
+def test_an_agents_languages_are_no_key_of_later(tmp_path):
+    """They say how mail is read that does not say it itself."""
+    path = tmp_path / "mailticket.toml"
+    path.write_text(SMALL + 'languages = ["cs", "en"]\n')
+    path.chmod(0o600)
+    assert "languages" not in "\n".join(load(path, {}, date(2026, 11, 22)).warnings)
+
+
 def test_a_secret_in_a_config_that_everybody_reads_is_a_warning(tmp_path):
     path = tmp_path / "mailticket.toml"
     path.write_text(SMALL)
