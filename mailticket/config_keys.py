@@ -270,8 +270,8 @@ KEYS = (
         "agent",
         "languages",
         '["cs", "en"]',
-        "The languages that the agent writes. A mail that does not say in which letters it is written is read in those\n"
-        "that the desk's languages use.",
+        "The languages that the agent writes. A mail that does not say in which letters it is written is read in\n"
+        "those that the desk's languages use.",
         default="the desk's",
     ),
     Key(

@@ -201,9 +201,10 @@ def test_a_mail_of_no_words_says_so(here):
 
 def test_a_forwarded_mail_is_read_with_what_it_passes_on(here):
     lines = read(
-        REQUEST.partition(b"--")[0] + b"\n---- Forwarded message ----\nFrom: K <k@b.example>\nSubject: P\n\nHelp!\n"
+        REQUEST.partition(b"--")[0]
+        + b"\n---- Forwarded message ----\nFrom: K <k@b.example>\nDate: 25 Nov 2026 09:12\nSubject: P\n\nHelp!\n"
     )
-    assert "Forwarded: inline, from K <k@b.example>: P" in lines
+    assert "Forwarded: inline, from K <k@b.example>, 2026-11-25 09:12 +0100: P" in lines
     assert lines[-1] == "Help!"
 
 

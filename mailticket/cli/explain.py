@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -135,7 +136,7 @@ def _read(told: dict[str, Any]) -> list[tuple[str, str]]:
         ("Cc", _people(told["cc"])),
         ("Reply-To", _people(told["reply_to"])),
         ("Subject", told["subject"]),
-        ("Date", f"{told['date']:%Y-%m-%d %H:%M %z}" if told["date"] else ""),
+        ("Date", _written(told["date"])),
         ("Kind", kind if told["kind"] else ""),
         ("Language", told["language"]),
         ("Bounce", "; ".join(_recipient(one) for one in (told["bounce"] or {}).get("recipients", ()))),
@@ -188,7 +189,13 @@ def _recipient(one: dict[str, Any]) -> str:
 def _forwarded(told: dict[str, Any] | None) -> str:
     if told is None:
         return ""
-    return f"{told['how']}, from {show.person(told['from'])}: {told['subject']}"
+    when = f", {_written(told['date'])}" if told["date"] else ""
+    return f"{told['how']}, from {show.person(told['from'])}{when}: {told['subject']}"
+
+
+def _written(date: datetime | None) -> str:
+    """As its writer's clock has it."""
+    return f"{date:%Y-%m-%d %H:%M %z}" if date else ""
 
 
 def _file(one: dict[str, Any]) -> str:
