@@ -167,7 +167,7 @@ class Office:
         def found():
             return [mail for mail in self.sink.taken if f"<{person}>" in mail.rcpts[0] and what(mail)]
 
-        until(lambda: len(found()) >= count, 20, lambda: f"{self.daemon.logged()}\n{self.mta.logged()[-3000:]}")
+        until(lambda: len(found()) >= count, 45, lambda: f"{self.daemon.logged()}\n{self.mta.logged()[-3000:]}")
         return read(found()[count - 1].raw)
 
     def send(self, sender: str, raw: bytes) -> None:

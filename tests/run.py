@@ -27,9 +27,20 @@ SERVERS = {
 TOOLS = ("/usr/sbin", "/sbin", "/usr/lib/dovecot")
 
 
+# Modules of Perl that swaks needs for TLS, and the packages that have them.
+PERL = {"Net::SSLeay": "libnet-ssleay-perl"}
+
+
 def missing() -> list[str]:
     path = os.pathsep.join((os.environ.get("PATH", ""), *TOOLS))
-    return [package for program, package in SERVERS.items() if not shutil.which(program, path=path)]
+    packages = [package for program, package in SERVERS.items() if not shutil.which(program, path=path)]
+    return packages + [package for module, package in PERL.items() if not has_module(module)]
+
+
+def has_module(name: str) -> bool:
+    perl = shutil.which("perl")
+    command = [perl or "", f"-M{name}", "-e", "1"]
+    return bool(perl) and subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 def install(packages: list[str]) -> None:

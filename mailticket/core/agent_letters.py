@@ -37,7 +37,7 @@ def assignment(
     """To one agent: the request, who asks, and what a reply will do. `reaches` are those whom a reply reaches,
     `offered` all agents who get this mail where the ticket is whose who answers first."""
     policy, context = case.policy, case.context
-    files = files_of(case.mail, case.files, policy)
+    files = files_of(case.mail, case.files, policy, opens=case.match.ticket is None)
     facts = _request(case, agent, department, files, reaches, free=bool(offered)) | {
         "earlier": [
             {"tag": tag(e.id, policy), "subject": e.subject, "status": e.status, "created": e.created_at}
@@ -233,7 +233,7 @@ def _request(
     return {
         "agent_name": agent.name,
         "customer": {"name": case.sender.name, "address": case.sender.address},
-        "text": shown(case.mail, case.told),
+        "text": shown(case.mail, case.told, opens=case.match.ticket is None),
         "attachments": [{"filename": a.filename, "size": a.size} for a in files.kept],
         "left_out": [{"filename": a.filename, "size": a.size} for a in files.left_out],
         "row": case.row,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from .bodies import TEXT_CUT
-from .crossing import REACHES, REACHES_NOBODY
+from .crossing import REACHES, REACHES_NOBODY, above_marker
+from .lines import is_quote
 from .original import with_word
 from .policy import Policy
 from .said import Room
@@ -30,27 +31,36 @@ def beginning(text: str) -> str:
     return Room(MAX_SHOWN, MAX_SHOWN_LINES).cut(text)
 
 
-def words_of(mail: ParsedMail) -> str:
-    """What its sender tells us: the new words, with the mail that they pass on, which is what they write about."""
-    if mail.forwarded is None or mail.forwarded.how != "inline":
+def words_of(mail: ParsedMail, *, opens: bool = False) -> str:
+    """What its sender tells us: the new words, with the mail that they pass on, which is what they write about. Of one
+    that `opens` a ticket also what it quotes: nobody here has seen that, and "see below" means it."""
+    passed_on = mail.forwarded is not None and mail.forwarded.how == "inline"
+    if not passed_on and not (opens and _quotes(mail)):
         return mail.text or mail.full_text
     ours = mail.text[len(mail.written) :].strip("\n")
     return f"{mail.full_text}\n\n{ours}" if ours else mail.full_text
 
 
-def shown(mail: ParsedMail, told: str = "") -> str:
+def _quotes(mail: ParsedMail) -> bool:
+    """Is more folded away than a signature? Not where it quotes a mail of ours to an agent."""
+    rest = mail.full_text.removeprefix(mail.written).strip()
+    signs_alone = rest.startswith("--") and not any(map(is_quote, rest.split("\n")))
+    return bool(rest) and not signs_alone and above_marker(mail.full_text) == mail.full_text
+
+
+def shown(mail: ParsedMail, told: str = "", *, opens: bool = False) -> str:
     """Its words, and what the agent is `told` of them."""
-    text = words_of(mail)
+    text = words_of(mail, opens=opens)
     kept = beginning(text)
     if kept == text and TEXT_CUT not in mail.defects:
         return with_word(text, told)
     return with_word(f"{kept.rstrip()}\n\n… the rest is in the attachment", told)
 
 
-def files_of(mail: ParsedMail, came: Sequence[Attachment], policy: Policy) -> Files:
+def files_of(mail: ParsedMail, came: Sequence[Attachment], policy: Policy, *, opens: bool = False) -> Files:
     """What `came` with it, without the largest ones where all are more than a mail may have; last the text itself where
     a mail to an agent shows only its beginning."""
-    text = words_of(mail)
+    text = words_of(mail, opens=opens)
     files = list(came)  # what was cut as it was read is among them
     if TEXT_CUT not in mail.defects and beginning(text) != text:
         content = text.encode("utf-8", "replace")
