@@ -69,7 +69,7 @@ BOUNDS: tuple[Bound, ...] = (
     Bound("attached mails of which one is forwarded", MAX_PASSED_ON, "none of them is taken for it"),
     Bound("characters of words that show the language", MAX_WORDS, "the rest is not looked at"),
     Bound("defects that are noted", MAX_DEFECTS, "the rest is not noted"),
-    Bound("seconds in the quick lane", QUICK_SECONDS, "it is read aside, and the others do not wait for it"),
+    Bound("second in the quick lane", QUICK_SECONDS, "it is read aside, and the others do not wait for it"),
     Bound("seconds", MAX_SECONDS, _AGAIN),
     Bound("seconds of the processor", MAX_CPU, _AGAIN),
     Bound("MB of memory", MAX_MEMORY / MB, _AGAIN),
