@@ -137,7 +137,7 @@ ELSEWHERE = {
     "attached mails of which one is forwarded",
     "characters of words that show the language",
     "defects that are noted",
-    "seconds in the quick lane",
+    "second in the quick lane",
     "seconds",
     "seconds of the processor",
     "MB of memory",

@@ -47,7 +47,7 @@ FRAGMENTS = [
 ]
 
 
-@settings(deadline=None)  # the first one makes the tables
+@settings(deadline=None)  # the first mail of a process makes the tables
 @given(st.binary(max_size=2000))
 def test_any_bytes_are_read_as_something_sound(raw):
     got = completed(parse(raw))
