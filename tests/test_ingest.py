@@ -172,11 +172,17 @@ def test_trouble_with_the_database_ends_it_with_75_and_says_from_where(here, mon
     assert (again.stdout.count("duplicate of"), again.stdout.count("queued as")) == (49, 11)
 
 
+def _interruptible():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupt_in_the_middle_leaves_what_was_said_and_the_rest_comes_the_next_time(here):
     """A real process and a real SIGINT; the mbox comes by a pipe, so that the middle is where we want it."""
     contents = [mail(number) for number in range(60)]
     command = [sys.executable, "-m", "mailticket", "ingest", "--json"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    # Where a shell started the suite in the background, SIGINT would be ignored.
+    with subprocess.Popen(command, **pipes, preexec_fn=_interruptible) as process:  # noqa: PLW1509 - no threads here
         process.stdin.write(mbox(*contents[:55]))
         process.stdin.flush()
         said = [json.loads(process.stdout.readline()) for _ in range(50)]
