@@ -14,7 +14,7 @@ from mailticket.core.crypto import (
     ENCRYPTED,
     ENCRYPTED_DEFECT,
     MAX_PIECES,
-    encrypted_block,
+    encrypted_blocks,
     is_envelope,
     signed_content,
     unarmoured,
@@ -122,16 +122,32 @@ def test_a_signature_without_its_end_takes_nothing_with_it():
 
 
 def test_an_inline_message_is_put_away_as_a_file():
-    assert encrypted_block(f"Hi\n{BLOCK}\nBye") == BLOCK
-    assert encrypted_block("> " + BLOCK.replace("\n", "\n> ")) == encrypted_block(BLOCK[:40]) == ""
+    assert encrypted_blocks(f"Hi\n{BLOCK}\nBye") == ("Hi\n\nBye", BLOCK)
+    for text in ("> " + BLOCK.replace("\n", "\n> "), BLOCK[:40]):
+        assert encrypted_blocks(text) == (text, "")
     got = parse(mail("Content-Type: text/plain", "", f"Hi\r\n\r\n{BLOCK}\r\n"))
     assert (got.full_text, got.text) == ("Hi", f"Hi\n\n{ENCRYPTED}")
     assert got.attachments[0].content == BLOCK.encode()
 
 
+def test_no_inline_message_stays_in_the_text():
+    """Else the agent's mail, which quotes it, would be one that nobody can read, and no answer would cross."""
+    got = parse(mail("Content-Type: text/plain", "", f"Hi\r\n\r\n{BLOCK}\r\nand\r\n{BLOCK}\r\n"))
+    assert got.full_text.split() == ["Hi", "and"]
+    assert got.attachments[0].content == f"{BLOCK}\n{BLOCK}".encode()
+
+
+def test_a_signed_mail_behind_words_is_a_file_and_no_words_of_the_senders():
+    for words in ("See what Eve sent.", ""):
+        got = parse(multipart(part("text/plain", words), part("application/pkcs7-mime; name=eve.p7m", signed(INNER))))
+        assert (got.full_text, [file.filename for file in got.attachments]) == (words, ["eve.p7m"])
+    footed = multipart(part("application/pkcs7-mime", signed(INNER)), part("text/plain", "A list's footer"))
+    assert parse(footed).full_text.split("\n")[0] == "words"
+
+
 @pytest.mark.parametrize("piece", ["-----BEGIN PGP MESSAGE-----\n", "-----BEGIN PGP SIGNED MESSAGE-----\n"])
 def test_a_megabyte_of_beginnings_is_read_in_time(piece):
     began = time.monotonic()
-    for read in (unarmoured, encrypted_block):
+    for read in (unarmoured, encrypted_blocks):
         read(piece * (1_000_000 // len(piece)))
     assert time.monotonic() - began < 1

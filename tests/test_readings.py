@@ -194,3 +194,9 @@ def test_whatever_is_asked_of_a_body_gives_one_reading(case):
             words = re.sub(r"^(>+) ?", r"\1", mail.full_text, flags=re.MULTILINE)
             readings.add((words, mail.html, tuple(a.content for a in mail.attachments)))
     assert len(readings) <= 1
+
+
+def test_line_ends_that_a_field_above_may_have_mended_show_no_reading():
+    """CR CR LF is one line end or two, as the first fields of the mail say, which nobody has signed."""
+    assert passes(TEXT, b"Hello\r\nWorld\r\n", TYPE)
+    assert not passes(TEXT, b"Hello\r\r\n> World\r\r\n", TYPE)

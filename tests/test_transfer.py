@@ -121,3 +121,11 @@ def test_a_megabyte_of_anything_is_undone_in_time(piece):
     for undo in (from_base64, from_quoted_printable, from_uuencode, take_out):
         undo(data)
     assert time.monotonic() - began < 3
+
+
+def test_words_between_two_lines_of_yenc_are_no_file():
+    """Else what somebody wrote around an agent's lines makes a file of these, which goes where the mail goes."""
+    words = b"\n".join([b"Notes that are for agents only.", b"Earlier: three tickets of others.", b"Thanks"])
+    for facts in (b"line=128 name=x", b"line=128 size=%d name=x" % len(words.replace(b"\n", b""))):
+        text = b"Hello\n=ybegin %s\n%s\n=yend size=9\n" % (facts, words)
+        assert take_out(text) == (text, [])

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from .charset import clean, decode, decode_lines, is_utf8, one_line, to_utf8, unflow
 from .charset_names import UTF_8, codec
-from .crypto import SIGNATURES, encrypted_block, unarmoured
+from .crypto import SIGNATURES, encrypted_blocks, unarmoured
 from .fields import read_head, value_of
 from .file_names import Names, described_name, kind_of, name_in_id, name_in_location
 from .html import html_to_text, safe_to_text, sanitise_marked, too_big
@@ -57,6 +57,7 @@ class Bodies:
         self.room = Room(MAX_TEXT, MAX_LINES)  # what is left for the words of further parts
         self._spare: list[Callable[[], Body]] = []  # words of files, for a mail that has no other
         self._unpacked = self._within = 0
+        self._begun = False  # were there words, if only empty ones, in this mail itself?
 
     def read(self, root: Part) -> tuple[str, str]:
         """The text, with the marks that its HTML gave it (see `lines`), and the sanitised HTML."""
@@ -88,6 +89,7 @@ class Bodies:
         if part.content_type.startswith("multipart/"):
             return self._undivided(raw, part)
         if _is_words(part, top=top, alternative=alternative):
+            self._begun = self._begun or not self._within
             return self._words(raw, part)
         content = body_bytes(raw, part, self.defects)
         if is_packed(part, content) and self._unpacked < MAX_UNPACKED and len(self.files) < MAX_FILES:
@@ -131,11 +133,13 @@ class Bodies:
             self._within -= 1
 
     def _unpack(self, found: Found, part: Part, content: bytes) -> Body:
-        if found.keep or (found.mail and self._within >= MAX_WITHIN):
+        # Behind words a signed mail is a file: somebody else's words, which would be taken for the sender's.
+        shown = bool(found.mail) and self._within < MAX_WITHIN and (self._within > 0 or not self._begun)
+        if found.keep or (found.mail and not shown):
             self._keep(part, content)  # first: what is over the bounds is left out at the end
         self._add(found)
         self._spare.append(found.spare)
-        return self._mail(found.mail) if found.mail and self._within < MAX_WITHIN else Body()
+        return self._mail(found.mail) if shown else Body()
 
     def _add(self, found: Found) -> None:
         self.notes += found.notes
@@ -182,11 +186,10 @@ class Bodies:
         return data
 
     def _without_armour(self, text: str) -> str:
-        """Without the code around words that are signed, and with an encrypted block put away as a file."""
-        text = unarmoured(text)
-        if block := encrypted_block(text):
-            self._add(encrypted(block))
-            text = text.replace(block, "", 1)
+        """Without the code around words that are signed, and with what is encrypted put away as a file."""
+        text, blocks = encrypted_blocks(unarmoured(text))
+        if blocks:
+            self._add(encrypted(blocks))
         return text
 
     def _keep_all(self, kind: str, content: bytes) -> None:

@@ -142,8 +142,16 @@ def unarmoured(text: str) -> str:
     return "\n".join([*out, *code] if state == "signature" else out)
 
 
-def encrypted_block(text: str) -> str:
-    """The first inline PGP message in it, with its armour; "" for none."""
-    begin = _BEGIN_MESSAGE.search(text)
-    end = _END_MESSAGE.search(text, begin.end()) if begin else None
-    return text[begin.start() : end.end()] if begin and end else ""
+def encrypted_blocks(text: str) -> tuple[str, str]:
+    """The text without the inline PGP messages in it, and those, with their armour."""
+    words: list[str] = []
+    blocks: list[str] = []
+    place = 0
+    while begin := _BEGIN_MESSAGE.search(text, place):
+        end = _END_MESSAGE.search(text, begin.end())
+        if end is None:
+            break
+        words.append(text[place : begin.start()])
+        blocks.append(begin[0] + text[begin.end() : end.end()])
+        place = end.end()
+    return ("".join((*words, text[place:])), "\n".join(blocks)) if blocks else (text, "")

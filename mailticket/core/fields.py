@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from .addresses import read_addresses
 from .charset import decode, decode_words, is_utf8, one_line
 from .charset_names import codec
 
@@ -37,6 +38,7 @@ _PARAMETER = re.compile(
 _TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+", re.ASCII)
 _ID = re.compile(r"<([^<>]{1,2000})>")
 _OFFSET = re.compile(r"(?:(?:GMT|UTC?)\s*)?([+-])(\d\d):?(\d\d)\b")
+_ADDRESSES = frozenset({"from", "sender", "reply-to", "to", "cc", "bcc"})
 _NOT_ASCII = ("utf-16", "utf-32", "utf-7", "hz", "iso2022")  # codecs whose ASCII octets may mean something else
 _ZONES = {"CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "BST": 1, "WEST": 1, "EET": 2, "EEST": 3, "MSK": 3, "IST": 5.5}
 _ZONES |= {"JST": 9, "AEST": 10, "AEDT": 11}
@@ -93,7 +95,7 @@ def read_head(
             value = b"".join(lines)
             if not value.isascii() and not is_utf8(value):
                 foreign[len(fields)] = value
-            fields.append(Field(name, decode(value).strip()))
+            fields.append(Field(name, _value(name, value)))
     return Head(fields, end if broken_off is None else broken_off, defects, foreign)
 
 
@@ -103,7 +105,7 @@ def reread(head: Head, charset: str, languages: tuple[str, ...] = ()) -> Head:
     if not head.foreign or codec(charset).startswith(_NOT_ASCII):  # whoever could name it could make any words of any
         return head
     fields = [
-        Field(one.name, decode(head.foreign[place], charset, languages).strip()) if place in head.foreign else one
+        Field(one.name, _value(one.name, head.foreign[place], charset, languages)) if place in head.foreign else one
         for place, one in enumerate(head.fields)
     ]
     return head._replace(fields=fields)
@@ -113,6 +115,19 @@ def raw_letters(raw: bytes, head: Head) -> bytes:
     """The letters of a mail that declares no charset: of its head, and of its body's beginning where it is no UTF-8."""
     body = raw[head.end : head.end + _LETTERS].rpartition(b"\n")[0]
     return b"\n".join((*head.foreign.values(), b"" if is_utf8(body) else body))
+
+
+def _value(name: str, data: bytes, charset: str = "", languages: tuple[str, ...] = ()) -> str:
+    """A field's text. A charset may make letters of ASCII octets: what machines read is read as any other reader of the
+    mail does, who judged it by that, and in a name no letters may bring out an address."""
+    text = decode(data, charset, languages).strip()
+    if name == "subject" or name.startswith("content-") or (data.isascii() and text.isascii()):
+        return text
+    octets = data.decode("utf-8" if is_utf8(data) else "cp1252", "replace").strip()
+    if name not in _ADDRESSES or text == octets:
+        return octets
+    said, meant = ([a.address for a in read_addresses(value)[0]] for value in (octets, text))
+    return text if said == meant else octets
 
 
 def _begins_with(raw: bytes, start: int, name: str) -> bool:

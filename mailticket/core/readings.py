@@ -48,6 +48,8 @@ def one_reading(raw: bytes, head: Head, signed: Container[str]) -> bool:
     """
     if DISPOSITION not in signed and any(v.strip().lower() != "inline" for v in head.all(DISPOSITION)):
         return False
+    if b"\r\r\n" in raw:  # a field above may have these mended, or not (see `parse`)
+        return False
     defects: list[str] = []
     tree = read_tree(raw, head, defects)
     typed = TYPE in signed

@@ -12,6 +12,7 @@ MAX_FILES = 100  # that are looked for: any more stay in the text
 _BEGIN = re.compile(rb"^begin [0-7]{3,4}(?: ([^\r\n]{0,300}))?\r?\n", re.MULTILINE)
 _YBEGIN = re.compile(rb"^=ybegin ([^\r\n]{1,300})\r?\n", re.MULTILINE)
 _YPART = re.compile(rb"=ypart [^\r\n]{0,300}\r?\n")
+_FACT = re.compile(rb"(?<!\S)(line|size)=(\d{1,9})(?!\S)")
 _YEND = b"\n=yend"
 _LINE = re.compile(rb"[^\r\n]*\r?\n?")
 _END = frozenset({b"end", b"`", b"``"})
@@ -70,10 +71,16 @@ def _yencoded(data: bytes, beginning: re.Match[bytes]) -> tuple[InText, int] | N
     if end < 0 or not name.strip() or b"part=" in facts:  # a piece of a file is no file
         return None
     start = beginning.end()
+    if data.find(b"\n=ybegin ", start - 1, end) >= 0:  # no code has that; and none is read twice
+        return None
     if part := _YPART.match(data, start):
         start = part.end()
-    code = data[start:end].replace(b"\r", b"").replace(b"\n", b"")
-    code = _ESCAPED.sub(lambda m: bytes([(m[1][0] - 64) & 255]), code)
+    lines = data[start:end].replace(b"\r", b"").split(b"\n")
+    code = _ESCAPED.sub(lambda m: bytes([(m[1][0] - 64) & 255]), b"".join(lines))
+    wanted = {fact[1]: int(fact[2]) for fact in _FACT.finditer(facts)}
+    even = all(0 <= len(line) - wanted.get(b"line", 0) <= 1 for line in lines[:-1])  # an escape is not cut
+    if not even or wanted.get(b"size") != len(code):
+        return None
     return InText(name.strip(), code.translate(_MINUS_42)), data.find(b"\n", end + 1) + 1 or len(data)
 
 
