@@ -27,7 +27,7 @@ from .process import confine, die_with_parent, free_large_blocks_at_once, give_s
 def main() -> None:
     die_with_parent(int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the desk's; the pipe closes when it is time
-    language.detector()  # before its memory is bounded
+    language.warm_up()  # before its memory is bounded
     answers = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints must not stand between the frames
     free_large_blocks_at_once()  # what one mail took is there for the next
