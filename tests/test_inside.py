@@ -7,6 +7,7 @@ from binascii import b2a_qp
 
 import pytest
 from letters import POLICY, attachment, body, made, mail
+from tnefs import message, prop, signed, squeezed, tnef
 
 from mailticket.core.crossing import MARKER
 from mailticket.core.inside import look_inside
@@ -42,6 +43,11 @@ FILES = {
     "saved as a page": (body(OURS.raw, "html").encode(), "text/html"),
     "its words in a mail": (without_marks(OURS.raw), "message/rfc822"),
     "wrapped and quoted": (b"> -=-=- Write your answer\r\n> above this line -=-=-", "text/plain"),
+    "in Outlook's file": (
+        tnef(message(prop(0x102, 0x1009, squeezed(b"{\\rtf1 " + MARKER.encode() + b"\\par }"))))[:-1],
+        "application/ms-tnef",
+    ),
+    "signed": (signed(forwarded(OURS.raw, "base64")), "application/pkcs7-mime"),
     "quoted-printable": (b"-=3D-=3D- Write your=\r\n answer above this line", "application/octet-stream"),
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 
+from mailticket.core.rtf import _DICTIONARY as WINDOW
+
 MESSAGE = bytes.fromhex("0703020000000000c000000000000046")
 SIGNED, ENVELOPED, DATA = (bytes.fromhex(f"2a864886f70d0107{n:02x}") for n in (2, 3, 1))
 
@@ -44,6 +46,20 @@ def packed(rtf: bytes, size: int | None = None) -> bytes:
     """Compressed RTF that repeats nothing."""
     runs = b"".join(b"\0" + rtf[n : n + 8] for n in range(0, len(rtf), 8))
     return struct.pack("<II4sI", len(runs) + 12, len(rtf) if size is None else size, b"LZFu", 0) + runs
+
+
+def squeezed(rtf: bytes) -> bytes:
+    """Compressed RTF in which pairs of letters are taken from what every reader has in its window at first."""
+    runs: list[tuple[bool, bytes]] = []
+    while rtf:
+        place = WINDOW.find(rtf[:2])
+        runs.append((True, struct.pack(">H", place << 4)) if place >= 0 and len(rtf) > 1 else (False, rtf[:1]))
+        rtf = rtf[2 if runs[-1][0] else 1 :]
+    eights = [runs[n : n + 8] for n in range(0, len(runs), 8)]
+    code = b"".join(
+        bytes([sum(taken << n for n, (taken, _) in enumerate(one))]) + b"".join(x for _, x in one) for one in eights
+    )
+    return struct.pack("<II4sI", len(code) + 12, 100_000, b"LZFu", 0) + code
 
 
 def der(tag: int, *content: bytes) -> bytes:

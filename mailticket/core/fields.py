@@ -18,6 +18,7 @@ MAX_FIELDS = 1000
 MAX_HEAD = 256 * 1024
 MAX_PARAMETERS = 16 * 1024  # octets of a field that are searched for parameters
 MAX_REFERENCES = 100
+MAX_NAMES = 4096  # octets of addresses whose names are read in a charset of their own
 _LETTERS = 4096  # octets of the body that may tell what the head is written in
 
 _BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?(?:\r?\n){0,20}")  # a byte order mark, empty lines: left by what saved it
@@ -124,7 +125,7 @@ def _value(name: str, data: bytes, charset: str = "", languages: tuple[str, ...]
     if name == "subject" or name.startswith("content-") or (data.isascii() and text.isascii()):
         return text
     octets = data.decode("utf-8" if is_utf8(data) else "cp1252", "replace").strip()
-    if name not in _ADDRESSES or text == octets:
+    if name not in _ADDRESSES or text == octets or len(data) > MAX_NAMES:
         return octets
     said, meant = ([a.address for a in read_addresses(value)[0]] for value in (octets, text))
     return text if said == meant else octets

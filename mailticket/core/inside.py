@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from . import tnef
+from .crypto import signed_content
 from .fields import read_head
 from .identity import refs_in_bytes
 from .policy import Policy
@@ -42,10 +44,14 @@ def look_inside(mail: ParsedMail, policy: Policy) -> Found:
 
 
 def _contents(files: Iterable[Attachment]) -> Iterator[bytes]:
-    """The bytes of the files, and of the parts of those that are mails, decoded."""
+    """The bytes of the files, of what is packed into them, and of the parts of those that are mails, decoded."""
     mails = []
     for file in files:
         yield file.content
+        if packed := tnef.unpack(file.content):  # what is broken or too much stays a file
+            yield from (packed.text.encode("utf-8", "replace"), packed.html, packed.rtf)
+        if signed := signed_content(file.content):
+            mails.append(signed)
         if file.content_type in _MAILS or file.filename.lower().endswith(".eml"):
             mails.append(file.content)
     looked = 0
