@@ -29,11 +29,8 @@ class Explainer:
         self._resolver = resolver
         self._db = db
 
-    def explain(self, raw: RawMail, now: datetime, trouble: str = "") -> dict[str, Any]:
-        """The facts of one mail, or that it is not taken because of `trouble`. One that cannot be read is explained,
-        too; TemporaryError where no mail can be."""
-        if trouble:
-            return unread(trouble, len(raw.raw), "refused")
+    def explain(self, raw: RawMail, now: datetime) -> dict[str, Any]:
+        """The facts of one mail. One that cannot be read is explained, too; TemporaryError where no mail can be."""
         try:
             mail = addressed(self._reader.read(raw.raw), raw)
         except ReadError as error:

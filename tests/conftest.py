@@ -30,6 +30,19 @@ def need():
     return _need
 
 
+@pytest.fixture
+def small_desk(tmp_path, monkeypatch):
+    """Makes an empty folder with this config the one to work in."""
+
+    def make(config: str):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.delenv("MAILTICKET_CONFIG", raising=False)
+        (tmp_path / "mailticket.toml").write_text(config)
+        return tmp_path
+
+    return make
+
+
 def pytest_terminal_summary(terminalreporter):
     """A test that did not run is said so, with its reason, however quiet the rest is."""
     for report in terminalreporter.stats.get("skipped", []):

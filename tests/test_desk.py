@@ -7,6 +7,7 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
+from fakes.nodns import NoDns
 from fakes.smtpserver import eventually
 from letters import desk as policy
 from stored import accept
@@ -25,13 +26,6 @@ NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 LONG = 60.0  # seconds: whoever waits so long has failed its test
 
 
-class Nowhere:
-    """A DNS that knows no name."""
-
-    def records(self, _names):
-        return {}
-
-
 @pytest.fixture
 def db(tmp_path):
     with open_or_create(tmp_path / "desk.db") as one:
@@ -41,7 +35,7 @@ def db(tmp_path):
 @pytest.fixture
 def working(db):
     desk = Desk(db, policy(), Templates(load_templates()), lambda: NOW, "one")
-    return process.Working(desk, Bell(), Bell(), Nowhere())
+    return process.Working(desk, Bell(), Bell(), NoDns())
 
 
 def receive(db, *subjects):

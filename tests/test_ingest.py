@@ -40,11 +40,8 @@ LINE = b"From maria@mail.example Sun Nov 22 10:00:00 2026\n"
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MAILTICKET_CONFIG", raising=False)
-    (tmp_path / "mailticket.toml").write_text(CONFIG)
-    return tmp_path
+def here(small_desk):
+    return small_desk(CONFIG)
 
 
 def run(*args, stdin=b""):

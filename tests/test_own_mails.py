@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from fakes.nodns import NoDns
 from letters import POLICY
 from own_mails import FOLDER, OwnMail, differences, own_mails
 
@@ -24,13 +25,6 @@ TABLES: dict[str, frozenset[str]] = {
     "passed on": frozenset(mark.replace("\u0307", "") for mark in PASSED_ON),  # one is written in two ways
     "unpacking": frozenset(READERS),
 }
-
-
-class NoDns:
-    """Of the names in these mails nobody knows anything."""
-
-    def records(self, _names):
-        return {}
 
 
 @pytest.fixture(scope="module")

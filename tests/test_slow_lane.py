@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from fakes.nodns import NoDns
 from fakes.smtpserver import eventually
 from letters import desk as policy
 from stored import accept
@@ -45,13 +46,6 @@ reader.main()
 """
 
 
-class Nowhere:
-    """A DNS that knows no name."""
-
-    def records(self, _names):
-        return {}
-
-
 @pytest.fixture
 def db(tmp_path):
     with open_or_create(tmp_path / "desk.db") as one:
@@ -73,7 +67,7 @@ def working(db, monkeypatch, tmp_path):
     desk = Desk(
         db, policy(), Templates(load_templates()), lambda: NOW + 20 * timedelta(seconds=time.monotonic() - began), "one"
     )
-    both = process.Working(desk, Bell(), Bell(), Nowhere())
+    both = process.Working(desk, Bell(), Bell(), NoDns())
     yield both
     both.stop(process.deadline())
 

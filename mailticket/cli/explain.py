@@ -70,7 +70,8 @@ def explain(to: tuple[str, ...], paths: tuple[str, ...], as_json: bool) -> int:
 
 
 def _each(found: Iterable[Found], explainer: Explainer, envelope: Envelope, clock: Any, *, as_json: bool) -> int:
-    from ..intake import files  # noqa: PLC0415  # --help must be quick
+    from ..core.explanation import unread  # noqa: PLC0415  # --help must be quick
+    from ..intake import files  # noqa: PLC0415
 
     status = 0
     for number, one in enumerate(found):
@@ -79,8 +80,11 @@ def _each(found: Iterable[Found], explainer: Explainer, envelope: Envelope, cloc
             status = frame.WRONG
         if not one.message:
             continue
-        now = clock()
-        told = explainer.explain(files.explained(one, envelope, now), now, one.trouble)
+        if one.trouble:
+            told = unread(one.trouble, len(one.raw), "refused")
+        else:
+            now = clock()
+            told = explainer.explain(files.explained(one, envelope, now), now)
         if as_json:
             show.json_line({"path": one.path, **told})
         else:

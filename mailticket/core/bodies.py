@@ -68,11 +68,12 @@ class Bodies:
         if not body.html:
             return unmarked(clean(body.plain)).strip("\n"), ""
         self.shown = frozenset(unquote(entities.unescape(m)) for m in _CID.findall(body.html))
-        if too_big(body.html):
+        big = too_big(body.html)
+        if big:
             self.defects.append(HTML_CUT)
             if not any(file.content_type == "text/html" for file in self.files):
                 self.files.append(Kept("message.html", "text/html", body.html.encode("utf-8", "replace")))
-        html = sanitise_marked(body.html)
+        html = "" if big else sanitise_marked(body.html)
         if body.plain.strip():
             plain = carried(unmarked(body.plain), html)
         else:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from .attached_mail import attached_mail
 from .attributions import attribution_above
+from .excess import MAX_SUBJECT
 from .forward_head import Head, bare, depth_of, label_of, may_be_label, read_head_at, read_sender, unquoted
 from .forward_words import ATTACHED_NOTES, ENDINGS, PHRASES, fold, fold_label
 from .quoting import ORIGINAL_WORDS
@@ -30,7 +31,6 @@ GAP = 4  # empty lines and rules between it and the head
 NEAR = 10  # lines in which an attribution stands
 SHORT = 10  # lines of a note above a mail that no mark says is passed on
 FEWEST = 3  # fields of a head that nothing introduces
-MAX_SUBJECT = 2000
 
 _DASHES = "-=_~*#+\u2010\u2011\u2012\u2013\u2014\u2015\u2500\u2501\u30fc"
 _COLONS = ":\uff1a"

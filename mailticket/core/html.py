@@ -76,7 +76,11 @@ def _nested_too_deeply(html: str) -> bool:
 
 def sanitise(html: str) -> str:
     """The same without anything that runs, loads or tracks; "" when it is over the bounds."""
-    if not html.strip() or too_big(html):
+    return "" if too_big(html) else _harmless(html)
+
+
+def _harmless(html: str) -> str:
+    if not html.strip():
         return ""
     return nh3.clean(html, clean_content_tags=_DROPPED, url_schemes=_SCHEMES, attribute_filter=_attribute)
 
@@ -84,7 +88,7 @@ def sanitise(html: str) -> str:
 def sanitise_marked(html: str) -> str:
     """The same with the marks of `html_quotes`, but for HTML that they would push over the bounds."""
     marked = prepared(html)
-    return sanitise(unmarked(html) if too_big(marked) else marked)
+    return sanitise(unmarked(html)) if too_big(marked) else _harmless(marked)
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:

@@ -1,0 +1,6 @@
+"""A DNS that knows no name."""
+
+
+class NoDns:
+    def records(self, _names):
+        return {}
