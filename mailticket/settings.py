@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,7 @@ from .core.policy import Policy
 
 DEFAULT_MESSAGE_SIZE = 35 * 10**6
 Transport = Literal["smtp", "smtps", "starttls", "lmtp", "maildir"]
+ImapTls = Literal["implicit", "starttls", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,61 @@ class Lmtp:
 
 
 @dataclass(frozen=True, slots=True)
+class OAuth2:
+    """Where access tokens come from (RFC 6749): by the refresh token where there is one, else by client credentials.
+
+    A renewed refresh token is written to `refresh_file`, where it was read from; `device_url` (RFC 8628) and
+    `authorize_url` are where a person allows it. "" where there is none.
+    """
+
+    token_url: str
+    client_id: str
+    client_secret: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
+    refresh_file: Path | None = None
+    scope: str = ""
+    provider: str = ""  # "microsoft", "google"
+    device_url: str = ""
+    authorize_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What becomes of a mail in the mailbox once it is safe in the desk: seen, move (to `folder`), delete, keep."""
+
+    kind: Literal["seen", "move", "delete", "keep"] = "seen"
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Imap:
+    """A mailbox that is read, `[imap.NAME]`.
+
+    `since` is how far back the first connection takes what is there already: timedelta(0) nothing of it, None all;
+    of that nothing older than `answer_within` is acknowledged. `department` settles whose mail it is ("": the
+    headers do). `alarm_after` is how long it may be unreadable before managers hear of it.
+    """
+
+    name: str
+    host: str
+    port: int
+    username: str
+    password: str = field(default="", repr=False)
+    oauth2: OAuth2 | None = None
+    tls: ImapTls = "implicit"
+    ca: Path | None = None  # who signs its certificate, where it is nobody that the system knows
+    folder: str = "INBOX"
+    after: After = After()
+    poll: timedelta = timedelta(seconds=60)
+    since: timedelta | None = timedelta(0)
+    answer_within: timedelta = timedelta(hours=24)
+    department: str = ""
+    max_message_size: int = DEFAULT_MESSAGE_SIZE
+    alarm_after: timedelta = timedelta(minutes=15)
+    self_probe: timedelta | None = None  # how often a mail of our own has to make the round
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """The way out. `max_size` is in octets, `path` the socket (LMTP) or the folder (Maildir) where there is no host."""
 
@@ -46,6 +103,7 @@ class Delivery:
     password: str = field(default="", repr=False)
     path: Path | None = None
     ca: Path | None = None
+    oauth2: OAuth2 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +117,7 @@ class Settings:
     delivery: Delivery
     warnings: tuple[str, ...]
     lmtp: Lmtp | None = None
+    imap: tuple[Imap, ...] = ()
     templates: Path | None = None  # the admin's own
     logins: Mapping[str, str] = field(default_factory=dict, repr=False)  # an agent's address key → hash of the password
 

@@ -50,6 +50,7 @@ class Case:
     concerns: str = ""  # the agent's address who was asked, and has let it in
     refused: str = ""  # why a trusted relay's word is against an agent's mail
     original: Attachment | None = None  # the mail itself, where not all of it could be read
+    note: str = ""  # what the way in says of it
     sender_proved: bool = False  # this very mail is the sender's, as a trusted relay says
 
     @property
@@ -68,8 +69,8 @@ class Case:
 
     @property
     def told(self) -> str:
-        """What the agent is told of it where the original is there."""
-        return word(self.mail) if self.original else ""
+        """What the agent is told of it where not all of it is there, or the original is."""
+        return self.note or (word(self.mail) if self.original else "")
 
     @property
     def copied(self) -> tuple[Address, ...]:

@@ -208,7 +208,8 @@ def examine(mail: ParsedMail, raw: RawMail, context: Context, policy: Policy, no
         released=raw.released,
         concerns=raw.concerns if raw.released else "",
         refused=refused_by_relay(mail, raw, policy) if agent else "",
-        original=original(mail, raw.raw) if agent is None or belongs.ticket is None else None,
+        original=original(mail, raw.raw) if not raw.note and (agent is None or belongs.ticket is None) else None,
+        note=raw.note,
         sender_proved=theirs,
     )
 

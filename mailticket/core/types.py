@@ -36,13 +36,14 @@ class RawMail:
     raw: bytes
     envelope_from: str
     envelope_to: tuple[str, ...]
-    via: str  # "smtp", "lmtp", "ingest"
+    via: str  # "smtp", "lmtp", "imap", "ingest"
     received_at: datetime
     peer: str = ""  # the client's address, "" where there is none
     auth: str = ""  # the agent's address that logged in for it at our door
     quiet: bool = False  # it opens tickets and threads, and no automatic answer follows (`ingest --no-answers`)
     released: bool = False  # a person has taken it out of quarantine
     concerns: str = ""  # the agent's address who was asked about it there
+    note: str = ""  # what its agent is told of it, such as that only its head is here
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Claimed:
 _NOT_YET = ("id", "soft_key", "done_at", "asked_at", "told_at", "message_id", "subject", "kind", "ticket")
 _CLAIMED = (
     "id", "key", "received_at", "via", "peer", "envelope_from", "envelope_to", "tries", "auth", "quiet", "released",
-    "concerns", "round",
+    "concerns", "round", "note",
 )  # fmt: skip
 _insert = insert(Inbox, leave_out=_NOT_YET)
 _insert_raw = insert(InboxRaw)
@@ -122,6 +122,7 @@ def _accept_one(db: Db, mail: RawMail, key: str) -> Accepted:
         released=False,
         round=0,
         concerns="",
+        note=mail.note,
     )
     row = int(cursor.lastrowid)
     _insert_raw(db, inbox=row, mail=mail.raw)
@@ -181,6 +182,7 @@ def _claimed(row: tuple[Any, ...], *, alone: bool) -> Claimed:
         quiet=bool(values["quiet"]),
         released=bool(values["released"]),
         concerns=values["concerns"],
+        note=values["note"],
     )
     return Claimed(values["id"], values["key"], mail, values["tries"], alone, values["round"])
 

@@ -30,6 +30,11 @@ def _to_3(execute: Execute) -> None:
     _add(execute, {"person": columns})
 
 
+def _to_4(execute: Execute) -> None:
+    """Mailboxes that are read by IMAP, and what the agent is told of a mail that is not all there."""
+    _add(execute, {"inbox": ("note TEXT",)})
+
+
 _KINDS = {
     "": "INTEGER NOT NULL DEFAULT 0",
     "TEXT": "TEXT NOT NULL DEFAULT ''",
@@ -37,7 +42,7 @@ _KINDS = {
     "NULL": "INTEGER",
 }
 # One row for each version that can be brought to the next.
-STEPS: dict[int, Callable[[Execute], None]] = {1: _to_2, 2: _to_3}
+STEPS: dict[int, Callable[[Execute], None]] = {1: _to_2, 2: _to_3, 3: _to_4}
 
 
 def bring_up(execute: Execute, version: int, wanted: int) -> None:

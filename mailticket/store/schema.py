@@ -12,18 +12,13 @@ from peewee import (
     BooleanField,
     CompositeKey,
     IntegerField,
-    Model,
     TextField,
 )
 
-VERSION = 3
+from .schema_mailboxes import FolderMail, Mailbox, MailFolder
+from .table import Table
 
-
-class Table(Model):
-    """Bound to no database: `Db` runs the queries, so that a process may have several."""
-
-    class Meta:
-        legacy_table_names = False
+VERSION = 4
 
 
 class Meta(Table):
@@ -79,6 +74,7 @@ class Inbox(Table):
     released = BooleanField(default=False)
     round = IntegerField(default=0)  # how often a person has put it back: each time is a piece of work of its own
     concerns = TextField(default="")  # the agent's address that a quarantined mail is about
+    note = TextField(default="")  # what its agent is told of it
     asked_at = BigIntegerField(null=True)  # when that agent was told
     told_at = BigIntegerField(null=True)  # when the managers were told
     message_id = TextField(null=True)
@@ -255,5 +251,8 @@ TABLES: tuple[Any, ...] = (
     Message,
     Event,
     Answer,
+    Mailbox,
+    MailFolder,
+    FolderMail,
     Due,
 )
