@@ -11,6 +11,7 @@ import smtplib
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from statistics import median
@@ -23,6 +24,8 @@ from mailticket.store.db import Db
 
 VICTIMS = ("door", "desk", "reader", "run", "all")
 CONNECTIONS = 2  # that the sender keeps: each may repeat one mail after a crash
+AHEAD = 400  # mails that are not worked off
+MAILS_EACH = 2  # that the desk sends: to the customer, and to an agent
 LISTENS_WITHIN = 2.0  # seconds from the start
 ORPHANS_END_WITHIN = 1.0
 MAIL = """\
@@ -44,10 +47,12 @@ def letter(name: str, size: int = 500) -> bytes:
 
 
 class Load:
-    """Clients that send one mail after another, each again and again until it got its 250, as mail servers do."""
+    """Clients that send one mail after another, each again and again until it got its 250, as mail servers do. They are
+    never far ahead of what the desk has `kept` sent: on a busy machine the queue would grow and grow."""
 
-    def __init__(self, port: int, *, clients: int = 3, pause: float = 0.02) -> None:
+    def __init__(self, port: int, kept: list[Kept], *, clients: int = 3, pause: float = 0.02) -> None:
         self._port = port
+        self._kept = kept
         self._pause = pause
         self._stopping = threading.Event()
         self.accepted: set[str] = set()  # adding is atomic
@@ -69,6 +74,8 @@ class Load:
         server: smtplib.SMTP | None = None
         number = 0
         while not self._stopping.wait(self._pause):
+            if len(self.accepted) - len(self._kept) / MAILS_EACH > AHEAD:
+                continue
             number += 1
             name = f"c{client}n{number}"
             while True:
@@ -93,6 +100,7 @@ class Crashes:
 
     daemon: Daemon
     chance: random.Random
+    victims: Sequence[str] = VICTIMS
     counts: Counter[str] = field(default_factory=Counter)
     starts: list[float] = field(default_factory=list)  # seconds until it listened
     orphans: list[float] = field(default_factory=list)  # seconds until the last one was gone
@@ -102,7 +110,7 @@ class Crashes:
 
     def round(self) -> str:
         time.sleep(self.chance.uniform(0.2, 1.8))
-        victim = self.chance.choice(VICTIMS)
+        victim = self.chance.choice(self.victims)
         family = self.daemon.pids()
         while victim not in {"all", *family}:  # the reader comes with the first mail
             time.sleep(0.02)
@@ -152,10 +160,10 @@ def put_back(db: Db) -> int:
     return len(killed)
 
 
-def verdict(db: Db, accepted: set[str], kept: list[Kept]) -> int:
+def verdict(db: Db, accepted: set[str], kept: list[Kept], retried: int = 0) -> int:
     """Fails unless accepted = ticketed once = acknowledged and assigned once = delivered; how many mails came twice.
 
-    Call it when all is drained.
+    Call it when all is drained. Agents may have been told of mails that were in quarantine, and are `retried` now.
     """
     wanted = {f"<{name}@customer.example>" for name in accepted}
     left = _values(db, "SELECT id || ': ' || state || ': ' || reason FROM inbox WHERE state != 'done'")
@@ -170,7 +178,9 @@ def verdict(db: Db, accepted: set[str], kept: list[Kept]) -> int:
         assert set(found) == wanted, f"not {told}: {wanted - set(found)}; unasked: {set(found) - wanted}"
         assert set(found.values()) <= {1}, f"more than once {told}: {[k for k, n in found.items() if n > 1]}"
     assert _values(db, "SELECT count(*) FROM ticket") == [len(wanted)]
-    assert _values(db, "SELECT count(*) FROM outbox") == [2 * len(wanted)]
+    kinds = Counter(_values(db, "SELECT kind FROM outbox"))
+    assert kinds.pop("notice", 0) <= retried
+    assert sum(kinds.values()) == MAILS_EACH * len(wanted), kinds
     sent = Counter(k.message_id for k in kept)
     ours = set(_values(db, "SELECT message_id FROM outbox WHERE state = 'sent'"))
     assert set(sent) == ours, f"never delivered: {ours - set(sent)}; not ours: {set(sent) - ours}"
@@ -204,11 +214,13 @@ class Course:
     retried: int  # mails that three kills had hit, put back from the quarantine
 
 
-def course(daemon: Daemon, sink: CountingSink, rounds: int, seed: int, *, told=lambda _line: None) -> Course:
+def course(
+    daemon: Daemon, sink: CountingSink, rounds: int, seed: int, *, victims=VICTIMS, told=lambda _line: None
+) -> Course:
     """So many crashes under load, then quiet, then the verdict."""
-    crashes = Crashes(daemon, random.Random(seed))
+    crashes = Crashes(daemon, random.Random(seed), victims)
     crashes.start()
-    load = Load(daemon.port)
+    load = Load(daemon.port, sink.kept)
     load.start()
     for number in range(rounds):
         victim = crashes.round()
@@ -218,7 +230,7 @@ def course(daemon: Daemon, sink: CountingSink, rounds: int, seed: int, *, told=l
         drained = drain(db, 60)
         retried = put_back(db)
         drain(db, 60)
-        came_twice = verdict(db, load.accepted, sink.kept)
+        came_twice = verdict(db, load.accepted, sink.kept, retried)
     allowed = crashes.repeats_allowed()
     mails = len(load.accepted)
     counts, starts, orphans = crashes.counts, crashes.starts, crashes.orphans
@@ -227,9 +239,12 @@ def course(daemon: Daemon, sink: CountingSink, rounds: int, seed: int, *, told=l
 
 
 def check(gave: Course) -> None:
-    """The promises that are numbers."""
     assert gave.came_twice <= gave.twice_allowed
+    assert gave.exit_status == 0
+
+
+def check_times(gave: Course) -> None:
+    """What only a machine can keep that has nothing else to do."""
     assert median(gave.starts) < LISTENS_WITHIN
     assert max(gave.starts) < 3 * LISTENS_WITHIN, "even where tests and load share few processors"
     assert max(gave.orphans, default=0) < ORPHANS_END_WITHIN
-    assert gave.exit_status == 0
