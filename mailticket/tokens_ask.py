@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import re
 import socket
 import ssl
 import threading
@@ -13,19 +12,18 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote_plus, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from .core.hosts import is_loopback
+from .core.hushed import told_without
 from .errors import MailticketError, TemporaryError
 
 PATIENCE = 20.0  # seconds for all of it
 LARGEST = 64 * 1024  # octets of an answer
-_NAME_MAX, _TOLD_MAX, _READ_MAX = 60, 200, 2000  # characters: of an error's name, of its words, and read of those
-_ECHO = 12  # characters in a row that are no chance
+_NAME_MAX, _TOLD_MAX = 60, 200  # characters: of an error's name, and of its words
 _OK, _REDIRECTS, _OURS, _THEIRS = 200, range(300, 400), range(400, 500), 500
 _TOO_MANY = frozenset({408, 429})
 _LATER = frozenset({"temporarily_unavailable", "server_error"})
-_SPACE = re.compile(r"\s+")
 
 
 class TokenRefusedError(MailticketError):
@@ -62,7 +60,7 @@ def ask(
     try:
         status, content = _exchange(url, urlencode(form).encode("ascii"), ca, patience)
     except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: a name that cannot be looked up
-        told = clean(_words(error, patience), secrets, _TOLD_MAX)
+        told = told_without(_words(error, patience), secrets, _TOLD_MAX)
         raise TokenTroubleError(f"{host} cannot be asked: {told}") from None  # the cause may hold what we sent
     if status in _REDIRECTS:
         raise TokenTroubleError(f"{host} answers {status}, which leads elsewhere; write the address that it leads to")
@@ -84,25 +82,8 @@ def ask(
 
 def _answer(fields: Mapping[str, Any], secrets: Sequence[str]) -> Answer:
     plain = Answer(fields)
-    error = clean(plain.text("error"), secrets, _NAME_MAX)
-    return Answer(fields, error, clean(plain.text("error_description"), secrets, _TOLD_MAX) if error else "")
-
-
-def clean(text: str, secrets: Sequence[str], most: int) -> str:
-    """A stranger's words as one short line, without anything of ours that must not be told."""
-    text = text[:_READ_MAX]
-    for secret in secrets:
-        for spelled in (secret, quote_plus(secret)):
-            text = text.replace(spelled, "…") if spelled else text
-    words = ("…" if _echoes(word, secrets) else word for word in _SPACE.split(text))
-    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(words)).strip()
-    return line if len(line) <= most else line[: most - 1] + "…"
-
-
-def _echoes(word: str, secrets: Sequence[str]) -> bool:
-    """Is there a part of a secret in it?"""
-    parts = [word[start : start + _ECHO] for start in range(len(word) - _ECHO + 1)]
-    return any(part in secret for secret in secrets for part in parts)
+    error = told_without(plain.text("error"), secrets, _NAME_MAX)
+    return Answer(fields, error, told_without(plain.text("error_description"), secrets, _TOLD_MAX) if error else "")
 
 
 def _exchange(url: str, body: bytes, ca: Path | None, patience: float) -> tuple[int, bytes]:

@@ -116,9 +116,7 @@ def test_while_the_server_is_in_trouble_a_token_that_is_still_good_serves(server
     assert [wanted.token(), wanted.token()] == [first, first]
     assert len(server.forms()) == 2, "it is not asked again at once"
     [line] = caplog.messages
-    assert line.endswith(
-        "answers 503 without a JSON object; is its address right?; the last token is good for another 600 s"
-    )
+    assert line.endswith("answers 503; the last token is good for another 600 s")
     clock.now += 601
     assert told(wanted, TokenTroubleError).endswith("answers 503")
     assert wanted.token() == "access-2-opqrstuvwxyz"
