@@ -52,8 +52,8 @@ def clock() -> datetime:
 
 @dataclass
 class Reading:
-    """`with Reading(folder, port)`: the mailbox is read until the end of it. What is given later in `box` counts from the
-    next `start` on."""
+    """`with Reading(folder, port)`: the mailbox is read until the end of it. `start` and `stop` do it by hand; what is
+    changed then stays so."""
 
     folder: Path
     port: int

@@ -145,7 +145,7 @@ class Session:
         return {uid for uid in found if isinstance(uid, int) and uid >= first}  # n:* always has the last one
 
     def heard(self) -> bool:
-        """Was there word of new mails, beside the answers to commands since this was last asked? IDLE says it no more."""
+        """Was there word of new mails beside the answers to commands, since this was last asked? IDLE repeats none."""
         said = self._client._imap.untagged_responses  # noqa: SLF001 - imaplib gathers them for ever
         kinds = [kind for kind in ("EXISTS", "RECENT", "EXPUNGE", "FETCH") if said.pop(kind, None)]
         return "EXISTS" in kinds
