@@ -48,7 +48,7 @@ def _watch(desk: Desk, imap: Imap, now: datetime) -> bool:
 
 def _news(desk: Desk, imap: Imap, now: datetime) -> Trouble | Over | None:
     standing, started = mailbox_alarms.standing(desk.db, imap.name), mailbox_alarms.started(desk.db)
-    return news(standing, imap.alarm_after, started, now, probes=imap.self_probe is not None)
+    return news(standing, imap.patience, started, now, probes=imap.self_probe is not None)
 
 
 def _alarm(desk: Desk, imap: Imap, found: Trouble, now: datetime) -> None:

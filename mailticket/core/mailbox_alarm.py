@@ -60,11 +60,11 @@ class Over:
 
 
 def news(
-    box: Standing, alarm_after: timedelta, started: datetime | None, now: datetime, *, probes: bool
+    box: Standing, patience: timedelta, started: datetime | None, now: datetime, *, probes: bool
 ) -> Trouble | Over | None:
     """What the managers have to hear of it now; one alarm, then that it is over, and nothing between. What lies before
     the daemon's start does not count: it was off."""
-    deaf = _deaf(box, alarm_after, started, now)
+    deaf = _deaf(box, patience, started, now)
     if box.alarmed_at is None:
         return deaf or (_lost(box, started, now) if probes else None)
     if box.alarm in PROBES and not probes:
@@ -72,9 +72,9 @@ def news(
     return Over() if deaf is None and _works_again(box, box.alarmed_at) else None
 
 
-def is_down(box: Standing, alarm_after: timedelta, started: datetime | None, now: datetime) -> bool:
+def is_down(box: Standing, patience: timedelta, started: datetime | None, now: datetime) -> bool:
     """Is it in trouble that the managers have heard of, or will hear of at once?"""
-    return box.alarmed_at is not None or _deaf(box, alarm_after, started, now) is not None
+    return box.alarmed_at is not None or _deaf(box, patience, started, now) is not None
 
 
 def probe_due(box: Standing, every: timedelta, started: datetime | None, now: datetime) -> bool:
@@ -88,10 +88,10 @@ def probe_due(box: Standing, every: timedelta, started: datetime | None, now: da
     return judged and last.state != "queued" and now - last.written_at >= every
 
 
-def _deaf(box: Standing, alarm_after: timedelta, started: datetime | None, now: datetime) -> Trouble | None:
+def _deaf(box: Standing, patience: timedelta, started: datetime | None, now: datetime) -> Trouble | None:
     """Has nobody been able to read it for too long?"""
     since = _latest(box.readable_at, started)
-    if since is None or now - since <= alarm_after:
+    if since is None or now - since <= patience:
         return None
     return Trouble("unreadable", since, box.last_error)
 
