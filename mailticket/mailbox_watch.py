@@ -53,7 +53,7 @@ def _news(desk: Desk, imap: Imap, now: datetime) -> Trouble | Over | None:
 
 def _alarm(desk: Desk, imap: Imap, found: Trouble, now: datetime) -> None:
     policy, box = desk.policy, _box(imap)
-    read_at = mailbox_alarms.standing(desk.db, imap.name).readable_at
+    read_at = mailbox_alarms.standing(desk.db, imap.name).read_at
     letters = tuple(mailbox_letters.alarm(policy, one, box, found, read_at, now) for one in policy.managers)
     _tell(desk, imap, "alarm", letters, now)
     mailbox_alarms.alarmed(desk.db, imap.name, found, now)

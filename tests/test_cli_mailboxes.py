@@ -4,33 +4,45 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 from test_cli_store import CONFIG
-from watched import DAY, HOUR, MAIN, MINUTE, PROBING, START, House, given_up, said
+from watched import DAY, HOUR, MAIN, MINUTE, PROBING, START, House, folder, given_up, said
 
 from mailticket import service
-from mailticket.cli import frame, main
-from mailticket.store.db import at, open_or_create
+from mailticket.cli import main
+from mailticket.core.types import RawMail
+from mailticket.store import mailboxes
+from mailticket.store.db import open_or_create
 from mailticket.store.lock import hold_alone
+from mailticket.store.mailboxes import Fetched
 
+MAILBOXES = """\
+[imap.main]
+host = "imap.acme.example"
+username = "support"
+password = "a secret"
+[imap.sales]
+host = "imap.acme.example"
+username = "sales"
+password = "a secret"
+"""
 OFF = {"state": "off", "since": None, "last_mail_at": None, "last_uid": None, "last_error": None}
 
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """Runs a command a minute after a daemon has begun that reads `main`, and shall read `sales`."""
-    (tmp_path / "mailticket.toml").write_text(CONFIG)
+    (tmp_path / "mailticket.toml").write_text(CONFIG + MAILBOXES)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MAILTICKET_CONFIG", raising=False)
-    load = frame.settings
-    monkeypatch.setattr(frame, "settings", lambda: replace(load(), imap=(MAIN, replace(MAIN, name="sales"))))
     monkeypatch.setattr(service, "clock", lambda: START + MINUTE)
     with open_or_create(tmp_path / "mailticket.db") as db:
         House(db)
-        said(db, "main", "watching", START, last_mail_at=at(START - HOUR), last_uid=4711)
+        said(db, "main", "watching", START)
+        mail = RawMail(b"Subject: Fire\r\n\r\nIt burns", "", ("support@acme.example",), "imap", START - HOUR)
+        mailboxes.take(db, folder(db, "main"), [Fetched(4711, "f", mail, "taken")], 4712, START - HOUR)
         said(db, "gone", "down", START - DAY)
     return lambda *args: CliRunner().invoke(main, args)
 
@@ -48,7 +60,7 @@ def db(tmp_path, run):
         yield opened
 
 
-def mailboxes(result):
+def boxes(result):
     return {box.pop("name"): box for box in json.loads(result.stdout)["mailboxes"]}
 
 
@@ -56,7 +68,7 @@ def mailboxes(result):
 def test_status_has_every_mailbox_of_the_config_and_no_other(run):
     result = run("status", "--json")
     assert result.exit_code == 0
-    assert mailboxes(result) == {
+    assert boxes(result) == {
         "main": {
             "state": "watching",
             "since": "2026-11-23T08:00:00.000Z",
@@ -78,7 +90,7 @@ def test_where_no_daemon_runs_every_mailbox_is_off_and_what_came_of_it_is_still_
     result = run("status", "--json")
     assert result.exit_code == 1
     known = {"last_mail_at": "2026-11-23T07:00:00.000Z", "last_uid": 4711, "last_error": "no route to host"}
-    assert mailboxes(result) == {"main": OFF | known, "sales": OFF}
+    assert boxes(result) == {"main": OFF | known, "sales": OFF}
 
 
 @pytest.mark.usefixtures("daemon")
@@ -102,12 +114,12 @@ def test_status_says_that_a_mail_to_ourselves_is_lost(run, db, monkeypatch):
     monkeypatch.setattr(service, "clock", lambda: house.now)
     result = run("status", "--json")
     assert result.exit_code == 1
-    assert mailboxes(result)["main"]["last_error"] == "a mail that we sent to ourselves has not come back"
+    assert boxes(result)["main"]["last_error"] == "a mail that we sent to ourselves has not come back"
 
 
 def test_mails_that_were_given_up_are_tried_again(run, db):
     given_up(db, 1, 2)
-    given_up(db, 3, mailbox="sales")
+    given_up(db, 3, mailbox="sales", username="sales")
     assert run("imap", "retry", "main").stdout == "main: 2 mails will be tried again\n"
     assert run("imap", "retry", "main").stdout == "main: 0 mails will be tried again\n"
     assert run("imap", "retry", "sales").stdout == "sales: 1 mail will be tried again\n"

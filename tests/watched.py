@@ -14,11 +14,10 @@ from mailticket.core.parse import parse
 from mailticket.core.policy import Agent
 from mailticket.core.types import RawMail
 from mailticket.settings import Imap
-from mailticket.store import inbox, outbox
+from mailticket.store import inbox, mailboxes, outbox
 from mailticket.store.db import Db, at
 from mailticket.store.desk import Desk
 from mailticket.store.schema import Meta, Outbox
-from mailticket.store.schema_mailboxes import FolderMail, Mailbox, MailFolder
 from mailticket.worker import Worker
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -29,14 +28,9 @@ MAIN = Imap("main", "imap.acme.example", 993, "support")
 PROBING = Imap("main", "imap.acme.example", 993, "support", self_probe=HOUR)
 
 
-def said(db: Db, name: str, state: str, now: datetime, error: str | None = None, **more: Any) -> None:
-    """What a mailbox's thread says of it: it can be read, or it is down."""
-    fields = {"state": state, "since": at(now), "last_error": error} | more
-    if state in ("watching", "polling"):
-        fields["readable_at"] = at(now)
-    with db.write():
-        row = Mailbox.insert(name=name, **fields)
-        db.run(row.on_conflict(conflict_target=[Mailbox.name], update=fields))
+def said(db: Db, name: str, state: str, now: datetime, error: str | None = None) -> None:
+    """What a mailbox's thread says of it: it can be read, or it cannot."""
+    mailboxes.said(db, name, state, error, now, readable=state in ("watching", "polling"))
 
 
 class House:
@@ -57,13 +51,13 @@ class House:
             row = Meta.insert(key="started_at", value=started)
             self.db.run(row.on_conflict(conflict_target=[Meta.key], update={"value": started}))
 
-    def passes(self, time: timedelta, state: str = "", error: str | None = None, **more: Any) -> None:
+    def passes(self, time: timedelta, state: str = "", error: str | None = None) -> None:
         """Time goes by: each minute the mailbox's thread says its `state`, "" for nothing, and then the jobs run."""
         until = self.now + time
         while self.now < until:
             self.now = min(until, self.now + MINUTE)
             if state:
-                said(self.db, "main", state, self.now, error, **more)
+                said(self.db, "main", state, self.now, error)
             self.jobs()
 
     def jobs(self) -> None:
@@ -102,14 +96,15 @@ class House:
         return found
 
 
-def given_up(db: Db, *uids: int, mailbox: str = "main", now: datetime = START, error: str = "no bytes") -> None:
+def folder(db: Db, mailbox: str, username: str = "support") -> mailboxes.Folder:
+    """As after the first connection, which found nothing."""
+    known = mailboxes.folder(db, mailbox, username, "INBOX")
+    return known or mailboxes.begin(
+        db, mailbox, username, "INBOX", mailboxes.Folder(0, 7, 1, START, None, 0), [], START
+    )
+
+
+def given_up(db: Db, *uids: int, mailbox: str = "main", username: str = "support", error: str = "no bytes") -> None:
     """Mails that a mailbox's thread could not take in."""
-    with db.write():
-        fields = {"mailbox": mailbox, "username": "support", "folder": "INBOX"}
-        made = MailFolder.insert(**fields, uidvalidity=7, next_uid=100, first_at=at(START)).on_conflict_ignore()
-        db.run(made)
-        found = db.first(MailFolder.select(MailFolder.id).where(MailFolder.mailbox == mailbox))
-        assert found is not None
-        for uid in uids:
-            where = {"folder": found[0], "uidvalidity": 7, "uid": uid, "print": f"{mailbox} {uid}"}
-            db.run(FolderMail.insert(**where, state="given up", tries=3, error=error, at=at(now)))
+    for uid in uids:
+        mailboxes.failed(db, folder(db, mailbox, username), uid, f"{mailbox} {uid}", error, 1, START)

@@ -25,8 +25,9 @@ def imap_retry(name: str) -> None:
     from ..store import mailbox_alarms  # noqa: PLC0415  # --help must be quick
 
     with frame.store() as (known, db):
-        names = [one.name for one in known.imap]
-        if name not in names:
-            raise UsageError(f"there is no [imap.{name}] in {known.path}; there is {', '.join(names) or 'none at all'}")
-        count = mailbox_alarms.retry(db, name)
+        box = next((one for one in known.imap if one.name == name), None)
+        if box is None:
+            others = ", ".join(one.name for one in known.imap) or "none at all"
+            raise UsageError(f"there is no [imap.{name}] in {known.path}; there is {others}")
+        count = mailbox_alarms.retry(db, box)
     show.line(f"{name}: {count} mail{'s' * (count != 1)} will be tried again")

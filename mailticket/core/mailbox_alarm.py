@@ -42,6 +42,11 @@ class Standing:
     broken_at: datetime | None = None
     probe: Probe | None = None
 
+    @property
+    def read_at(self) -> datetime | None:
+        """When it was last read: all of it, or, while there is much of it, one mail."""
+        return _latest(self.readable_at, self.last_mail_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -90,7 +95,7 @@ def probe_due(box: Standing, every: timedelta, started: datetime | None, now: da
 
 def _deaf(box: Standing, patience: timedelta, started: datetime | None, now: datetime) -> Trouble | None:
     """Has nobody been able to read it for too long?"""
-    since = _latest(box.readable_at, started)
+    since = _latest(box.read_at, started)
     if since is None or now - since <= patience:
         return None
     return Trouble("unreadable", since, box.last_error)
@@ -100,7 +105,7 @@ def _works_again(box: Standing, alarmed_at: datetime) -> bool:
     """A mail to ourselves that is still on its way says nothing."""
     if box.alarm in PROBES:
         return box.probe is not None and box.probe.back_at is not None
-    return box.readable_at is not None and box.readable_at > alarmed_at
+    return box.read_at is not None and box.read_at > alarmed_at
 
 
 def _lost(box: Standing, started: datetime | None, now: datetime) -> Trouble | None:

@@ -48,7 +48,7 @@ class GivenUp:
 def alarm(
     policy: Policy, manager: Agent, box: Box, trouble: Trouble, read_at: datetime | None, now: datetime
 ) -> Letter:
-    """It cannot be read, or does not bring what we sent to it. `read_at` is when all of it was last read."""
+    """It cannot be read, or does not bring what we sent to it. `read_at` is when it was last read."""
     facts = _facts(box) | {
         "probe": trouble.kind.removeprefix("probe ") if trouble.kind in PROBES else "",
         "since": trouble.since,
@@ -62,7 +62,7 @@ def alarm(
 def over(policy: Policy, manager: Agent, box: Box, standing: Standing, now: datetime) -> Letter:
     """What they were told of it is no longer so."""
     probed = standing.alarm in PROBES
-    ended = (standing.probe.back_at if standing.probe else None) if probed else standing.readable_at
+    ended = (standing.probe.back_at if standing.probe else None) if probed else standing.read_at
     since, until = standing.broken_at or now, ended or now
     facts = _facts(box) | {"probe": probed, "since": since, "until": until, "lasted": span(until - since)}
     subject = f"Mailbox {box.name} {_SUBJECTS[standing.alarm][1]}"

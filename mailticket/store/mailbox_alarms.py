@@ -13,6 +13,7 @@ from peewee import SQL, fn
 
 from ..core.mailbox_alarm import Probe, Standing, Trouble
 from ..core.mailbox_letters import GivenUp
+from ..settings import Imap
 from .db import Compiled, Db, Slot, at, moment, moment_or_none
 from .schema import Meta, Outbox
 from .schema_mailboxes import FolderMail, Mailbox, MailFolder
@@ -150,8 +151,13 @@ def mark_told(db: Db, now: datetime) -> None:
     db.run(FolderMail.update(told_at=at(now)).where(_UNTOLD))
 
 
-def retry(db: Db, name: str) -> int:
+def retry(db: Db, imap: Imap) -> int:
     """The mails of a mailbox that were given up are tried again, from the first try on. How many there are."""
-    theirs = FolderMail.folder.in_(MailFolder.select(MailFolder.id).where(MailFolder.mailbox == name))
+    whose = (MailFolder.mailbox == imap.name) & (MailFolder.username == imap.username)
+    query = MailFolder.select(MailFolder.id, MailFolder.uidvalidity).where(whose & (MailFolder.folder == imap.folder))
     with db.write():
-        return db.run(FolderMail.update(state="failing", tries=0, told_at=None).where(_GIVEN_UP & theirs))
+        found = db.first(query)
+        if found is None:
+            return 0
+        here = (FolderMail.folder == found[0]) & (FolderMail.uidvalidity == found[1])
+        return db.run(FolderMail.update(state="failing", tries=0, told_at=None).where(_GIVEN_UP & here))
