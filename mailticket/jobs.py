@@ -21,6 +21,7 @@ from .core.handover import reassigned
 from .core.lifecycle import next_status
 from .core.plan import NewEvent, Plan, TicketChange
 from .errors import TemporaryError
+from .mailbox_watch import send_probes, tell_of_left, watch
 from .store import budgets, claims, due, mailboxes, people, purge, tickets
 from .store.db import at
 from .store.desk import Desk
@@ -120,6 +121,9 @@ MINUTE = timedelta(minutes=1)
 JOBS: tuple[Job, ...] = (
     Job("tell of the quarantine", tell, MINUTE),
     Job("take back claims", take_back, MINUTE),
+    Job("watch the mailboxes", watch, MINUTE),
+    Job("tell of mails that were given up", tell_of_left, MINUTE),
+    Job("send mails to ourselves", send_probes, MINUTE),
     Job("close resolved tickets", close_resolved, 10 * MINUTE),
     Job("reassign tickets of agents who left", reassign, 10 * MINUTE, at_start=True),
     Job("purge old mail", forget, 10 * MINUTE),

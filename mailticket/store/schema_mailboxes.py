@@ -19,6 +19,7 @@ class Mailbox(Table):
     last_error = TextField(null=True)
     alarmed_at = BigIntegerField(null=True)  # since when the managers know that it cannot be read
     alarm = TextField(default="")  # why they were told
+    broken_at = BigIntegerField(null=True)  # since when that was so
     probe_ref = TextField(default="")  # of the last mail that we sent to ourselves, by the outbox
     probe_sent_at = BigIntegerField(null=True)
     probe_back_at = BigIntegerField(null=True)
