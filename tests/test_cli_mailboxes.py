@@ -8,7 +8,7 @@ import os
 import pytest
 from click.testing import CliRunner
 from test_cli_store import CONFIG
-from watched import DAY, HOUR, MAIN, MINUTE, PROBING, START, House, folder, given_up, said
+from watched import DAY, HOUR, MINUTE, PROBING, START, House, folder, given_up, said
 
 from mailticket import service
 from mailticket.cli import main

@@ -128,7 +128,10 @@ MISTAKES = [
     (f"{GOOGLE.replace('4f5e', '')}, {KEPT}", ".client_id: must be one line of plain text that is not empty"),
     (f"{GOOGLE}, {KEPT}, scope = 1", ".scope: must be text in quotes"),
     (f"{GOOGLE}, {KEPT}, client_secrt = 'hunter2'", '.client_secrt: no such key; did you mean "client_secret"?'),
-    (f"{GOOGLE}, {KEPT}, client_secret = 'hunter2\\u0007'".replace("'", '"'), ".client_secret: must be one line that is"),
+    (
+        f"{GOOGLE}, {KEPT}, client_secret = 'hunter2\\u0007'".replace("'", '"'),
+        ".client_secret: must be one line that is",
+    ),
     (f"{GOOGLE}, {KEPT}, client_secret = {{ file = 'none' }}", "none cannot be read: No such file or directory"),
     (f"{GOOGLE}, refresh_token = {{ env = 'NONE' }}", ".refresh_token: the environment has no variable NONE"),
     (f"{GOOGLE}, refresh_token = {{ file = '' }}", ".refresh_token: file must be a name in quotes"),
