@@ -11,7 +11,7 @@ from typing import Literal
 from .core.policy import Policy
 
 DEFAULT_MESSAGE_SIZE = 35 * 10**6
-LOOKED_AT_WITHIN = timedelta(minutes=2)  # beside the pause between two looks: that all is well is written once a minute
+LOOKED_AT_WITHIN = timedelta(minutes=3)  # a slice of IDLE, and what is read after it
 Transport = Literal["smtp", "smtps", "starttls", "lmtp", "maildir"]
 ImapTls = Literal["implicit", "starttls", "none"]
 

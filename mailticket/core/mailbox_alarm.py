@@ -105,7 +105,7 @@ def _works_again(box: Standing, alarmed_at: datetime) -> bool:
     """A mail to ourselves that is still on its way says nothing."""
     if box.alarm in PROBES:
         return box.probe is not None and box.probe.back_at is not None
-    return box.read_at is not None and box.read_at > alarmed_at
+    return box.read_at is not None and box.read_at >= alarmed_at
 
 
 def _lost(box: Standing, started: datetime | None, now: datetime) -> Trouble | None:
