@@ -1,6 +1,7 @@
 """Killing the daemon's processes at random moments under load, and counting afterwards what was lost or doubled.
 
-`Load` is what mail servers do; `Crashes` kills; `verdict` counts. Used by test_kill.py and bench/crash.py.
+`Load` is what mail servers do; `Crashes` kills; `verdict` counts. Used by test_kill.py, test_imap_crashes.py and
+bench/crash.py.
 """
 
 from __future__ import annotations
@@ -103,6 +104,10 @@ class Crashes:
     def round(self) -> str:
         time.sleep(self.chance.uniform(0.2, 1.8))
         victim = self.chance.choice(VICTIMS)
+        self.strike(victim)
+        return victim
+
+    def strike(self, victim: str) -> None:
         family = self.daemon.pids()
         while victim not in {"all", *family}:  # the reader comes with the first mail
             time.sleep(0.02)
@@ -115,7 +120,6 @@ class Crashes:
             kill([family[victim]])
             pid = family[victim]
             until(lambda: self.daemon.pid(victim) not in {None, pid}, 20, f"no new {victim}")
-        return victim
 
     def _end(self, pids: list[int], family: dict[str, int]) -> None:
         process = self.daemon.process

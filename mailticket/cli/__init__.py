@@ -25,5 +25,5 @@ def main() -> None:
     """A company's support desk run entirely over email."""
 
 
-for _command in (demo, init, check, passwd, imap, run, ingest, tickets, inbox, outbox, explain, status):
+for _command in (demo, init, check, passwd, run, ingest, tickets, inbox, outbox, imap, explain, status):
     main.add_command(_command)
