@@ -9,7 +9,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from daemon import until
 from mailboxes import Reading
 
 
