@@ -82,12 +82,10 @@ def warnings(data: Mapping[str, Any]) -> Iterator[Finding]:
         if is_everybody(text):
             path = ("smtp", "trusted_relays", number)
             yield path, f"{text} is everybody, so that a header which anybody can write proves who an agent is"
-    if _table(data, "trust").get("authentication_results") and "lmtp" not in data:
-        told = "changes nothing: it counts in mail by [lmtp] or from the trusted_relays of [smtp], and there are"
-        if "smtp" not in data:
-            yield ("trust", "authentication_results"), f"{told} neither"
-        elif "trusted_relays" in smtp and not relays:
-            yield ("trust", "authentication_results"), f"{told} none"
+    no_relays = "smtp" not in data or ("trusted_relays" in smtp and not relays)
+    if _table(data, "trust").get("authentication_results") and no_relays and not data.keys() & {"imap", "lmtp"}:
+        told = "it counts in mail from mailboxes, by [lmtp] or from the trusted_relays of [smtp], and there are none"
+        yield ("trust", "authentication_results"), f"changes nothing: {told}"
     yield from _logins(data)
 
 

@@ -15,6 +15,28 @@ _MOST_BYTES = 65536
 _KINDS = ("file", "env", "credential")
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A secret as it stands in the config, and where: the model of a mailbox does not know whose it is."""
+
+    value: Any = field(repr=False)
+    key: Key
+
+
+def placed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The config with each mailbox's password as a Written."""
+    boxes = data.get("imap")
+    if not isinstance(boxes, dict):
+        return dict(data)
+    return {**data, "imap": {name: _placed(table, ("imap", name)) for name, table in boxes.items()}}
+
+
+def _placed(table: Any, at: Key) -> Any:
+    if not isinstance(table, dict):
+        return table  # which is told where the shape is checked
+    return {key: Written(value, (*at, key)) if key == "password" else value for key, value in table.items()}
+
+
 @dataclass
 class Reader:
     """Reads secrets for one config file in `folder`. `warnings` gathers what is readable by too many, `literal` the

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from .core.hosts import is_loopback
 from .settings import Delivery, Transport
 
 _BYTES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
@@ -169,13 +169,6 @@ def delivery_problems(server: Delivery, *, password: bool, ca: bool) -> list[tup
     if ca and server.transport not in {"smtps", "starttls"}:
         found.append(("ca", "is for smtps:// and smtp+starttls:// only"))
     return found
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def visible(text: str) -> str:

@@ -19,6 +19,7 @@ from .deliver.transports import server_of
 from .desk_slow import SlowLane
 from .dns import Dns, Resolver
 from .errors import MailticketError, SlowError, TemporaryError
+from .intake.mailbox import Mailbox, Surroundings
 from .jobs import Calendar
 from .loop import Bell, Shelf, Watch
 from .reading import Reader
@@ -169,18 +170,26 @@ def run(settings: Settings) -> None:
         sender = Sender(StoredOutbox(desk), server, wait=sender_bell.wait)
         watch, working = Watch(db, (worker_bell, sender_bell)), Working(desk, worker_bell, sender_bell, Dns())
         calendar = Calendar(desk)
+        around = Surroundings(db, settings.policy, service.clock, service.chance, worker_bell.ring)
+        mailboxes = [Mailbox(box, around) for box in settings.imap]
         for part in (watch, working, calendar, sender):
             part.start()
+        for mailbox in mailboxes:
+            mailbox.start()
         service.say("working")
         stop.wait()
         until = deadline()
         sender.tell_to_stop()
         sender_bell.ring()
         working.tell_to_stop()
+        for mailbox in mailboxes:
+            mailbox.tell_to_stop()
         calendar.stop(until)
         working.stop(until)
         sender.stop(until - time.monotonic())
         watch.stop(until)
+        for mailbox in mailboxes:
+            mailbox.stop(until)
 
 
 def _hold(settings: Settings) -> None:

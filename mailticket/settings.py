@@ -53,6 +53,7 @@ class OAuth2:
     provider: str = ""  # "microsoft", "google"
     device_url: str = ""
     authorize_url: str = ""
+    ca: Path | None = None  # who signs the certificate of `token_url`, where it is nobody that the system knows
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ LAYERS = (
         "logs",
     ),
     ("telling",),  # worker and jobs both tell of the quarantine
-    ("store", "reader"),
+    ("store", "reader", "tokens"),
     ("core", "errors", "settings", "process"),
 )  # fmt: skip
 TOGETHER = (

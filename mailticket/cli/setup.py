@@ -122,9 +122,11 @@ def _template_problems(known: Settings) -> list[str]:
 def _sum_up(known: Settings, *, as_json: bool) -> None:
     policy = known.policy
     doors = [*(known.smtp.listen if known.smtp else ()), *(known.lmtp.listen if known.lmtp else ())]
+    boxes = [box.name for box in known.imap]
     delivery = str(_way_out(known))
     if as_json:
         summary = {"departments": len(policy.departments), "agents": len(policy.agents), "listen": doors}
+        summary["mailboxes"] = boxes
         show.json_line({"finding": "ok", **summary, "delivery": delivery, "database": str(known.database)})
         return
     for department in policy.departments:
@@ -133,8 +135,9 @@ def _sum_up(known: Settings, *, as_json: bool) -> None:
         show.line(f"department {department.name}: {', '.join(department.addresses)}; {agents}; {hours}")
     counted = f"{_count(len(policy.departments), 'department')}, {_count(len(policy.agents), 'agent')}"
     heard = f"listens at {', '.join(doors)}" if doors else "no listener"
-    show.line(f"ok: {counted}, {heard}, sends to {delivery}")
+    read = f", reads {_count(len(boxes), 'mailbox', 'mailboxes')} ({', '.join(boxes)})" if boxes else ""
+    show.line(f"ok: {counted}, {heard}{read}, sends to {delivery}")
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" + ("" if number == 1 else "s")
+def _count(number: int, word: str, several: str = "") -> str:
+    return f"{number} {word if number == 1 else several or f'{word}s'}"

@@ -25,8 +25,8 @@ class Mailbox(Table):
 
 
 class MailFolder(Table):
-    """How far a folder of an account has been read. UIDs below `next_uid` are known; `first_at` is the first
-    connection's moment, and what was there before it stays alone."""
+    """How far a folder of an account has been read: UIDs below `next_uid` are known. `first_at` is the moment of the
+    first connection. Of the UIDs below `old_below` what came before `horizon` stays alone."""
 
     id = AutoField()
     mailbox = TextField()
@@ -35,6 +35,8 @@ class MailFolder(Table):
     uidvalidity = BigIntegerField()
     next_uid = BigIntegerField()
     first_at = BigIntegerField()
+    horizon = BigIntegerField(null=True)
+    old_below = BigIntegerField()
 
     class Meta:
         indexes = ((("mailbox", "username", "folder"), True),)
@@ -42,15 +44,16 @@ class MailFolder(Table):
 
 class FolderMail(Table):
     """A mail in such a folder. Its states: left (it was there before us), taken (safe in the inbox; what is to become
-    of it in the mailbox is not done yet), done, gone (done, and no longer there), failing, given up.
+    of it in the mailbox is not done yet), kept (the same, but it stays there, seen), done, gone (done, and no longer
+    there), failing, given up.
 
-    `print` finds the same mail again when the folder's UIDVALIDITY has changed.
+    `fingerprint` finds the same mail again when the folder's UIDVALIDITY has changed.
     """
 
     folder = IntegerField()
     uidvalidity = BigIntegerField()
     uid = BigIntegerField()
-    print = TextField(index=True)
+    fingerprint = TextField()
     state = TextField()
     tries = IntegerField(default=0)
     inbox = IntegerField(null=True)
@@ -60,9 +63,10 @@ class FolderMail(Table):
 
     class Meta:
         primary_key = CompositeKey("folder", "uidvalidity", "uid")
+        indexes = ((("folder", "fingerprint"), False),)
 
 
-OPEN = SQL("state IN ('taken', 'failing')")
+OPEN = SQL("state IN ('taken', 'kept', 'failing')")
 FolderMail.add_index(FolderMail.folder, FolderMail.uid, name="foldermail_open", where=OPEN)
 GIVEN_UP = SQL("state = 'given up' AND told_at IS NULL")
 FolderMail.add_index(FolderMail.folder, FolderMail.uid, name="foldermail_untold", where=GIVEN_UP)

@@ -1,0 +1,286 @@
+"""One connection to a mailbox by IMAP (RFC 3501), as far as a desk needs it. The only place that knows imapclient.
+
+Every command has a time; whatever imapclient, imaplib, the socket or the server does wrong comes out as a MailboxError.
+One session is for one thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import logging
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+import imapclient
+
+from ..core.fingerprint import FIELDS
+from ..settings import Imap
+from .idling import Idling, Wake
+from .imap_faults import MailboxError, RefusedError, told
+from .imap_login import Login
+
+for noisy in ("imapclient", "imapclient.imaplib"):
+    logging.getLogger(noisy).setLevel(logging.CRITICAL)  # they would write what people say
+
+CHUNK = 1 << 20  # octets that are asked for at once
+_LITERAL = 4 * CHUNK  # the longest that is read at once, whatever the server announces
+_HEAD = 16384  # octets of the fields that tell mails apart
+_UIDS_AT_ONCE = 20000  # imaplib reads no line of over a million octets
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds."""
+
+    connect: float = 20
+    command: float = 60  # without a word from the server
+    whole: float = 600  # for one command, however many words there are
+    idle: float = 120  # one slice of IDLE
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    uidvalidity: int
+    uidnext: int  # 0 where the server does not say it
+    exists: int
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What is known of a mail before it is fetched. `size` is what the server says; `head` has its FIELDS."""
+
+    uid: int
+    size: int
+    at: datetime | None  # INTERNALDATE
+    head: bytes
+
+
+class Session:
+    """Logged in, and in no folder yet."""
+
+    def __init__(self, box: Imap, login: Login, limits: Limits) -> None:
+        self._box = box
+        self._limits = limits
+        with self._told("connecting"):
+            self._client = self._connect()
+        try:
+            with self._within():
+                self._begin(login)
+        except BaseException:
+            self.drop()
+            raise
+
+    def _connect(self) -> Any:
+        box, limits = self._box, self._limits
+        timeout = imapclient.SocketTimeout(connect=limits.connect, read=limits.command)
+        implicit = box.tls == "implicit"
+        context = self._context() if implicit else None
+        return imapclient.IMAPClient(box.host, box.port, ssl=implicit, ssl_context=context, timeout=timeout)
+
+    def _context(self) -> ssl.SSLContext:
+        try:
+            return ssl.create_default_context(cafile=self._box.ca)
+        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            raise MailboxError(f"ca {self._box.ca}: holds no certificate (PEM), or cannot be read: {error}") from error
+
+    def _begin(self, login: Login) -> None:
+        imap = self._client._imap  # noqa: SLF001 - what keeps its memory small has no name of its own
+        imap.debug = 0  # it writes every octet down else, for nobody
+        imap._mesg = lambda *_: None  # noqa: SLF001
+        imap.read = _bounded(imap.read)
+        self._client.normalise_times = False  # aware ones
+        if self._box.tls == "starttls":
+            with self._told("STARTTLS"):
+                self._client.starttls(self._context())
+        with self._told("login"):
+            login.log_in(self._client)
+            self._can = {one.decode("ascii", "replace").upper() for one in self._client.capabilities()}
+
+    @property
+    def can_idle(self) -> bool:
+        return "IDLE" in self._can
+
+    @property
+    def described(self) -> str:
+        """What `check` says of it."""
+        words = [name for name in ("IDLE", "MOVE", "UIDPLUS") if name in self._can]
+        return ", ".join(words) if words else "neither IDLE nor MOVE"
+
+    def select(self, *, readonly: bool) -> Selected:
+        folder = self._box.folder
+        try:
+            found = self._ask(f"SELECT {folder}", lambda: self._client.select_folder(folder, readonly))
+        except RefusedError as error:
+            raise MailboxError(f"the folder {folder} cannot be opened: {error}") from error
+        if not readonly and b"READ-ONLY" in found:
+            raise MailboxError(f'the folder {folder} is read-only for this user; give it the right, or after = "keep"')
+        numbers = [found.get(name) for name in (b"UIDVALIDITY", b"UIDNEXT", b"EXISTS")]
+        uidvalidity, uidnext, exists = (int(n) if isinstance(n, int) else 0 for n in numbers)
+        return Selected(uidvalidity, uidnext, exists)
+
+    def uids(self, first: int, uidnext: int, since: date | None = None) -> list[int]:
+        """All from `first` on, ascending. `uidnext` (0 for unknown) says how far there may be many."""
+        wanted = ["SINCE", since] if since else []
+        found: set[int] = set()
+        while uidnext - first > _UIDS_AT_ONCE:
+            found |= self._search(first, f"{first}:{first + _UIDS_AT_ONCE - 1}", wanted)
+            first += _UIDS_AT_ONCE
+        found |= self._search(first, f"{first}:*", wanted)
+        return sorted(found)
+
+    def _search(self, first: int, numbers: str, wanted: list[Any]) -> set[int]:
+        found = self._ask("UID SEARCH", lambda: self._client.search(["UID", numbers, *wanted]))
+        return {uid for uid in found if isinstance(uid, int) and uid >= first}  # n:* always has the last one
+
+    def infos(self, uids: Sequence[int]) -> list[Info]:
+        """In the order of the UIDs; without those that are gone."""
+        what = ["RFC822.SIZE", "INTERNALDATE", f"BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS)})]<0.{_HEAD}>"]
+        found = self._fetch(uids, what)
+        return [_info(uid, found[uid]) for uid in uids if uid in found]
+
+    def whole(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """Small mails, together. Those that are gone are not in it."""
+        found = self._fetch(uids, ["BODY.PEEK[]"])
+        return {uid: body for uid, items in found.items() if (body := _body(items)) is not None}
+
+    def pieces(self, uid: int) -> Iterator[bytes]:
+        """One mail, piece by piece; nothing for one that is gone."""
+        offset = 0
+        while True:
+            piece = self._piece(uid, "", offset, CHUNK)
+            if piece:
+                yield piece
+            offset += len(piece)
+            if len(piece) < CHUNK:
+                return
+
+    def head(self, uid: int, most: int) -> bytes:
+        return self._piece(uid, "HEADER", 0, most)
+
+    def _piece(self, uid: int, part: str, offset: int, size: int) -> bytes:
+        found = self._fetch([uid], [f"BODY.PEEK[{part}]<{offset}.{size}>"])
+        piece = _body(found.get(uid, {})) or b""
+        if len(piece) > size:
+            raise MailboxError("the server hands out more of a mail than it was asked for")
+        return piece
+
+    def _fetch(self, uids: Sequence[int], what: list[str]) -> dict[int, dict[bytes, Any]]:
+        found: dict[int, dict[bytes, Any]] = self._ask("UID FETCH", lambda: self._client.fetch(list(uids), what))
+        return found
+
+    def mark_seen(self, uids: Sequence[int]) -> None:
+        self._ask("UID STORE", lambda: self._client.add_flags(list(uids), [imapclient.SEEN], silent=True))
+
+    def move(self, uids: Sequence[int], folder: str) -> None:
+        """MOVE (RFC 6851), or copy and delete. The folder is made where it is missing."""
+        if "MOVE" in self._can:
+            self._into(folder, "UID MOVE", lambda: self._client.move(list(uids), folder))
+        else:
+            self._into(folder, "UID COPY", lambda: self._client.copy(list(uids), folder))
+            self.delete(uids)
+
+    def _into(self, folder: str, what: str, do: Callable[[], Any]) -> None:
+        try:
+            self._ask(what, do)
+        except RefusedError as refused:
+            try:
+                self._ask(f"CREATE {folder}", lambda: self._client.create_folder(folder))
+            except RefusedError as error:
+                raise RefusedError(f"{refused}; {error}{self._prefix_told(folder)}") from refused
+            self._ask(what, do)
+
+    def _prefix_told(self, folder: str) -> str:
+        """On some servers all folders stand below INBOX."""
+        if "NAMESPACE" not in self._can:
+            return ""
+        personal = self._ask("NAMESPACE", self._client.namespace).personal or ()
+        prefix = next((space[0] for space in personal if space[0]), "")
+        if not prefix or folder.startswith(prefix):
+            return ""
+        return f'; this server\'s folders begin with "{prefix}": write after = "move:{prefix}{folder}"'
+
+    def delete(self, uids: Sequence[int]) -> None:
+        """These alone: a server without UIDPLUS (RFC 4315) keeps them, marked as deleted."""
+        self._ask("UID STORE", lambda: self._client.add_flags(list(uids), [imapclient.DELETED], silent=True))
+        if "UIDPLUS" in self._can:
+            self._ask("UID EXPUNGE", lambda: self._client.uid_expunge(list(uids)))
+
+    def wait(self, longest: float, wake: Wake) -> None:
+        """IDLE (RFC 2177) until something is said, or so many seconds, or we are woken."""
+        with self._told("IDLE"):
+            Idling(self._client, self._limits.command, self._within).wait(longest, wake)
+
+    def noop(self) -> None:
+        self._ask("NOOP", self._client.noop)
+
+    def close(self) -> None:
+        """Politely, if that is quick."""
+        try:
+            self._client.socket().settimeout(1.0)
+            self._ask("LOGOUT", self._client.logout)
+        except (MailboxError, OSError, AttributeError):
+            self.drop()
+
+    def drop(self) -> None:
+        try:
+            self._client.shutdown()
+        except (OSError, ValueError, AttributeError) as error:
+            log.debug("the connection was over already: %s", error)
+
+    def _cut(self) -> None:
+        """From another thread: not through the buffer or TLS, which whoever is reading holds."""
+        with contextlib.suppress(OSError):  # it is over already
+            socket.socket.shutdown(self._client.socket(), socket.SHUT_RDWR)
+
+    def _ask(self, what: str, do: Callable[[], T]) -> T:
+        with self._told(what), self._within():
+            return do()
+
+    @contextmanager
+    def _within(self) -> Iterator[None]:
+        """A server that says a little again and again is cut off, too."""
+        timer = threading.Timer(self._limits.whole, self._cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _told(self, what: str) -> AbstractContextManager[None]:
+        return told(self._box.host, self._box.port, what)
+
+
+def _bounded(read: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    def bounded(size: int) -> bytes:
+        if size > _LITERAL:
+            raise imaplib.IMAP4.abort(f"it announces {size} octets at once")
+        return read(size)
+
+    return bounded
+
+
+def _info(uid: int, items: dict[bytes, Any]) -> Info:
+    size, at = items.get(b"RFC822.SIZE"), items.get(b"INTERNALDATE")
+    head = next((value for key, value in items.items() if key.startswith(b"BODY[HEADER")), None)
+    aware = at.astimezone(UTC) if isinstance(at, datetime) and at.tzinfo else None
+    return Info(uid, size if isinstance(size, int) else 0, aware, head if isinstance(head, bytes) else b"")
+
+
+def _body(items: dict[bytes, Any]) -> bytes | None:
+    """The one body in an answer: None where it is not there, b"" where it is empty (NIL)."""
+    for key, value in items.items():
+        if key.startswith(b"BODY["):
+            return value if isinstance(value, bytes) else b""
+    return None

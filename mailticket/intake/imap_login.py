@@ -1,0 +1,86 @@
+"""Logging in to a mailbox. What went wrong is told without a part of the password or the token."""
+
+from __future__ import annotations
+
+import imaplib
+from base64 import b64encode
+from typing import Any, Protocol
+
+from ..core import sasl
+from ..settings import Imap
+from .imap_faults import MailboxError, one_line
+
+# RFC 5530: it is not the password that is wrong.
+_NOT_NOW = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN]")
+
+
+class TokenSource(Protocol):
+    """Access tokens for OAuth2."""
+
+    def token(self) -> str:
+        """One that is valid now."""
+
+    def forget(self) -> None:
+        """It was refused: the next one has to be another."""
+
+
+class Login:
+    """Who we are to the server of a mailbox."""
+
+    def __init__(self, box: Imap, tokens: TokenSource | None) -> None:
+        self._box = box
+        self._tokens = tokens
+
+    def log_in(self, client: Any) -> None:
+        """MailboxError says why not, and what to do."""
+        offered = {one.decode("ascii", "replace").upper() for one in client.capabilities()}
+        if self._tokens is None:
+            self._by_password(client, offered)
+        else:
+            self._by_token(client, offered, self._tokens)
+
+    def _by_password(self, client: Any, offered: set[str]) -> None:
+        name, password = self._box.username, self._box.password
+        if "LOGINDISABLED" in offered and "AUTH=PLAIN" not in offered:
+            told = 'it lets nobody log in like this (LOGINDISABLED); without TLS, write tls = "starttls" or "implicit"'
+            raise MailboxError(f"{self._place} {told}")
+        plain = "AUTH=PLAIN" in offered
+        try:
+            if plain:
+                client.plain_login(name, password)
+            else:
+                client.login(name, password)
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            self._refused(error, password, f"correct username or password of [imap.{self._box.name}]")
+
+    def _by_token(self, client: Any, offered: set[str], tokens: TokenSource) -> None:
+        mechanism = sasl.mechanism(one.removeprefix("AUTH=") for one in offered)
+        if mechanism is None:
+            raise MailboxError(f"{self._place} takes no OAuth2; write password instead of oauth2")
+        for last in (False, True):
+            token = tokens.token()
+            answers = sasl.Dialogue(mechanism, self._box.username, token, self._box.host, self._box.port)
+            try:
+                client.sasl_login(mechanism, answers)
+            except imaplib.IMAP4.abort:
+                raise
+            except imaplib.IMAP4.error as error:
+                tokens.forget()
+                if last:
+                    told = "may the account that the token is for read this mailbox, and is IMAP switched on for it?"
+                    self._refused(error, token, told)
+            else:
+                return
+
+    def _refused(self, error: Exception, secret: str, advice: str) -> None:
+        line = str(error)
+        for words in (secret, b64encode(secret.encode()).decode()):
+            line = line.replace(words, "…") if words else line
+        more = "" if any(code in line.upper() for code in _NOT_NOW) else f"; {advice}"
+        raise MailboxError(f"{self._place} does not let {self._box.username} log in: {one_line(line)}{more}") from None
+
+    @property
+    def _place(self) -> str:
+        return f"{self._box.host}:{self._box.port}"
