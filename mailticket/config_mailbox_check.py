@@ -11,7 +11,8 @@ from .config_check import Finding, department_names
 from .config_mailboxes import MOVE, PORTS
 from .config_names import nearest
 from .config_text import dotted
-from .config_units import is_loopback, visible
+from .config_units import visible
+from .core.hosts import is_loopback
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _USUAL = 0  # either of the usual ports: both lead to the same mail

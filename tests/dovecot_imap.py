@@ -122,7 +122,7 @@ class ImapDovecot(PrivateDovecot):
     def wipe(self, user: str = "support", folder: str = "INBOX") -> None:
         """The folder is deleted and made anew, empty: its UIDVALIDITY is another one."""
         place = self._maildir(user, folder)
-        for part in ("cur", "new"):
+        for part in ("cur", "new", "tmp"):
             shutil.rmtree(place / part, ignore_errors=True)
             (place / part).mkdir(parents=True)
         self._give(place)

@@ -133,6 +133,7 @@ class Session:
         """All from `first` on, ascending. `uidnext` (0 for unknown) says how far there may be many."""
         wanted = ["SINCE", since] if since else []
         found: set[int] = set()
+        self.heard()
         while uidnext - first > _UIDS_AT_ONCE:
             found |= self._search(first, f"{first}:{first + _UIDS_AT_ONCE - 1}", wanted)
             first += _UIDS_AT_ONCE
@@ -142,6 +143,12 @@ class Session:
     def _search(self, first: int, numbers: str, wanted: list[Any]) -> set[int]:
         found = self._ask("UID SEARCH", lambda: self._client.search(["UID", numbers, *wanted]))
         return {uid for uid in found if isinstance(uid, int) and uid >= first}  # n:* always has the last one
+
+    def heard(self) -> bool:
+        """Was there word of new mails beside the answers to commands, since this was last asked? IDLE repeats none."""
+        said = self._client._imap.untagged_responses  # noqa: SLF001 - imaplib gathers them for ever
+        kinds = [kind for kind in ("EXISTS", "RECENT", "EXPUNGE", "FETCH") if said.pop(kind, None)]
+        return "EXISTS" in kinds
 
     def infos(self, uids: Sequence[int]) -> list[Info]:
         """In the order of the UIDs; without those that are gone."""

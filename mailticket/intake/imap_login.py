@@ -20,7 +20,7 @@ class TokenSource(Protocol):
     def token(self) -> str:
         """One that is valid now."""
 
-    def forget(self) -> None:
+    def forget(self, token: str) -> None:
         """It was refused: the next one has to be another."""
 
 
@@ -67,7 +67,7 @@ class Login:
             except imaplib.IMAP4.abort:
                 raise
             except imaplib.IMAP4.error as error:
-                tokens.forget()
+                tokens.forget(token)
                 if last:
                     told = "may the account that the token is for read this mailbox, and is IMAP switched on for it?"
                     self._refused(error, token, told)

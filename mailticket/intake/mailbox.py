@@ -74,6 +74,10 @@ class Mailbox:
     def start(self) -> None:
         self._thread.start()
 
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
     def tell_to_stop(self) -> None:
         self._stopping.set()
         self._wake.ring()
@@ -82,6 +86,8 @@ class Mailbox:
         """`until` is monotonic."""
         self.tell_to_stop()
         self._thread.join(max(0.0, until - time.monotonic()))
+        if not self._thread.is_alive():
+            self._wake.close()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -103,7 +109,8 @@ class Mailbox:
         try:
             taking = Taking(self._work, session)
             while not self._stopping.is_set():
-                taking.scan()
+                if taking.scan():
+                    continue
                 self._well("watching" if self._idles(session) else "polling")
                 self._wait(session, taking.next_try())
         except BaseException:

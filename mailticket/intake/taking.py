@@ -82,8 +82,9 @@ class Taking:
             for info in self._session.infos(uids[start : start + 5 * BATCH]):
                 yield info.uid, fingerprint_of(info.head)
 
-    def scan(self) -> None:
-        """Take all that is new, and do what is left to do. TemporaryError where nothing can be stored."""
+    def scan(self) -> bool:
+        """Take all that is new, and do what is left to do; whether there may be more by now. TemporaryError where
+        nothing can be stored."""
         self._keeper.settle(self._session)
         self._again()
         self._keeper.in_order = True
@@ -98,6 +99,7 @@ class Taking:
         if found:
             self._keeper.folder = mailboxes.passed(self._db, self._folder, found[-1] + 1)
         self._around.suspects.clear()
+        return bool(new) or self._session.heard()
 
     def next_try(self) -> float | None:
         """In how many seconds a mail that failed is to be tried again; None for none."""
