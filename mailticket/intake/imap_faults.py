@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from ..errors import MailticketError
 
-_LONGEST = 300  # characters of what a server says
+LONGEST = 300  # characters of what a server says
 # OpenSSL's verify codes (x509_vfy.h) and what an admin can do.
 _ASK_CA = "write the file of who signs it as `ca` of the mailbox"
 _CERTIFICATE = {
@@ -45,7 +45,7 @@ def one_line(text: object) -> str:
     """What a server said, fit for a log: one line, printable, and not too long."""
     words = " ".join(str(text).split())
     shown = "".join(c if c.isprintable() else "?" for c in words)
-    return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
+    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
 
 
 @contextmanager
