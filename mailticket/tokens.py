@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from .settings import OAuth2
 from .tokens_ask import PATIENCE, Answer, TokenRefusedError, TokenTroubleError, ask, is_token, seconds
-from .tokens_file import read, write
+from .tokens_file import alone, read, write
 
 __all__ = ["TokenRefusedError", "TokenTroubleError", "Tokens", "login_name"]
 
@@ -71,6 +71,10 @@ class Tokens:
                 self._token = ""
 
     def _renew(self, now: float) -> None:
+        with alone(self._oauth2.refresh_file):  # two mailboxes may share it, and a strict server takes a token once
+            self._renew_alone(now)
+
+    def _renew_alone(self, now: float) -> None:
         self._look_into_file()
         answer = self._asked()
         if answer.error and self._look_into_file():

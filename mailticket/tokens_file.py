@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 _MOST = 65536  # octets
@@ -18,6 +21,18 @@ def read(path: Path) -> str:
         return ""
     text = content.decode("ascii", "replace").strip()
     return text if text.isascii() and text.isprintable() else ""
+
+
+@contextmanager
+def alone(path: Path | None) -> Iterator[None]:
+    """One at a time for each folder of such files, in whatever thread or process; nobody waits where there is none."""
+    with ExitStack() as held:
+        with suppress(OSError):  # no folder, or one that cannot be locked: they may cross then, and try again
+            if path is not None:
+                folder = os.open(path.resolve().parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                held.callback(os.close, folder)
+                fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
 
 
 def write(path: Path, token: str) -> None:

@@ -58,6 +58,7 @@ ONLY_IN = {
     "aiosmtpd": ("intake/smtp.py",),
     "imapclient": ("intake/imap.py",),
     "smtplib": ("deliver", "cli", "demo"),
+    "http": ("tokens_ask.py",),
     "asyncio": ("intake", "door.py"),
     "apscheduler": ("jobs.py",),
     "pydantic": ("config",),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import ssl
-import stat
 import threading
 import time
 from dataclasses import replace
@@ -204,62 +203,6 @@ def test_the_server_must_prove_who_it_is():
         words = told(tokens(credentials(server)), TokenTroubleError)
         assert "its certificate is not good: unable to get local issuer certificate" in words
         assert len(server.forms()) == 1
-
-
-def test_a_new_refresh_token_is_kept_in_memory_and_in_its_file(server, tmp_path):
-    server.rotate = True
-    path = tmp_path / "main.token"
-    path.write_text(REFRESH)
-    path.chmod(0o644)
-    wanted = tokens(delegated(server, refresh_file=path))
-    for number in (1, 2):
-        token = wanted.token()
-        assert path.read_text() == f"refresh-{number}-abcdefghijkl\n"
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600
-        wanted.forget(token)
-    assert [one.name for one in tmp_path.iterdir()] == ["main.token"]
-
-
-def test_a_file_that_cannot_be_written_is_one_warning_and_the_new_refresh_token_serves(server, tmp_path, caplog):
-    server.rotate = True
-    wanted = tokens(delegated(server, refresh_file=tmp_path / "none" / "main.token"))
-    for _ in range(3):
-        wanted.forget(wanted.token())
-    [line] = caplog.messages
-    assert line.endswith("none/main.token: No such file or directory; it is lost with the next restart")
-    assert "abcdefghijkl" not in line
-
-
-def test_a_link_to_the_file_stays_one(server, tmp_path):
-    server.rotate = True
-    (tmp_path / "real").write_text(REFRESH)
-    (tmp_path / "link").symlink_to("real")
-    tokens(delegated(server, refresh_file=tmp_path / "link")).token()
-    assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "real").read_text() == "refresh-1-abcdefghijkl\n"
-
-
-def test_who_logs_in_anew_meanwhile_is_heard_at_the_next_try(server, tmp_path):
-    path = tmp_path / "main.token"
-    path.write_text(REFRESH)
-    wanted = tokens(delegated(server, refresh_file=path))
-    wanted.forget(wanted.token())
-    server.refresh = {"refresh-new-abcdefghijkl"}
-    assert "invalid_grant" in told(wanted, TokenRefusedError)
-    path.write_text("refresh-new-abcdefghijkl\n")
-    assert wanted.token() == "access-2-opqrstuvwxyz"
-
-
-def test_two_that_share_a_file_use_what_the_other_one_was_given(server, tmp_path):
-    """A strict server takes a refresh token once."""
-    server.rotate = True
-    path = tmp_path / "main.token"
-    path.write_text(REFRESH)
-    both = [tokens(delegated(server, refresh_file=path)) for _ in range(2)]
-    for wanted in both * 3:
-        wanted.forget(wanted.token())
-    assert [form["refresh_token"] for form in server.forms()][-1] == "refresh-5-abcdefghijkl"
-    assert len(server.forms()) == 6, "none was refused"
 
 
 SPILLS = [
