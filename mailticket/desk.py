@@ -164,7 +164,8 @@ def run(settings: Settings) -> None:
     sys.setswitchinterval(SWITCH_INTERVAL)
     _hold(settings)
     with open_or_create(settings.database) as db:
-        desk = Desk(db, settings.policy, open_templates(settings.templates), service.clock, service.new_owner())
+        templates, owner = open_templates(settings.templates), service.new_owner()
+        desk = Desk(db, settings.policy, templates, service.clock, owner, mailboxes=settings.imap)
         _take_over(db)
         worker_bell, sender_bell = Bell(), Bell()
         server = server_of(settings.delivery, settings.policy.hostname)

@@ -8,7 +8,8 @@ from .table import Table
 
 
 class Mailbox(Table):
-    """How a mailbox that is read by IMAP is. Its states: connecting, watching (IDLE), polling, down."""
+    """How a mailbox that is read by IMAP is. Its states: connecting, reading (there is much to take), watching (IDLE),
+    polling, down."""
 
     name = TextField(primary_key=True)  # of its table in the config
     state = TextField()
@@ -19,6 +20,7 @@ class Mailbox(Table):
     last_error = TextField(null=True)
     alarmed_at = BigIntegerField(null=True)  # since when the managers know that it cannot be read
     alarm = TextField(default="")  # why they were told
+    broken_at = BigIntegerField(null=True)  # since when that was so
     probe_ref = TextField(default="")  # of the last mail that we sent to ourselves, by the outbox
     probe_sent_at = BigIntegerField(null=True)
     probe_back_at = BigIntegerField(null=True)
