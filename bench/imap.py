@@ -2,10 +2,11 @@
 
 A private Dovecot on loopback, the real daemon that moves what it has (`after = "move:Archive"`), client and sink on the
 same machine. `bare`: messages a second that imapclient alone searches, fetches and moves, one by one and 50 at once,
-storing nothing; measured before and after ours, and the mean is shown. `mailticket`: from before the connection until all
-are in the inbox, safe on the disk, and the mailbox is empty, while the desk works on them. `ticketed`: until each has a
-ticket and two mails in the outbox. `alone`: as `mailticket`, in a process that does nothing but read the mailbox. `desk`
-is the most that the desk's process held, with all that it does; `thread` how much more than before that other one held.
+storing nothing; measured before and after ours, and the mean is shown. `mailticket`: from before the connection until
+all are in the inbox, safe on the disk, and the mailbox is empty, while the desk works on them. `ticketed`: until each
+has a ticket and two mails in the outbox. `alone`: as `mailticket`, in a process that does nothing but read the mailbox.
+`desk` is the most that the desk's process held, with all that it does; `thread` how much more than before that other
+one held.
 
 Dovecot itself says half a second after a delivery that something has come. Delays are those of four mailboxes in turn.
 """
