@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from ..errors import MailticketError
 
+_END = "socket error: EOF"  # as imaplib calls it
 LONGEST = 300  # characters of what a server says
 # OpenSSL's verify codes (x509_vfy.h) and what an admin can do.
 _ASK_CA = "write the file of who signs it as `ca` of the mailbox"
@@ -57,7 +58,9 @@ def told(host: str, port: int, what: str) -> Iterator[None]:
     except MailboxError:
         raise
     except imaplib.IMAP4.abort as error:
-        raise DroppedError(f"{place} ended the connection ({what}): {one_line(error)}") from error
+        said = one_line(error)
+        why = "" if said.endswith(_END) else f": {said}"
+        raise DroppedError(f"{place} ended the connection ({what}){why}") from error
     except imaplib.IMAP4.error as error:
         raise RefusedError(f"{place} refuses {what}: {one_line(error)}") from error
     except ssl.SSLCertVerificationError as error:
