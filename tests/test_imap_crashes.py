@@ -18,7 +18,7 @@ from daemon import AGENTS, Daemon, kill, until
 from dovecot_imap import ImapDovecot
 from fakes.countingsink import CountingSink
 
-MAILS, ROUNDS = 500, 10
+MAILS, ROUNDS = 500, 8
 MAILBOX = """
 [imap.main]
 host = "127.0.0.1"
