@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from .core.hosts import is_loopback
 from .core.hushed import told_without
+from .core.tls_words import certificate_told, handshake_told
 from .errors import MailticketError, TemporaryError
 
 PATIENCE = 20.0  # seconds for all of it
@@ -25,6 +26,7 @@ _NAME_MAX, _TOLD_MAX = 60, 200  # characters: of an error's name, and of its wor
 _OK, _REDIRECTS, _OURS, _THEIRS = 200, range(300, 400), range(400, 500), 500
 _TOKEN = re.compile(r"[!-~]{1,16384}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_CA, _URL = "write the file of who signs it as ca beside it", "look at its address"
 _TOO_MANY = frozenset({408, 429})
 _LATER = frozenset({"temporarily_unavailable", "server_error"})
 
@@ -63,7 +65,7 @@ def ask(
     try:
         status, content = _exchange(url, urlencode(form).encode("ascii"), ca, patience)
     except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: a name that cannot be looked up
-        told = told_without(_words(error, patience), secrets, _TOLD_MAX)
+        told = told_without(_words(error, host, patience), secrets, _TOLD_MAX)
         raise TokenTroubleError(f"{host} cannot be asked: {told}") from None  # the cause may hold what we sent
     if status in _REDIRECTS:
         raise TokenTroubleError(f"{host} answers {status}, which leads elsewhere; write the address that it leads to")
@@ -178,10 +180,12 @@ def _connected(host: str, port: int | None, ca: Path | None, timed: _Timed, *, s
     return wrapped
 
 
-def _words(error: Exception, patience: float) -> str:
+def _words(error: Exception, host: str, patience: float) -> str:
     """What the system says about it."""
     if isinstance(error, TimeoutError):
         return f"no answer within {patience:g} s"
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not good: {error.verify_message.rstrip('.')}"
-    return getattr(error, "strerror", None) or getattr(error, "reason", None) or str(error) or type(error).__name__
+        return certificate_told(host, error.verify_code, error.verify_message, ca=_CA, name=_URL)
+    if isinstance(error, ssl.SSLError):
+        return handshake_told(error.reason or str(error), no_tls=f"it speaks no TLS at this port; {_URL}")
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,4 +1,4 @@
-"""The file of a refresh token: what the server gives last is in it, for its owner alone, and whoever shares it hears."""
+"""The file of a refresh token: what the server gives last is in it, for its owner alone, and who shares it hears."""
 
 from __future__ import annotations
 

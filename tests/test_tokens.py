@@ -194,6 +194,12 @@ def test_secrets_go_to_another_machine_by_https_only():
     assert words == "login.example is no part of this machine, and secrets go out by https only"
 
 
+def test_a_server_without_tls_is_told_of():
+    with TokenServer() as server:
+        oauth2 = replace(credentials(server), token_url=server.url().replace("http:", "https:"))
+        assert told(tokens(oauth2), TokenTroubleError).endswith("it speaks no TLS at this port; look at its address")
+
+
 def test_the_server_must_prove_who_it_is():
     made = certificate()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -201,7 +207,7 @@ def test_the_server_must_prove_who_it_is():
     with TokenServer(tls=context) as server:
         assert tokens(credentials(server, ca=made.ca)).token() == "access-1-opqrstuvwxyz"
         words = told(tokens(credentials(server)), TokenTroubleError)
-        assert "its certificate is not good: unable to get local issuer certificate" in words
+        assert "is not good: unable to get local issuer certificate; write the file of who signs it as ca" in words
         assert len(server.forms()) == 1
 
 
