@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from . import config_check, config_doors, config_mailbox_check, config_model
+from . import config_check, config_doors, config_mailbox_check, config_model, config_oauth2_check
 from .config_fields import Surroundings
 from .config_mailboxes import Imap as MailboxTable
 from .config_secrets import Reader, placed
@@ -68,7 +68,7 @@ def load(path: Path, env: Mapping[str, str], now: date) -> Settings:
     source = _read(path)
     reader = Reader(path.parent, env)
     around = Surroundings(reader, range(now.year - _YEARS_BEFORE, now.year + _YEARS_AFTER + 1))
-    checks = (config_check.errors, config_doors.errors, config_mailbox_check.errors)
+    checks = (config_check.errors, config_doors.errors, config_mailbox_check.errors, config_oauth2_check.errors)
     problems = [finding for check in checks for finding in check(source.data)]
     try:
         file = config_model.File.model_validate(placed(source.data), context=around)
@@ -130,6 +130,7 @@ def _imap(name: str, written: MailboxTable, smtp: config_model.Smtp | None) -> I
         port=written.port_used(),
         username=written.username,
         password=written.password,
+        oauth2=written.oauth2.made() if written.oauth2 else None,
         tls=written.tls,
         ca=written.ca,
         folder=written.folder,
@@ -150,6 +151,7 @@ def _delivery(written: config_model.Delivery, folder: Path) -> Delivery:
         server,
         max_size=written.max_size,
         password=written.password or server.password,
+        oauth2=written.oauth2.made() if written.oauth2 else None,
         path=server.path and folder / server.path,
         ca=written.ca,
     )

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from .config_keys import KEYS
+from .config_keys_oauth2 import OAUTH2_KEYS
 from .config_names import NOTED, home_of, keys_of, listed, nearest
 from .config_tables import TABLES
 from .config_text import Path
@@ -22,6 +23,8 @@ _NOT_ONE_PERSON = frozenset(
     hr info it jobs mail marketing news noc no-reply noreply office orders postmaster press root sales security
     service shop staff support team webmaster""".split()  # noqa: SIM905  # forty lines of list would say no more
 )
+
+_BOX_KEY = 2  # parts of the path of what stands right in [imap]
 
 Finding = tuple[Path, str]
 
@@ -169,6 +172,8 @@ def _table(path: Path) -> str:
 
 
 def _inner(table: str) -> tuple[str, ...]:
+    if table.endswith(".oauth2"):
+        return tuple(key.name for key in OAUTH2_KEYS)
     return ("first_response", "resolution") if table.startswith("department.service_levels.") else ()
 
 
@@ -197,7 +202,7 @@ def _said(path: Path, error: Mapping[str, Any]) -> str:
         return unknown_key(path)
     if len(path) == 1 and kind in {"missing", "list_type", "dict_type", "model_type", "too_short"}:
         return _missing_table(str(path[0]))
-    if path[0] == "imap" and kind == "model_type":
+    if path[0] == "imap" and len(path) == _BOX_KEY and kind == "model_type":
         return "stands in no mailbox's table; write [imap.main] above it"
     if kind == "missing":
         key = next((key for key in KEYS if (key.table, key.name) == (path[0], path[-1])), None)

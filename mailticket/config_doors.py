@@ -36,7 +36,8 @@ def _delivery(data: Mapping[str, Any]) -> Iterator[Finding]:
         server = mail_server(url)
     except ValueError:
         return  # what is wrong with it is told where it is read
-    for key, told in delivery_problems(server, password="password" in written, ca="ca" in written):
+    beside = {key: key in written for key in ("password", "ca", "oauth2")}
+    for key, told in delivery_problems(server, **beside):
         yield ("delivery", key), told
 
 

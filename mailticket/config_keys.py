@@ -136,6 +136,14 @@ KEYS = (
     ),
     Key(
         "delivery",
+        "oauth2",
+        '{ provider = "google", client_id = "12345", refresh_token = { file = "main.token" } }',
+        "Instead of a password: how to get access tokens for the user in `url`. Its keys, which may also stand one a\n"
+        "line in a table of their own, [delivery.oauth2], are in docs/config.md.",
+        default="none",
+    ),
+    Key(
+        "delivery",
         "ca",
         '"ca.pem"',
         "The certificates that the mail server's must stand on.",

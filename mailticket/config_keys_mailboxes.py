@@ -26,8 +26,16 @@ MAILBOX_KEYS = (
         "imap",
         "password",
         '{ file = "imap-password" }',
-        "The password of that user: text, { file = … }, { env = … } or { credential = … }.",
+        "The password of that user: text, { file = … }, { env = … } or { credential = … }. Or write `oauth2` instead.",
         True,
+    ),
+    Key(
+        "imap",
+        "oauth2",
+        '{ provider = "google", client_id = "12345", refresh_token = { file = "main.token" } }',
+        "Instead of a password: how to get access tokens for that user. Its keys, which may also stand one a line in\n"
+        "a table of their own, [imap.main.oauth2], are in docs/config.md.",
+        default="none",
     ),
     Key("imap", "folder", '"INBOX"', "The folder that is read."),
     Key(

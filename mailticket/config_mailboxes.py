@@ -12,6 +12,7 @@ from pydantic import Field, PlainValidator, ValidationInfo
 from . import config_units as units
 from . import settings
 from .config_fields import Readable, Size, Strict, around, from_text
+from .config_oauth2 import OAuth2
 from .config_secrets import Written
 
 PORTS = {"implicit": 993, "starttls": 143, "none": 143}
@@ -107,6 +108,7 @@ class Imap(Strict):
     insecure: bool = False
     username: Annotated[str, from_text(_line)]
     password: Annotated[str, PlainValidator(_password)] = Field(default="", repr=False)
+    oauth2: OAuth2 | None = None
     folder: Annotated[str, from_text(_line)] = "INBOX"
     after: Annotated[settings.After, from_text(_after)] = settings.After()
     poll: Annotated[timedelta, from_text(_within("1s", "1h"))] = timedelta(seconds=60)

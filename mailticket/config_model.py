@@ -17,6 +17,7 @@ from . import settings
 from .config_fields import Mailbox, Name, Readable, Size, Strict, around, from_path, from_text
 from .config_mailboxes import Imap
 from .config_names import nearest
+from .config_oauth2 import OAuth2
 from .core import policy
 from .core.hours import days_off, parse_hours
 from .core.policy import Hours, Limit
@@ -135,6 +136,7 @@ class Lmtp(Strict):
 class Delivery(Strict):
     url: Annotated[settings.Delivery, from_text(units.mail_server)]
     password: Annotated[str, PlainValidator(_delivery_password)] | None = Field(default=None, repr=False)
+    oauth2: OAuth2 | None = None
     ca: Readable | None = None
     hostname: Annotated[str, from_text(_hostname)] | None = None
     max_size: Size = 20 * 10**6

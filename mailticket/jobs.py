@@ -22,7 +22,7 @@ from .core.lifecycle import next_status
 from .core.plan import NewEvent, Plan, TicketChange
 from .errors import TemporaryError
 from .mailbox_watch import send_probes, tell_of_left, watch
-from .store import budgets, claims, due, people, purge, tickets
+from .store import budgets, claims, due, mailboxes, people, purge, tickets
 from .store.db import at
 from .store.desk import Desk
 from .store.inbox import SAME_FOR
@@ -89,12 +89,14 @@ def _reassign(desk: Desk, number: int, now: datetime) -> int:
 
 
 def forget(desk: Desk, now: datetime) -> int:
-    """Raw mail that is older than `keep_raw`, and answers that no budget counts any more. Returns how many mails went.
+    """Raw mail that is older than `keep_raw`, answers that no budget counts any more, and mails that have left their
+    mailbox long ago. Returns how many raw mails went.
 
     None goes before the door would take it for new if it came again.
     """
     with desk.db.write():
         budgets.forget(desk.db, now - budgets.KEPT)
+        mailboxes.forget(desk.db, now - mailboxes.KEPT)
     if desk.policy.keep_raw is None:
         return 0
     return purge.purge(desk.db, now - max(desk.policy.keep_raw, SAME_FOR + timedelta(days=1)))

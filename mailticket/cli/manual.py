@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..config_keys import KEYS
+from ..config_keys_oauth2 import OAUTH2_KEYS
 from ..config_names import NOTED, listed
 from ..config_tables import TABLES, Key, Table
 
@@ -55,6 +56,7 @@ def _comment(text: str) -> str:
 def config_page() -> str:
     parts = [_PAGE]
     parts += [_table_section(table) for table in TABLES]
+    parts.append(_oauth2_section())
     parts.append(_kept_section())
     return "\n".join(parts)
 
@@ -82,10 +84,29 @@ One TOML file. Each command takes `-c FILE`, also after its name; without it the
 
 
 def _table_section(table: Table) -> str:
-    rows = [f"| `{key.name}` | {_default(key)} | {_cell(key.meaning)} |" for key in KEYS if key.table == table.name]
-    head = ["| key | default | meaning |", "|---|---|---|"]
+    rows = _rows([key for key in KEYS if key.table == table.name])
     off = " Off unless it is written." if table.off else ""
-    return "\n".join([f"## `{table.head}`", "", table.meaning.replace("\n", " ") + off, "", *head, *rows, ""])
+    return "\n".join([f"## `{table.head}`", "", table.meaning.replace("\n", " ") + off, "", *rows, ""])
+
+
+def _rows(keys: Sequence[Key]) -> list[str]:
+    head = ["| key | default | meaning |", "|---|---|---|"]
+    return head + [f"| `{key.name}` | {_default(key)} | {_cell(key.meaning)} |" for key in keys]
+
+
+_OAUTH2 = """\
+## `oauth2`
+
+In `[delivery]` and `[imap.NAME]`, instead of a password: access tokens (RFC 6749), for servers that take no passwords.
+Write it as one line, or as a table of its own: `[delivery.oauth2]`, `[imap.main.oauth2]`. With a `refresh_token` a
+person has logged in, by `mailticket imap login`; with a `client_secret` alone the application does it itself (client
+credentials). Tokens are renewed in time, kept in memory, and never logged. Step by step: [Gmail](gmail.md),
+[Microsoft 365](microsoft365.md).
+"""
+
+
+def _oauth2_section() -> str:
+    return "\n".join([_OAUTH2, *_rows(OAUTH2_KEYS), ""])
 
 
 def _default(key: Key) -> str:

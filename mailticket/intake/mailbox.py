@@ -26,6 +26,8 @@ READABLE_EVERY = 30.0  # seconds between two notes that all is well
 SHORT = 10.0  # seconds: a connection that ends sooner is no ordinary one
 _SPREAD = 0.5  # of a pause is chance
 
+_READ = ("reading", "watching", "polling")  # the states of a mailbox that is read
+
 log = logging.getLogger(__name__)
 
 
@@ -138,8 +140,7 @@ class Mailbox:
 
     def _taken(self) -> None:
         self._around.ring()
-        if self._state in {"watching", "polling"}:
-            self._well(self._state)
+        self._well(self._state if self._state in _READ else "reading")
 
     def _well(self, state: str) -> None:
         """All of it was read. Written down now and then only: a mailbox may be read every second."""
@@ -155,7 +156,7 @@ class Mailbox:
         self._around.db.close()
         self._noted = 0.0
         now = time.monotonic()
-        if isinstance(error, DroppedError) and self._state in {"watching", "polling"}:
+        if isinstance(error, DroppedError) and self._state in _READ:
             self._short = self._short + 1 if now - self._connected < SHORT else 0
             if self._short <= 1:
                 log.info("mailbox %s: %s; connecting again", self._box.name, told)
@@ -166,7 +167,10 @@ class Mailbox:
         if told != self._told:
             what = "what is in it cannot be stored" if isinstance(error, TemporaryError) else "it cannot be read"
             more = f"trying again, at last every {pauses.longest:g} s"
-            log.error("mailbox %s: %s: %s; %s", self._box.name, what, told, more)
+            if self._told:
+                log.info("mailbox %s: %s still: %s", self._box.name, what, told)
+            else:
+                log.error("mailbox %s: %s: %s; %s", self._box.name, what, told, more)
         self._told = told
         self._say("down", told)
         self._wake.wait(self._pause * (1 - _SPREAD * self._around.chance()))

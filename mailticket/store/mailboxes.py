@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import SQL
@@ -16,6 +16,7 @@ from .body import Body
 from .db import Db, at, at_or_none, moment, moment_or_none
 from .schema_mailboxes import FolderMail, Mailbox, MailFolder
 
+KEPT = timedelta(days=90)  # for so long a mail that was moved away is known again if it comes back
 AT_ONCE = 500  # rows that one statement names
 _OPEN = SQL("state IN ('taken', 'kept', 'failing')")  # as the index has it
 
@@ -199,6 +200,11 @@ def said(db: Db, name: str, state: str, error: str | None, now: datetime, *, rea
             db.run(Mailbox.insert(name=name, **fields))
         else:
             db.run(Mailbox.update(fields).where(Mailbox.name == name))
+
+
+def forget(db: Db, before: datetime) -> int:
+    """Rows of mails that were moved away or deleted before then. How many."""
+    return db.run(FolderMail.delete().where((FolderMail.state == "gone") & (FolderMail.at < at(before))))
 
 
 def _row(known: Folder, uid: int, fingerprint: str, state: str, now: datetime) -> dict[str, Any]:

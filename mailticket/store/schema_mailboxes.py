@@ -8,7 +8,8 @@ from .table import Table
 
 
 class Mailbox(Table):
-    """How a mailbox that is read by IMAP is. Its states: connecting, watching (IDLE), polling, down."""
+    """How a mailbox that is read by IMAP is. Its states: connecting, reading (there is much to take), watching (IDLE),
+    polling, down."""
 
     name = TextField(primary_key=True)  # of its table in the config
     state = TextField()
