@@ -8,15 +8,12 @@ import os
 import pytest
 from click.testing import CliRunner
 from test_cli_store import CONFIG
-from watched import DAY, HOUR, MINUTE, PROBING, START, House, folder, given_up, said
+from watched import DAY, HOUR, MINUTE, PROBING, START, House, given_up, said, stored
 
 from mailticket import service
 from mailticket.cli import main
-from mailticket.core.types import RawMail
-from mailticket.store import mailboxes
 from mailticket.store.db import open_or_create
 from mailticket.store.lock import hold_alone
-from mailticket.store.mailboxes import Fetched
 
 MAILBOXES = """\
 [imap.main]
@@ -41,8 +38,7 @@ def run(tmp_path, monkeypatch):
     with open_or_create(tmp_path / "mailticket.db") as db:
         House(db)
         said(db, "main", "watching", START)
-        mail = RawMail(b"Subject: Fire\r\n\r\nIt burns", "", ("support@acme.example",), "imap", START - HOUR)
-        mailboxes.take(db, folder(db, "main"), [Fetched(4711, "f", mail, "taken")], 4712, START - HOUR)
+        stored(db, 4711, START - HOUR)
         with db.write():
             db.execute("UPDATE inbox SET state = 'done'")
         said(db, "gone", "down", START - DAY)
@@ -104,6 +100,13 @@ def test_status_is_not_ok_once_a_mailbox_is_down_for_longer_than_the_managers_wa
         result = run("status")
         assert (result.exit_code, result.stdout.splitlines()[0]) == ((0, "ok") if ok else (1, "NOT OK"))
     assert "down for 15 min, last mail 1 h ago; last error: login refused" in run("status").stdout
+
+
+@pytest.mark.usefixtures("daemon")
+def test_status_is_ok_for_a_daemon_that_has_only_just_begun_and_has_read_nothing_yet(run, db):
+    said(db, "main", "polling", START - 3 * DAY)
+    said(db, "main", "connecting", START)
+    assert (run("status").exit_code, run("status").stdout.splitlines()[0]) == (0, "ok")
 
 
 @pytest.mark.usefixtures("daemon")

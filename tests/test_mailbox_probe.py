@@ -7,19 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from letters import body, read
-from watched import CARLA, DAY, HOUR, MAIN, MINUTE, PROBING, House
+from letters import read
+from watched import BACK, DAY, DOWN, HOUR, LOST, MAIN, MINUTE, PROBING, House
 
 from mailticket import jobs
-from mailticket.core.failures import LAST_WORD
 from mailticket.core.policy import Trust
-from mailticket.core.retry import Reply
-from mailticket.deliver.queue import Outcome
-from mailticket.deliver.settling import StoredOutbox
 from mailticket.store.db import open_or_create
 
-LOST, UNSENT = "Mailbox main does not bring what we send to it", "Mailbox main cannot be tried"
-BACK = "Mailbox main brings what we send to it again"
 OURS = {"state": "done", "kind": "own", "reason": "a mail that we sent to ourselves came back", "ticket": None}
 
 
@@ -31,14 +25,6 @@ def house(tmp_path):
         made.passes(MINUTE, "watching")
         made.hand_over()
         yield made
-
-
-def probes(house):
-    return len(house.mails("probe"))
-
-
-def comes_back(house, **how):
-    return house.receive(house.raw("probe"), **how)
 
 
 def nothing_followed(house):
@@ -58,17 +44,17 @@ def test_a_mail_to_ourselves_is_ours_by_its_signed_id_and_machines_are_told_so(h
 
 @pytest.mark.parametrize("via", ["imap", "smtp", "lmtp", "ingest"])
 def test_it_comes_back_by_any_way_and_nothing_follows_from_it(house, via):
-    assert comes_back(house, via=via) == OURS
+    assert house.comes_back(via=via) == OURS
     house.passes(59 * MINUTE, "watching")
     assert nothing_followed(house)
-    assert probes(house) == 1
+    assert house.probes == 1
 
 
 def test_one_goes_out_every_so_often_for_as_long_as_they_come_back(house):
     for number in range(1, 6):
-        assert probes(house) == number
+        assert house.probes == number
         house.hand_over()
-        comes_back(house)
+        house.comes_back()
         house.passes(HOUR, "watching")
     assert nothing_followed(house)
 
@@ -89,10 +75,16 @@ def test_none_goes_out_where_nobody_wants_them_or_would_hear_them(tmp_path):
         house.passes(2 * HOUR, "watching")
         house.restart(PROBING)
         house.passes(2 * HOUR, "down")
-        assert probes(house) == 0
+        assert house.probes == 0
         assert house.subjects == ["Mailbox main cannot be read"]
         house.passes(MINUTE, "watching")
-        assert probes(house) == 1
+        assert house.probes == 1
+
+
+def test_none_goes_out_while_the_mailboxs_thread_says_nothing(house):
+    house.comes_back()
+    house.passes(3 * HOUR)
+    assert (house.subjects, house.probes) == ([DOWN], 1)
 
 
 @pytest.mark.parametrize("marks", [b"X-Spam-Flag: YES\r\n", b"List-Id: <all.acme.example>\r\n"])
@@ -110,8 +102,8 @@ def test_a_relay_that_writes_ids_of_its_own_and_takes_our_marks_off_does_not_hid
 
 
 def test_one_that_comes_twice_is_one(house):
-    comes_back(house)
-    assert comes_back(house)["state"] == "done"
+    house.comes_back()
+    assert house.comes_back()["state"] == "done"
     again = house.receive(b"Received: from elsewhere\r\n" + house.raw("probe"), via="smtp")
     assert (again["state"], again["kind"], again["reason"]) == ("done", "own", "duplicate of 1")
     house.passes(30 * MINUTE, "watching")
@@ -122,11 +114,11 @@ def test_one_that_comes_late_says_nothing_of_the_next(house):
     first = house.raw("probe")
     house.passes(HOUR, "watching")
     house.hand_over()
-    assert (house.subjects, probes(house)) == ([LOST], 2)
+    assert (house.subjects, house.probes) == ([LOST], 2)
     assert house.receive(first) == OURS
     house.passes(MINUTE, "watching")
     assert house.subjects == [LOST]
-    comes_back(house)
+    house.comes_back()
     house.passes(MINUTE, "watching")
     assert house.subjects == [LOST, BACK]
 
@@ -153,6 +145,13 @@ def test_what_an_outsider_writes_with_its_id_is_a_request_of_theirs(house):
     assert LOST in house.subjects
 
 
+def test_what_is_written_under_our_address_to_its_reply_address_is_not_what_was_sent(house):
+    to = read(house.raw("probe"))["Reply-To"].partition("<")[2].strip(">")
+    head = b"From: support@acme.example\r\nTo: %b\r\nMessage-ID: <9@acme.example>\r\n" % to.encode()
+    row = house.receive(head + b"Subject: Hello\r\n\r\nHello.\r\n", to)
+    assert (row["state"], "own addresses" in row["reason"]) == ("quarantined", True)
+
+
 def test_an_answer_that_a_mailbox_gives_by_itself_is_not_what_was_sent(house):
     name = read(house.raw("probe"))["Message-ID"].encode()
     head = b"From: support@acme.example\r\nTo: support@acme.example\r\nMessage-ID: <9@acme.example>\r\n"
@@ -162,107 +161,6 @@ def test_an_answer_that_a_mailbox_gives_by_itself_is_not_what_was_sent(house):
     assert LOST in house.subjects
 
 
-# --- what does not come back ----------------------------------------------------------------------------------
-
-
-def test_one_that_is_not_back_in_ten_minutes_is_told_of_once_and_once_when_one_is_back(house):
-    house.passes(10 * MINUTE, "watching")
-    assert house.mails() == []
-    house.passes(MINUTE, "watching")
-    assert house.mails() == [(CARLA.address, LOST)]
-    told = " ".join(body(house.raw(), "plain").split())
-    assert "A mail that the desk sent to itself on Monday 23 November 2026, 09:01 CET to try mailbox main" in told
-    for number in (2, 3):
-        house.passes(HOUR, "watching")
-        assert (house.subjects, probes(house)) == ([LOST], number)
-        house.hand_over()
-    house.restart(PROBING)
-    comes_back(house)
-    house.passes(2 * MINUTE, "watching")
-    assert house.subjects == [LOST, BACK]
-    assert "That had not been so for 2 hours 11 minutes" in " ".join(body(house.raw(), "plain").split())
-
-
-def test_a_daemon_that_was_off_gives_it_its_time_first(house):
-    house.now += 3 * DAY
-    house.restart(PROBING)
-    house.passes(10 * MINUTE, "watching")
-    assert (house.mails(), probes(house)) == ([], 1)
-    house.passes(MINUTE, "watching")
-    assert (house.subjects, probes(house)) == ([LOST], 2)
-
-
-def test_one_that_the_mail_server_does_not_take_is_told_of_as_such_and_is_the_only_one(tmp_path):
-    with open_or_create(tmp_path / "desk.db") as db:
-        house = House(db, PROBING)
-        house.passes(MINUTE, "watching")
-        house.hand_over(state="queued", reply="451 try again later")
-        house.passes(5 * HOUR, "watching")
-        assert (house.subjects, probes(house)) == ([UNSENT], 1)
-        assert "451 try again later" in " ".join(body(house.raw(), "plain").split())
-        house.hand_over()
-        house.passes(MINUTE, "watching")
-        assert house.subjects == [UNSENT]
-        comes_back(house)
-        house.passes(MINUTE, "watching")
-        assert house.subjects == [UNSENT, BACK]
-
-
-def test_one_that_is_refused_is_told_of_at_once_and_by_that_mail_alone(tmp_path):
-    with open_or_create(tmp_path / "desk.db") as db:
-        house = House(db, PROBING)
-        house.passes(MINUTE, "watching")
-        out = StoredOutbox(house.desk)
-        (one,) = out.claim(9)
-        out.settle([_refused(one)])
-        assert house.mails() == []
-        house.passes(MINUTE, "watching")
-        assert house.subjects == [UNSENT]
-        assert "550 5.1.1 unknown here" in " ".join(body(house.raw(), "plain").split())
-
-
-def _refused(one):
-    return Outcome(one.id, tuple(Reply(address, "refused", "550 5.1.1 unknown here") for address in one.recipients), "")
-
-
-def test_one_that_is_returned_troubles_nobody_but_by_that_alarm(house):
-    mail = read(house.raw("probe"))
-    report = (
-        "From: mailer-daemon@mx.example\r\nTo: support@acme.example\r\nSubject: Undelivered\r\n"
-        "Message-ID: <r@mx.example>\r\nMIME-Version: 1.0\r\n"
-        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n--b\r\n\r\nSorry.\r\n'
-        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
-        "Final-Recipient: rfc822; support@acme.example\r\nAction: failed\r\nStatus: 5.1.1\r\n"
-        "Diagnostic-Code: smtp; 550 nobody of that name\r\n"
-        f"--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {mail['Message-ID']}\r\n\r\n\r\n--b--\r\n"
-    )
-    row = house.receive(report.encode(), envelope_from="")
-    assert (row["state"], row["kind"], row["ticket"]) == ("done", "bounce", None)
-    assert house.mails() == []
-    house.passes(MINUTE, "watching")
-    assert house.subjects == [UNSENT]
-    templates = {row[0] for row in house.db.execute("SELECT template FROM outbox").fetchall()}
-    assert LAST_WORD not in templates
-
-
-def test_a_mailbox_that_cannot_be_read_is_one_alarm_and_its_mail_to_ourselves_no_second(house):
-    house.passes(5 * MINUTE, "watching")
-    house.passes(5 * HOUR, "down")
-    assert house.subjects in ([LOST], ["Mailbox main cannot be read"])
-    house.passes(MINUTE, "watching")
-    house.hand_over()
-    comes_back(house)
-    house.passes(3 * MINUTE, "watching")
-    assert len(house.mails()) == 2
-
-
-def test_whoever_switches_them_off_hears_no_more_of_them(house):
-    house.passes(20 * MINUTE, "watching")
-    house.restart(MAIN)
-    house.passes(HOUR, "watching")
-    assert house.subjects == [LOST]
-
-
 # --- afterwards ----------------------------------------------------------------------------------------------
 
 
@@ -270,16 +168,16 @@ def test_they_are_purged_with_the_other_mail_and_the_next_goes_its_way(house):
     house.policy = replace(house.policy, keep_raw=timedelta(days=30))
     house.restart(PROBING)
     for _ in range(3):
-        comes_back(house)
+        house.comes_back()
         house.passes(HOUR, "watching")
         house.hand_over()
-    comes_back(house)
+    house.comes_back()
     house.now += 40 * DAY
     house.restart(PROBING)
     assert jobs.forget(house.desk, house.now) == 6  # the newest row of a queue stays
     house.passes(MINUTE, "watching")
     house.hand_over()
-    comes_back(house)
+    house.comes_back()
     house.passes(15 * MINUTE, "watching")
     assert nothing_followed(house)
 

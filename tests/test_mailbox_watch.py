@@ -6,12 +6,26 @@ from dataclasses import replace
 
 import pytest
 from letters import Tags, body
-from watched import CARLA, DANA, DAY, HOUR, MAIN, MINUTE, SECOND, START, House, given_up, said
+from watched import (
+    AGAIN,
+    CARLA,
+    DANA,
+    DAY,
+    DOWN,
+    HOUR,
+    MAIN,
+    MINUTE,
+    SECOND,
+    START,
+    House,
+    folder,
+    given_up,
+    said,
+    stored,
+)  # fmt: skip
 
-from mailticket.store import mailbox_alarms
+from mailticket.store import mailbox_alarms, mailboxes
 from mailticket.store.db import at, open_or_create
-
-DOWN, AGAIN = "Mailbox main cannot be read", "Mailbox main reads again"
 
 
 @pytest.fixture
@@ -94,6 +108,19 @@ def test_a_mailbox_that_is_looked_at_every_hour_is_not_missed_in_between(db):
     assert house.mails() == []
     house.passes(5 * MINUTE)
     assert house.subjects == [DOWN]
+
+
+def test_a_mailbox_with_so_much_mail_that_reading_all_of_it_takes_hours_is_read_all_the_while(db):
+    house = House(db, MAIN)
+    for uid in range(1, 20):
+        stored(db, uid, house.now)
+        house.passes(10 * MINUTE, "connecting")
+    assert house.mails() == []
+    house.passes(10 * MINUTE, "connecting")
+    assert house.subjects == [DOWN]
+    stored(db, 20, house.now)
+    house.passes(MINUTE, "connecting")
+    assert house.subjects == [DOWN, AGAIN]
 
 
 # --- restarts and changes of the config ----------------------------------------------------------------------
@@ -209,8 +236,13 @@ def test_a_mail_that_is_tried_again_and_given_up_again_is_told_of_again(house):
     assert mailbox_alarms.retry(house.db, MAIN) == 0
     rows = house.db.execute("SELECT uid, state, tries, told_at FROM folder_mail ORDER BY uid").fetchall()
     assert [tuple(row) for row in rows] == [(1, "failing", 0, None), (2, "given up", 1, at(house.now))]
-    with house.db.write():
-        house.db.execute("UPDATE folder_mail SET state = 'given up'")
+    mailboxes.failed(house.db, folder(house.db, "main"), 1, "main 1", "no bytes", 1, house.now)
     house.passes(HOUR + SECOND, "watching")
     assert house.subjects[1:] == ["1 mail could not be taken out of main"]
     assert house.now > START
+
+
+def test_a_mail_of_a_folder_that_was_counted_anew_since_is_not_there_to_be_tried_again(house):
+    given_up(house.db, 1)
+    mailboxes.renumber(house.db, folder(house.db, "main"), 8, 1)
+    assert mailbox_alarms.retry(house.db, MAIN) == 0

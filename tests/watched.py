@@ -27,6 +27,10 @@ DANA = Agent("Dana", "dana@acme.example", departments=("Acme Support",), role="m
 MAIN = Imap("main", "imap.acme.example", 993, "support")
 PROBING = Imap("main", "imap.acme.example", 993, "support", self_probe=HOUR)
 
+DOWN, AGAIN = "Mailbox main cannot be read", "Mailbox main reads again"
+LOST, UNSENT = "Mailbox main does not bring what we send to it", "Mailbox main cannot be tried"
+BACK = "Mailbox main brings what we send to it again"
+
 
 def said(db: Db, name: str, state: str, now: datetime, error: str | None = None) -> None:
     """What a mailbox's thread says of it: it can be read, or it cannot."""
@@ -80,6 +84,15 @@ class House:
         row = self.db.execute("SELECT state, kind, reason, ticket FROM inbox WHERE id = ?", (accepted.id,)).fetchone()
         return dict(zip(("state", "kind", "reason", "ticket"), row, strict=True))
 
+    def comes_back(self, **how: Any) -> dict[str, Any]:
+        """The last mail to ourselves comes in."""
+        return self.receive(self.raw("probe"), **how)
+
+    @property
+    def probes(self) -> int:
+        """How many mails to ourselves were written."""
+        return len(self.mails("probe"))
+
     def mails(self, kind: str = "notice") -> list[tuple[str, str]]:
         """(recipient, subject) of those written."""
         rows = self.db.execute("SELECT recipients, subject FROM outbox WHERE kind = ? ORDER BY id", (kind,)).fetchall()
@@ -108,3 +121,10 @@ def given_up(db: Db, *uids: int, mailbox: str = "main", username: str = "support
     """Mails that a mailbox's thread could not take in."""
     for uid in uids:
         mailboxes.failed(db, folder(db, mailbox, username), uid, f"{mailbox} {uid}", error, 1, START)
+
+
+def stored(db: Db, uid: int, now: datetime) -> None:
+    """A mail of the mailbox `main` was stored."""
+    raw = b"Subject: %d\r\n\r\nIt burns" % uid
+    mail = RawMail(raw, "", ("support@acme.example",), "imap", now)
+    mailboxes.take(db, folder(db, "main"), [mailboxes.Fetched(uid, f"{uid}", mail, "done")], uid + 1, now)
