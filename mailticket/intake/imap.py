@@ -23,7 +23,7 @@ import imapclient
 from ..core.fingerprint import FIELDS
 from ..settings import Imap
 from .idling import Idling, Wake
-from .imap_faults import MailboxError, RefusedError, told
+from .imap_faults import GoneError, MailboxError, RefusedError, told
 from .imap_login import Login
 
 for noisy in ("imapclient", "imapclient.imaplib"):
@@ -72,6 +72,7 @@ class Session:
     def __init__(self, box: Imap, login: Login, limits: Limits) -> None:
         self._box = box
         self._limits = limits
+        self._exists = 0  # in the folder when it was opened
         with self._told("connecting"):
             self._client = self._connect()
         try:
@@ -127,6 +128,7 @@ class Session:
             raise MailboxError(f'the folder {folder} is read-only for this user; give it the right, or after = "keep"')
         numbers = [found.get(name) for name in (b"UIDVALIDITY", b"UIDNEXT", b"EXISTS")]
         uidvalidity, uidnext, exists = (int(n) if isinstance(n, int) else 0 for n in numbers)
+        self._exists = exists
         return Selected(uidvalidity, uidnext, exists)
 
     def uids(self, first: int, uidnext: int, since: date | None = None) -> list[int]:
@@ -134,7 +136,7 @@ class Session:
         wanted = ["SINCE", since] if since else []
         found: set[int] = set()
         self.heard()
-        while uidnext - first > _UIDS_AT_ONCE:
+        while uidnext - first > _UIDS_AT_ONCE and self._exists > _UIDS_AT_ONCE:
             found |= self._search(first, f"{first}:{first + _UIDS_AT_ONCE - 1}", wanted)
             first += _UIDS_AT_ONCE
         found |= self._search(first, f"{first}:*", wanted)
@@ -143,6 +145,10 @@ class Session:
     def _search(self, first: int, numbers: str, wanted: list[Any]) -> set[int]:
         found = self._ask("UID SEARCH", lambda: self._client.search(["UID", numbers, *wanted]))
         return {uid for uid in found if isinstance(uid, int) and uid >= first}  # n:* always has the last one
+
+    def there(self, uids: Sequence[int]) -> set[int]:
+        """Those of these that are in the folder."""
+        return self._search(1, ",".join(map(str, uids)), []) & set(uids)
 
     def heard(self) -> bool:
         """Was there word of new mails beside the answers to commands, since this was last asked? IDLE repeats none."""
@@ -161,15 +167,14 @@ class Session:
         found = self._fetch(uids, ["BODY.PEEK[]"])
         return {uid: body for uid, items in found.items() if (body := _body(items)) is not None}
 
-    def pieces(self, uid: int) -> Iterator[bytes]:
-        """One mail, piece by piece; nothing for one that is gone."""
+    def pieces(self, uid: int, size: int) -> Iterator[bytes]:
+        """One mail, piece by piece; GoneError where it is gone, also in the middle. What is shorter than it was asked
+        for is the last one, unless `size` says that there is more."""
         offset = 0
-        while True:
-            piece = self._piece(uid, "", offset, CHUNK)
-            if piece:
-                yield piece
+        while piece := self._piece(uid, "", offset, CHUNK):
+            yield piece
             offset += len(piece)
-            if len(piece) < CHUNK:
+            if len(piece) < CHUNK and offset >= size:
                 return
 
     def head(self, uid: int, most: int) -> bytes:
@@ -177,7 +182,9 @@ class Session:
 
     def _piece(self, uid: int, part: str, offset: int, size: int) -> bytes:
         found = self._fetch([uid], [f"BODY.PEEK[{part}]<{offset}.{size}>"])
-        piece = _body(found.get(uid, {})) or b""
+        piece = _body(found.get(uid, {}))
+        if piece is None:
+            raise GoneError(f"UID {uid} is not handed out")
         if len(piece) > size:
             raise MailboxError("the server hands out more of a mail than it was asked for")
         return piece
