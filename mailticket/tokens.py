@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import re
 import threading
 from collections.abc import Callable, Mapping
 
 from .settings import OAuth2
-from .tokens_ask import PATIENCE, Answer, TokenRefusedError, TokenTroubleError, ask
+from .tokens_ask import PATIENCE, Answer, TokenRefusedError, TokenTroubleError, ask, is_token, seconds
 from .tokens_file import read, write
 
 __all__ = ["TokenRefusedError", "TokenTroubleError", "Tokens", "login_name"]
@@ -16,8 +15,6 @@ __all__ = ["TokenRefusedError", "TokenTroubleError", "Tokens", "login_name"]
 _USED = 0.8  # of a token's life, until it is renewed
 _UNTOLD_LIFE, _LONGEST_LIFE = 300.0, 86400.0  # seconds
 _AGAIN = 30.0  # seconds to the next try to renew a token that is still good
-_TOKEN = re.compile(r"[!-~]{1,16384}")  # what may stand in a header
-_NUMBER = re.compile(r"[0-9]{1,9}")
 _LOG_IN_AGAIN = frozenset({"invalid_grant", "interaction_required", "consent_required", "login_required"})
 _LOOK_AT = {
     "invalid_client": "look at client_id and client_secret, which may have run out",
@@ -81,9 +78,9 @@ class Tokens:
         if answer.error:
             raise TokenRefusedError(f"{self._what}: no new token: {answer.why}; {self._advice(answer.error)}")
         token = answer.text("access_token")
-        if not _TOKEN.fullmatch(token):
+        if not is_token(token):
             raise TokenTroubleError(f"{self._what}: {self._oauth2.token_url} gave no access_token")
-        life = _life(answer.fields.get("expires_in"))
+        life = min(seconds(answer.fields.get("expires_in")) or _UNTOLD_LIFE, _LONGEST_LIFE)
         self._token, self._renew_at, self._ends_at = token, now + _USED * life, now + life
         self._keep(answer.text("refresh_token"))
 
@@ -126,7 +123,7 @@ class Tokens:
 
     def _keep(self, refresh: str) -> None:
         """The server may give another refresh token each time, and take the old one no more."""
-        if not _TOKEN.fullmatch(refresh) or refresh == self._refresh or not self._refresh:
+        if not is_token(refresh) or refresh == self._refresh or not self._refresh:
             return
         self._refresh = refresh
         path = self._oauth2.refresh_file
@@ -141,10 +138,3 @@ class Tokens:
             self._unwritten = True
         else:
             self._in_file, self._unwritten = refresh, False
-
-
-def _life(written: object) -> float:
-    """Seconds; some servers write the number as text."""
-    found = _NUMBER.fullmatch(str(written))
-    seconds = float(found[0]) if found else 0
-    return min(seconds, _LONGEST_LIFE) if seconds else _UNTOLD_LIFE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import socket
 import ssl
 import threading
@@ -22,6 +23,8 @@ PATIENCE = 20.0  # seconds for all of it
 LARGEST = 64 * 1024  # octets of an answer
 _NAME_MAX, _TOLD_MAX = 60, 200  # characters: of an error's name, and of its words
 _OK, _REDIRECTS, _OURS, _THEIRS = 200, range(300, 400), range(400, 500), 500
+_TOKEN = re.compile(r"[!-~]{1,16384}")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _TOO_MANY = frozenset({408, 429})
 _LATER = frozenset({"temporarily_unavailable", "server_error"})
 
@@ -78,6 +81,17 @@ def ask(
     if not sure or answer.error in _LATER:
         raise TokenTroubleError(f"{host} answers {status}" + (f": {answer.why}" if answer.error else ""))
     return answer
+
+
+def is_token(text: str) -> bool:
+    """Could it stand in a header?"""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def seconds(written: object) -> float:
+    """A number of them, which some servers write as text; 0 where it is none."""
+    found = _NUMBER.fullmatch(str(written))
+    return float(found[0]) if found else 0.0
 
 
 def _answer(fields: Mapping[str, Any], secrets: Sequence[str]) -> Answer:

@@ -130,7 +130,7 @@ MISTAKES = [
     (f"{GOOGLE}, {KEPT}, client_secrt = 'hunter2'", '.client_secrt: no such key; did you mean "client_secret"?'),
     (
         f"{GOOGLE}, {KEPT}, client_secret = 'hunter2\\u0007'".replace("'", '"'),
-        ".client_secret: must be one line that is",
+        ".client_secret: must be one line",
     ),
     (f"{GOOGLE}, {KEPT}, client_secret = {{ file = 'none' }}", "none cannot be read: No such file or directory"),
     (f"{GOOGLE}, refresh_token = {{ env = 'NONE' }}", ".refresh_token: the environment has no variable NONE"),

@@ -18,7 +18,7 @@ from daemon import AGENTS, Daemon, kill, until
 from dovecot_imap import ImapDovecot
 from fakes.countingsink import CountingSink
 
-MAILS, ROUNDS = 500, 16
+MAILS, ROUNDS = 500, 8
 MAILBOX = """
 [imap.main]
 host = "127.0.0.1"
@@ -29,7 +29,7 @@ password = "{password}"
 after = "move:Archive"
 since = "all"
 """
-IN_HAND = "SELECT count(*) FROM foldermail WHERE state = 'taken'"  # stored, and not moved yet as far as we know
+IN_HAND = "SELECT count(*) FROM folder_mail WHERE state = 'taken'"  # stored, and not moved yet as far as we know
 
 
 @dataclass
@@ -52,9 +52,9 @@ class Moving:
         """Wait until mail moves, and then a moment, which may be none; the victim."""
         before = self.stored(db), self.dovecot.count()
         moves = lambda: (self.stored(db), self.dovecot.count()) != before  # noqa: E731 - what is waited for
-        until(moves, 20, lambda: f"no mail moves; {self.daemon.logged()[-2000:]}", pause=0.001)
+        until(moves, 20, lambda: f"no mail moves; {self.daemon.logged()[-2000:]}", pause=0.003)
         time.sleep(self.chance.uniform(0, self.chance.choice((0.0, 0.03, 0.3))))
-        victim = self.chance.choice(("desk", "desk", "all", "run"))
+        victim = self.chance.choice(("desk", "desk", "desk", "all", "run"))
         if victim != "run":
             kill([self.daemon.pid("desk")], signal.SIGSTOP)  # to see where it is struck
             self.caught += db.execute(IN_HAND).fetchone()[0]
@@ -96,9 +96,10 @@ def test_whoever_is_killed_while_mail_is_moved_each_is_one_ticket_and_the_mailbo
         desk.waiting(MAILS - len(desk.names))
         until(lambda: desk.dovecot.count() == 0, 30, lambda: f"it is not empty; {desk.daemon.logged()[-2000:]}")
         drain(db, 60)
-        put_back(db)
+        retried = put_back(db)
         drain(db, 60)
-        assert verdict(db, desk.names, sink.kept) <= crashes.repeats_allowed()
+        came_twice = verdict(db, desk.names, sink.kept, notices=min(retried, 1))
+        assert came_twice <= crashes.repeats_allowed()
         until(lambda: db.execute(IN_HAND).fetchone() == (0,), 10, "the state does not know that they were moved")
     assert desk.archived() == Counter(desk.names)
     assert desk.daemon.stop() == 0

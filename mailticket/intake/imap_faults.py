@@ -7,22 +7,13 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ..core.tls_words import certificate_told, handshake_told
 from ..errors import MailticketError
 
-_LONGEST = 300  # characters of what a server says
-# OpenSSL's verify codes (x509_vfy.h) and what an admin can do.
+_END = "socket error: EOF"  # as imaplib calls it
+LONGEST = 300  # characters of what a server says
 _ASK_CA = "write the file of who signs it as `ca` of the mailbox"
-_CERTIFICATE = {
-    9: "is this machine's clock right?",
-    10: "it has to be renewed there",
-    18: _ASK_CA,
-    19: _ASK_CA,
-    20: _ASK_CA,
-    21: _ASK_CA,
-    62: "write the name that it is for as `host`",
-    64: "write the name that it is for as `host`",
-}
-_NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNEXPECTED_MESSAGE"})
+_ASK_NAME = "write the name that it is for as `host`"
 
 
 class MailboxError(MailticketError):
@@ -49,7 +40,7 @@ def one_line(text: object) -> str:
     """What a server said, fit for a log: one line, printable, and not too long."""
     words = " ".join(str(text).split())
     shown = "".join(c if c.isprintable() else "?" for c in words)
-    return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
+    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
 
 
 @contextmanager
@@ -61,7 +52,9 @@ def told(host: str, port: int, what: str) -> Iterator[None]:
     except MailboxError:
         raise
     except imaplib.IMAP4.abort as error:
-        raise DroppedError(f"{place} ended the connection ({what}): {one_line(error)}") from error
+        said = one_line(error)
+        why = "" if said.endswith(_END) else f": {said}"
+        raise DroppedError(f"{place} ended the connection ({what}){why}") from error
     except imaplib.IMAP4.error as error:
         raise RefusedError(f"{place} refuses {what}: {one_line(error)}") from error
     except ssl.SSLCertVerificationError as error:
@@ -79,11 +72,9 @@ def told(host: str, port: int, what: str) -> Iterator[None]:
 
 
 def _certificate_told(host: str, error: ssl.SSLCertVerificationError) -> str:
-    advice = _CERTIFICATE.get(error.verify_code, "it has to be mended there")
-    return f"the certificate of {host} is not good: {error.verify_message.rstrip('.')}; {advice}"
+    return certificate_told(host, error.verify_code, error.verify_message, ca=_ASK_CA, name=_ASK_NAME)
 
 
 def _tls_told(port: int, error: ssl.SSLError) -> str:
-    if error.reason in _NO_TLS:
-        return f'it speaks no TLS at port {port}; tls = "implicit" is for port 993, "starttls" for 143'
-    return f"TLS failed: {(error.reason or one_line(error)).replace('_', ' ').lower()}"
+    no_tls = f'it speaks no TLS at port {port}; tls = "implicit" is for port 993, "starttls" for 143'
+    return handshake_told(error.reason or one_line(error), no_tls=no_tls)

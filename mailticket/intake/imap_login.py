@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import imaplib
 from base64 import b64encode
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from ..core import sasl
+from ..core.hushed import told_without
 from ..settings import Imap
-from .imap_faults import MailboxError, one_line
+from .imap_faults import LONGEST, MailboxError
 
 # RFC 5530: it is not the password that is wrong.
 _NOT_NOW = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN]")
@@ -53,7 +55,8 @@ class Login:
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error as error:
-            self._refused(error, password, f"correct username or password of [imap.{self._box.name}]")
+            said = b64encode(f"\0{name}\0{password}".encode()).decode()
+            self._refused(error, (password, said), f"correct username or password of [imap.{self._box.name}]")
 
     def _by_token(self, client: Any, offered: set[str], tokens: TokenSource) -> None:
         mechanism = sasl.mechanism(one.removeprefix("AUTH=") for one in offered)
@@ -70,16 +73,16 @@ class Login:
                 tokens.forget(token)
                 if last:
                     told = "may the account that the token is for read this mailbox, and is IMAP switched on for it?"
-                    self._refused(error, token, told)
+                    said = sasl.first_words(mechanism, self._box.username, token, self._box.host, self._box.port)
+                    self._refused(error, (token, b64encode(said).decode()), told)
             else:
                 return
 
-    def _refused(self, error: Exception, secret: str, advice: str) -> None:
-        line = str(error)
-        for words in (secret, b64encode(secret.encode()).decode()):
-            line = line.replace(words, "…") if words else line
+    def _refused(self, error: Exception, secrets: Sequence[str], advice: str) -> None:
+        """A server may repeat what it did not understand."""
+        line = told_without(str(error), secrets, LONGEST)
         more = "" if any(code in line.upper() for code in _NOT_NOW) else f"; {advice}"
-        raise MailboxError(f"{self._place} does not let {self._box.username} log in: {one_line(line)}{more}") from None
+        raise MailboxError(f"{self._place} does not let {self._box.username} log in: {line}{more}") from None
 
     @property
     def _place(self) -> str:

@@ -167,7 +167,10 @@ class Mailbox:
         if told != self._told:
             what = "what is in it cannot be stored" if isinstance(error, TemporaryError) else "it cannot be read"
             more = f"trying again, at last every {pauses.longest:g} s"
-            log.error("mailbox %s: %s: %s; %s", self._box.name, what, told, more)
+            if self._told:
+                log.info("mailbox %s: %s still: %s", self._box.name, what, told)
+            else:
+                log.error("mailbox %s: %s: %s; %s", self._box.name, what, told, more)
         self._told = told
         self._say("down", told)
         self._wake.wait(self._pause * (1 - _SPREAD * self._around.chance()))
