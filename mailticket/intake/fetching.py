@@ -13,7 +13,8 @@ from ..errors import TemporaryError
 from ..store import mailboxes
 from ..store.body import Body
 from ..store.mailboxes import Fetched
-from .imap import Info, Session
+from .imap import Session
+from .imap_answers import Info
 from .imap_faults import DroppedError, GoneError, MailboxError
 from .imap_mail import Maker
 from .keeping import Context, Keeper

@@ -14,7 +14,8 @@ from ..settings import Imap
 from ..store import mailboxes
 from ..store.db import Db
 from ..store.mailboxes import Fetched, Folder
-from .imap import Info, Session
+from .imap import Session
+from .imap_answers import Info
 from .imap_faults import RefusedError, StoppedError
 
 MAX_TRIES = 3

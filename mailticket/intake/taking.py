@@ -10,7 +10,8 @@ from ..core.fingerprint import fingerprint_of, is_sure
 from ..store import mailboxes
 from ..store.mailboxes import Folder, Known
 from .fetching import Fetching, unknown
-from .imap import Info, Session
+from .imap import Session
+from .imap_answers import Info
 from .imap_faults import DroppedError, MailboxError
 from .keeping import Context, First, Keeper
 
