@@ -50,6 +50,19 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
+class Hurry:
+    """A clock that goes a thousand times too fast: what waits a minute is due in a moment. With it go slices of IDLE
+    that end soon."""
+
+    limits = replace(QUICK, idle=0.05)
+
+    def __init__(self) -> None:
+        self._began = clock()
+
+    def __call__(self) -> datetime:
+        return self._began + (clock() - self._began) * 1000
+
+
 @dataclass
 class Reading:
     """`with Reading(folder, port)`: the mailbox is read until the end of it. `start` and `stop` do it by hand; what is
@@ -141,6 +154,17 @@ class Reading:
         bad = self.db.execute("SELECT reason FROM inbox WHERE state = 'quarantined'").fetchall()
         assert not bad
         return int(self.db.execute("SELECT count(*) FROM ticket").fetchone()[0])
+
+    def refuse(self, name: object, *, for_now: bool) -> None:
+        """The database does not take the letter of that name any more: for ever, or as a disk that is full."""
+        how = "SELECT json('nonsense')" if for_now else "SELECT RAISE(ABORT, 'it is cursed')"
+        when = f"NEW.envelope_from LIKE '{name}@customer.example'"
+        self.db.execute(f"CREATE TRIGGER refuse_{for_now} BEFORE INSERT ON inbox WHEN {when} BEGIN {how}; END")
+
+    def take_all(self) -> None:
+        """The end of `refuse`."""
+        for for_now in (True, False):
+            self.db.execute(f"DROP TRIGGER IF EXISTS refuse_{for_now}")
 
     def acknowledged(self) -> int:
         return int(self.db.execute("SELECT count(*) FROM outbox WHERE template = 'acknowledgement'").fetchone()[0])

@@ -55,28 +55,38 @@ class Idling:
         self._within = within
 
     def wait(self, longest: float, wake: Wake) -> None:
+        """IMAP4.error alone says that the server does not want to idle."""
         with self._within():
-            heard = self._begin()
+            tag, heard = self._begin()
         if not heard and not self._has_more():
             poll = select.poll()
             poll.register(self._client.socket(), select.POLLIN)
             poll.register(wake, select.POLLIN)
             poll.poll(longest * 1000)
         with self._within():
-            self._client.idle_done()
+            self._end(tag)
 
-    def _begin(self) -> bool:
-        """Whether something was said before the server idles."""
+    def _begin(self) -> tuple[str, bool]:
+        """The command's tag, and whether something was said before the server idles."""
         imap = self._imap
         tag = imap._command("IDLE")  # noqa: SLF001
         for heard in range(_BEFORE_PLUS):
-            line = imap._get_response()  # noqa: SLF001 - None for the `+`
-            if line is None:
-                self._client._idle_tag = tag  # noqa: SLF001
-                return heard > 0
+            if imap._get_response() is None:  # noqa: SLF001 - the `+`
+                return tag, heard > 0
             if imap.tagged_commands[tag]:
-                raise imaplib.IMAP4.error(f"IDLE: {imap.tagged_commands.pop(tag)}")
+                kind, said = imap.tagged_commands.pop(tag)
+                raise imaplib.IMAP4.error(f"{kind} {said[-1].decode('ascii', 'replace')}")
         raise imaplib.IMAP4.abort("it talks instead of idling")
+
+    def _end(self, tag: str) -> None:
+        """Not by imapclient's `idle_done`: it stumbles over lines that nobody needs to understand."""
+        imap = self._imap
+        imap.send(b"DONE\r\n")
+        while not imap.tagged_commands[tag]:
+            imap._get_response()  # noqa: SLF001
+        kind, said = imap.tagged_commands.pop(tag)
+        if kind != "OK":
+            raise imaplib.IMAP4.abort(f"DONE: {kind} {said[-1].decode('ascii', 'replace')}")
 
     def _has_more(self) -> bool:
         """Is there something that was read from the socket already, and lies in a buffer?"""

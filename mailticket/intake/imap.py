@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, TypeVar
 
 import imapclient
@@ -23,14 +23,15 @@ import imapclient
 from ..core.fingerprint import FIELDS
 from ..settings import Imap
 from .idling import Idling, Wake
-from .imap_faults import MailboxError, RefusedError, told
+from .imap_answers import Info, Selected, body_of, info_of
+from .imap_faults import GoneError, MailboxError, RefusedError, told
 from .imap_login import Login
+from .imap_wire import Wire
 
 for noisy in ("imapclient", "imapclient.imaplib"):
     logging.getLogger(noisy).setLevel(logging.CRITICAL)  # they would write what people say
 
 CHUNK = 1 << 20  # octets that are asked for at once
-_LITERAL = 4 * CHUNK  # the longest that is read at once, whatever the server announces
 _HEAD = 16384  # octets of the fields that tell mails apart
 _UIDS_AT_ONCE = 20000  # imaplib reads no line of over a million octets
 
@@ -49,32 +50,18 @@ class Limits:
     idle: float = 120  # one slice of IDLE
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
-    uidvalidity: int
-    uidnext: int  # 0 where the server does not say it
-    exists: int
-
-
-@dataclass(frozen=True, slots=True)
-class Info:
-    """What is known of a mail before it is fetched. `size` is what the server says; `head` has its FIELDS."""
-
-    uid: int
-    size: int
-    at: datetime | None  # INTERNALDATE
-    head: bytes
-
-
 class Session:
     """Logged in, and in no folder yet."""
 
     def __init__(self, box: Imap, login: Login, limits: Limits) -> None:
         self._box = box
         self._limits = limits
-        with self._told("connecting"):
-            self._client = self._connect()
+        self._exists = 0  # in the folder when it was opened
+        self._client: Any = None
+        self._handle: socket.socket | None = None  # the connection's, whatever TLS makes of its socket
         try:
+            with self._told("connecting"), self._within():
+                self._client = self._connect()
             with self._within():
                 self._begin(login)
         except BaseException:
@@ -84,9 +71,11 @@ class Session:
     def _connect(self) -> Any:
         box, limits = self._box, self._limits
         timeout = imapclient.SocketTimeout(connect=limits.connect, read=limits.command)
-        implicit = box.tls == "implicit"
-        context = self._context() if implicit else None
-        return imapclient.IMAPClient(box.host, box.port, ssl=implicit, ssl_context=context, timeout=timeout)
+        context = self._context() if box.tls == "implicit" else None
+        return _Client(box.host, box.port, context, timeout, self._opened)
+
+    def _opened(self, sock: socket.socket) -> None:
+        self._handle = sock.dup()
 
     def _context(self) -> ssl.SSLContext:
         try:
@@ -98,7 +87,6 @@ class Session:
         imap = self._client._imap  # noqa: SLF001 - what keeps its memory small has no name of its own
         imap.debug = 0  # it writes every octet down else, for nobody
         imap._mesg = lambda *_: None  # noqa: SLF001
-        imap.read = _bounded(imap.read)
         self._client.normalise_times = False  # aware ones
         if self._box.tls == "starttls":
             with self._told("STARTTLS"):
@@ -120,21 +108,27 @@ class Session:
     def select(self, *, readonly: bool) -> Selected:
         folder = self._box.folder
         try:
-            found = self._ask(f"SELECT {folder}", lambda: self._client.select_folder(folder, readonly))
+            found = self._ask(f"SELECT {folder}", lambda: self._select(folder, readonly=readonly))
         except RefusedError as error:
             raise MailboxError(f"the folder {folder} cannot be opened: {error}") from error
-        if not readonly and b"READ-ONLY" in found:
-            raise MailboxError(f'the folder {folder} is read-only for this user; give it the right, or after = "keep"')
         numbers = [found.get(name) for name in (b"UIDVALIDITY", b"UIDNEXT", b"EXISTS")]
         uidvalidity, uidnext, exists = (int(n) if isinstance(n, int) else 0 for n in numbers)
+        self._exists = exists
         return Selected(uidvalidity, uidnext, exists)
+
+    def _select(self, folder: str, *, readonly: bool) -> Any:
+        try:
+            return self._client.select_folder(folder, readonly)
+        except imaplib.IMAP4.readonly:
+            told = f'the folder {folder} is read-only for this user; give it the right, or after = "keep"'
+            raise MailboxError(told) from None
 
     def uids(self, first: int, uidnext: int, since: date | None = None) -> list[int]:
         """All from `first` on, ascending. `uidnext` (0 for unknown) says how far there may be many."""
         wanted = ["SINCE", since] if since else []
         found: set[int] = set()
         self.heard()
-        while uidnext - first > _UIDS_AT_ONCE:
+        while uidnext - first > _UIDS_AT_ONCE and self._exists > _UIDS_AT_ONCE:
             found |= self._search(first, f"{first}:{first + _UIDS_AT_ONCE - 1}", wanted)
             first += _UIDS_AT_ONCE
         found |= self._search(first, f"{first}:*", wanted)
@@ -143,6 +137,10 @@ class Session:
     def _search(self, first: int, numbers: str, wanted: list[Any]) -> set[int]:
         found = self._ask("UID SEARCH", lambda: self._client.search(["UID", numbers, *wanted]))
         return {uid for uid in found if isinstance(uid, int) and uid >= first}  # n:* always has the last one
+
+    def there(self, uids: Sequence[int]) -> set[int]:
+        """Those of these that are in the folder."""
+        return self._search(1, ",".join(map(str, uids)), []) & set(uids)
 
     def heard(self) -> bool:
         """Was there word of new mails beside the answers to commands, since this was last asked? IDLE repeats none."""
@@ -154,22 +152,21 @@ class Session:
         """In the order of the UIDs; without those that are gone."""
         what = ["RFC822.SIZE", "INTERNALDATE", f"BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS)})]<0.{_HEAD}>"]
         found = self._fetch(uids, what)
-        return [_info(uid, found[uid]) for uid in uids if uid in found]
+        return [info_of(uid, found[uid]) for uid in uids if uid in found]
 
     def whole(self, uids: Sequence[int]) -> dict[int, bytes]:
         """Small mails, together. Those that are gone are not in it."""
         found = self._fetch(uids, ["BODY.PEEK[]"])
-        return {uid: body for uid, items in found.items() if (body := _body(items)) is not None}
+        return {uid: body for uid, items in found.items() if (body := body_of(items)) is not None}
 
-    def pieces(self, uid: int) -> Iterator[bytes]:
-        """One mail, piece by piece; nothing for one that is gone."""
+    def pieces(self, uid: int, size: int) -> Iterator[bytes]:
+        """One mail, piece by piece; GoneError where it is gone, also in the middle. What is shorter than it was asked
+        for is the last one, unless `size` says that there is more."""
         offset = 0
-        while True:
-            piece = self._piece(uid, "", offset, CHUNK)
-            if piece:
-                yield piece
+        while piece := self._piece(uid, "", offset, CHUNK):
+            yield piece
             offset += len(piece)
-            if len(piece) < CHUNK:
+            if len(piece) < CHUNK and offset >= size:
                 return
 
     def head(self, uid: int, most: int) -> bytes:
@@ -177,7 +174,9 @@ class Session:
 
     def _piece(self, uid: int, part: str, offset: int, size: int) -> bytes:
         found = self._fetch([uid], [f"BODY.PEEK[{part}]<{offset}.{size}>"])
-        piece = _body(found.get(uid, {})) or b""
+        piece = body_of(found.get(uid, {}))
+        if piece is None:
+            raise GoneError(f"UID {uid} is not handed out")
         if len(piece) > size:
             raise MailboxError("the server hands out more of a mail than it was asked for")
         return piece
@@ -236,19 +235,25 @@ class Session:
         try:
             self._client.socket().settimeout(1.0)
             self._ask("LOGOUT", self._client.logout)
-        except (MailboxError, OSError, AttributeError):
-            self.drop()
+        except (MailboxError, OSError, AttributeError) as error:
+            log.debug("no farewell: %s", error)
+        self.drop()
 
     def drop(self) -> None:
         try:
-            self._client.shutdown()
+            if self._client is not None:
+                self._client.shutdown()
         except (OSError, ValueError, AttributeError) as error:
             log.debug("the connection was over already: %s", error)
+        finally:
+            if self._handle is not None:
+                self._handle.close()
 
     def _cut(self) -> None:
         """From another thread: not through the buffer or TLS, which whoever is reading holds."""
-        with contextlib.suppress(OSError):  # it is over already
-            socket.socket.shutdown(self._client.socket(), socket.SHUT_RDWR)
+        if self._handle is not None:
+            with contextlib.suppress(OSError):  # it is over already
+                self._handle.shutdown(socket.SHUT_RDWR)
 
     def _ask(self, what: str, do: Callable[[], T]) -> T:
         with self._told(what), self._within():
@@ -256,7 +261,9 @@ class Session:
 
     @contextmanager
     def _within(self) -> Iterator[None]:
-        """A server that says a little again and again is cut off, too."""
+        """A server that says a little again and again is cut off, too, and one that says too much."""
+        if self._client is not None:
+            self._client._imap.make_room()  # noqa: SLF001
         timer = threading.Timer(self._limits.whole, self._cut)
         timer.daemon = True
         timer.start()
@@ -269,25 +276,19 @@ class Session:
         return told(self._box.host, self._box.port, what)
 
 
-def _bounded(read: Callable[[int], bytes]) -> Callable[[int], bytes]:
-    def bounded(size: int) -> bytes:
-        if size > _LITERAL:
-            raise imaplib.IMAP4.abort(f"it announces {size} octets at once")
-        return read(size)
+class _Client(imapclient.IMAPClient):  # type: ignore[misc]  # it has no types
+    """With a wire of ours."""
 
-    return bounded
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        context: ssl.SSLContext | None,
+        timeout: Any,
+        opened: Callable[[socket.socket], None],
+    ) -> None:
+        self._opened = opened
+        super().__init__(host, port, ssl=context is not None, ssl_context=context, timeout=timeout)
 
-
-def _info(uid: int, items: dict[bytes, Any]) -> Info:
-    size, at = items.get(b"RFC822.SIZE"), items.get(b"INTERNALDATE")
-    head = next((value for key, value in items.items() if key.startswith(b"BODY[HEADER")), None)
-    aware = at.astimezone(UTC) if isinstance(at, datetime) and at.tzinfo else None
-    return Info(uid, size if isinstance(size, int) else 0, aware, head if isinstance(head, bytes) else b"")
-
-
-def _body(items: dict[bytes, Any]) -> bytes | None:
-    """The one body in an answer: None where it is not there, b"" where it is empty (NIL)."""
-    for key, value in items.items():
-        if key.startswith(b"BODY["):
-            return value if isinstance(value, bytes) else b""
-    return None
+    def _create_IMAP4(self) -> Wire:  # noqa: N802 - its name
+        return Wire(self.host, self.port, self.ssl_context, self._timeout.connect, self._opened)

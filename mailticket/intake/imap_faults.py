@@ -28,6 +28,10 @@ class RefusedError(MailboxError):
     """The server said no to one command; the connection is as good as before."""
 
 
+class GoneError(MailboxError):
+    """A mail that was asked for was not handed out."""
+
+
 class StoppedError(Exception):
     """We were told to end."""
 

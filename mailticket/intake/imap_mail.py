@@ -11,7 +11,8 @@ from ..core.policy import Policy
 from ..core.types import RawMail
 from ..settings import Imap
 from .envelope import Envelope, headers_of, sender_of
-from .imap import Info, Session
+from .imap import Session
+from .imap_answers import Info
 
 _HEAD = 262144  # octets
 _OF_THE_BODY = re.compile(rb"(?im)^(?:content-[!-9;-~]*|mime-version)[ \t]*:.*\r?\n(?:[ \t].*\r?\n)*")

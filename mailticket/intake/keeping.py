@@ -14,7 +14,8 @@ from ..settings import Imap
 from ..store import mailboxes
 from ..store.db import Db
 from ..store.mailboxes import Fetched, Folder
-from .imap import Info, Session
+from .imap import Session
+from .imap_answers import Info
 from .imap_faults import RefusedError, StoppedError
 
 MAX_TRIES = 3
@@ -22,6 +23,15 @@ SETTLED_AT_ONCE = 200
 _FAILURES_IN_A_ROW = 3  # after which it is the database's trouble, and no mail's
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The moment of the first connection to a folder: what is below `uidnext` was there before."""
+
+    uidvalidity: int
+    uidnext: int
+    at: datetime
 
 
 @dataclass
@@ -35,6 +45,7 @@ class Context:
     stopped: Callable[[], bool]
     taken: Callable[[], None]  # called after each commit
     suspects: set[int] = field(default_factory=set)
+    first: First | None = None
     trouble: str = ""  # why mails that are safe stay where they are
 
     def stop_here(self) -> None:
@@ -48,6 +59,7 @@ class Keeper:
     def __init__(self, around: Context, folder: Folder) -> None:
         self.folder = folder
         self.in_order = True  # all mails before the ones in hand are known
+        self.again: set[int] = set()  # mails that failed before, and are tried again
         self._around = around
         self._box, self._db = around.box, around.db
         self._unstored: dict[int, tuple[Info, TemporaryError]] = {}
@@ -85,17 +97,25 @@ class Keeper:
         self.in_order = False
         if len(mails) > 1:
             self._each(mails, infos, "")
-            return
-        self._in_a_row += 1
-        info = next(one for one in infos if one.uid == mails[0].uid)
+        else:
+            self.unstored(next(one for one in infos if one.uid == mails[0].uid), error)
+
+    def unstored(self, info: Info, error: TemporaryError) -> None:
+        """There was no place for this one. TemporaryError where there seems to be none for any."""
         self._unstored[info.uid] = (info, error)
+        if info.uid in self.again:
+            mailboxes.put_off(self._db, self.folder, info.uid, self._around.clock())
+            return
+        self.in_order = False
+        self._in_a_row += 1
         if self._in_a_row >= _FAILURES_IN_A_ROW:
             raise error
 
     def all_stored(self) -> None:
-        """TemporaryError where something is not."""
-        if self._unstored:
-            raise next(iter(self._unstored.values()))[1]
+        """TemporaryError where something new is not."""
+        for uid, (_, error) in self._unstored.items():
+            if uid not in self.again:
+                raise error
 
     def failed(self, info: Info, error: str) -> None:
         """It could not be taken this time; after the third it is left in the mailbox, and somebody hears of it."""
@@ -107,7 +127,8 @@ class Keeper:
     def settle(self, session: Session) -> None:
         """Do in the mailbox what is to become of mails that are safe."""
         found = mailboxes.open_mails(self._db, self.folder)
-        for state, kind in (("taken", self._box.after.kind), ("kept", "seen")):
+        after = self._box.after.kind
+        for state, kind in (("taken", after), ("kept", after if after == "keep" else "seen")):
             uids = [one.uid for one in found if one.state == state]
             for start in range(0, len(uids), SETTLED_AT_ONCE):
                 self._around.stop_here()
@@ -117,8 +138,8 @@ class Keeper:
                 except RefusedError as error:
                     self._stuck(str(error))
                     return
-                after = "gone" if kind in {"move", "delete"} else "done"
-                mailboxes.settle(self._db, self.folder, part, after, self._around.clock())
+                done = "gone" if kind in {"move", "delete"} else "done"
+                mailboxes.settle(self._db, self.folder, part, done, self._around.clock())
         if self._around.trouble:
             log.info("mailbox %s: over: mails stay in %s", self._box.name, self._box.folder)
         self._around.trouble = ""

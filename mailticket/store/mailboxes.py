@@ -93,11 +93,16 @@ def begin(
 
 
 def renumber(db: Db, known: Folder, uidvalidity: int, uidnext: int) -> Folder:
-    """The server counts anew: everything is looked at again, and what is known is found by its fingerprint."""
+    """The server counts anew: everything is looked at again, and what is known is found by its fingerprint. What is
+    known under that very UIDVALIDITY, as of a copy that was put back, goes on under one that no server gives out."""
+    aside = -1 - uidvalidity
+    here = (FolderMail.folder == known.id) & (FolderMail.uidvalidity == uidvalidity)
     with db.write():
         fields = {"uidvalidity": uidvalidity, "next_uid": 1, "old_below": uidnext}
         db.run(MailFolder.update(fields).where(MailFolder.id == known.id))
-        db.run(FolderMail.delete().where((FolderMail.folder == known.id) & (FolderMail.uidvalidity == uidvalidity)))
+        older = (FolderMail.folder == known.id) & (FolderMail.uidvalidity == aside)
+        db.run(FolderMail.delete().where(older & FolderMail.uid.in_(FolderMail.select(FolderMail.uid).where(here))))
+        db.run(FolderMail.update(uidvalidity=aside).where(here))
     return replace(known, uidvalidity=uidvalidity, next_uid=1, old_below=uidnext)
 
 
@@ -185,6 +190,12 @@ def failed(db: Db, known: Folder, uid: int, fingerprint: str, error: str, most: 
         state = "given up" if tries >= most else "failing"
         _put(db, _row(known, uid, fingerprint, state, now) | {"tries": tries, "error": error})
     return tries
+
+
+def put_off(db: Db, known: Folder, uid: int, now: datetime) -> None:
+    """A mail that failed before was tried in vain, and that does not count."""
+    with db.write():
+        db.run(FolderMail.update(at=at(now)).where(_is(known.id, known.uidvalidity, [uid])))
 
 
 def said(db: Db, name: str, state: str, error: str | None, now: datetime, *, readable: bool = False) -> None:
