@@ -15,8 +15,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from . import config_check, config_doors, config_model
-from .config_secrets import Reader
+from . import config_check, config_doors, config_mailbox_check, config_model, config_oauth2_check
+from .config_fields import Surroundings
+from .config_mailboxes import Imap as MailboxTable
+from .config_secrets import Reader, placed
 from .config_text import Path as KeyPath
 from .config_text import dotted, line_numbers, line_of
 from .config_units import is_domain
@@ -25,7 +27,7 @@ from .core.hours import business_day
 from .core.keys import address_key
 from .core.policy import PRIORITIES, Agent, Budgets, Department, Policy, ServiceLevel, Trust
 from .errors import UsageError
-from .settings import DEFAULT_MESSAGE_SIZE, Delivery, Lmtp, Settings, Smtp
+from .settings import DEFAULT_MESSAGE_SIZE, Delivery, Imap, Lmtp, Settings, Smtp
 
 _YEARS_BEFORE, _YEARS_AFTER = 1, 10
 _LARGEST_CONFIG = 10**6
@@ -65,10 +67,11 @@ def load(path: Path, env: Mapping[str, str], now: date) -> Settings:
     """
     source = _read(path)
     reader = Reader(path.parent, env)
-    around = config_model.Surroundings(reader, range(now.year - _YEARS_BEFORE, now.year + _YEARS_AFTER + 1))
-    problems = [*config_check.errors(source.data), *config_doors.errors(source.data)]
+    around = Surroundings(reader, range(now.year - _YEARS_BEFORE, now.year + _YEARS_AFTER + 1))
+    checks = (config_check.errors, config_doors.errors, config_mailbox_check.errors, config_oauth2_check.errors)
+    problems = [finding for check in checks for finding in check(source.data)]
     try:
-        file = config_model.File.model_validate(source.data, context=around)
+        file = config_model.File.model_validate(placed(source.data), context=around)
     except ValidationError as error:
         raise ConfigError(source.told([*config_check.shape_problems(error), *problems])) from None
     if problems:
@@ -81,6 +84,7 @@ def load(path: Path, env: Mapping[str, str], now: date) -> Settings:
         delivery=_delivery(file.delivery, path.parent),
         warnings=tuple(source.told(_warnings(source, file, reader))),
         lmtp=_lmtp(file.lmtp, file.smtp) if file.lmtp else None,
+        imap=tuple(_imap(name, written, file.smtp) for name, written in file.imap.items()),
         templates=file.desk.templates,
         logins={address_key(agent.address): agent.password for agent in file.agent if agent.password},
     )
@@ -89,6 +93,7 @@ def load(path: Path, env: Mapping[str, str], now: date) -> Settings:
 def _warnings(source: _Source, file: config_model.File, reader: Reader) -> Iterator[config_check.Finding]:
     yield from config_check.warnings(source.data)
     yield from config_doors.warnings(source.data)
+    yield from config_mailbox_check.warnings(source.data)
     yield from reader.warnings
     literal = [*reader.literal, *([("delivery", "url")] if file.delivery.url.password else [])]
     if literal and source.path.stat().st_mode & 0o004:
@@ -111,8 +116,33 @@ def _smtp(written: config_model.Smtp) -> Smtp:
 
 
 def _lmtp(written: config_model.Lmtp, smtp: config_model.Smtp | None) -> Lmtp:
-    usual = smtp.max_message_size if smtp else DEFAULT_MESSAGE_SIZE
-    return Lmtp(tuple(written.listen), written.max_message_size or usual)
+    return Lmtp(tuple(written.listen), written.max_message_size or _usual_size(smtp))
+
+
+def _usual_size(smtp: config_model.Smtp | None) -> int:
+    return smtp.max_message_size if smtp else DEFAULT_MESSAGE_SIZE
+
+
+def _imap(name: str, written: MailboxTable, smtp: config_model.Smtp | None) -> Imap:
+    return Imap(
+        name=name,
+        host=written.host,
+        port=written.port_used(),
+        username=written.username,
+        password=written.password,
+        oauth2=written.oauth2.made() if written.oauth2 else None,
+        tls=written.tls,
+        ca=written.ca,
+        folder=written.folder,
+        after=written.after,
+        poll=written.poll,
+        since=written.since,
+        answer_within=written.answer_within,
+        department=written.department,
+        max_message_size=written.max_message_size or _usual_size(smtp),
+        alarm_after=written.alarm_after,
+        self_probe=written.self_probe,
+    )
 
 
 def _delivery(written: config_model.Delivery, folder: Path) -> Delivery:
@@ -121,6 +151,7 @@ def _delivery(written: config_model.Delivery, folder: Path) -> Delivery:
         server,
         max_size=written.max_size,
         password=written.password or server.password,
+        oauth2=written.oauth2.made() if written.oauth2 else None,
         path=server.path and folder / server.path,
         ca=written.ca,
     )

@@ -9,8 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .config_keys import KEYS, TABLES
-from .config_names import LATER_TABLES, NOTED, home_of, keys_of, nearest
+from .config_keys import KEYS
+from .config_keys_oauth2 import OAUTH2_KEYS
+from .config_names import NOTED, home_of, keys_of, listed, nearest
+from .config_tables import TABLES
 from .config_text import Path
 from .config_units import visible
 from .core.keys import address_key
@@ -21,6 +23,8 @@ _NOT_ONE_PERSON = frozenset(
     hr info it jobs mail marketing news noc no-reply noreply office orders postmaster press root sales security
     service shop staff support team webmaster""".split()  # noqa: SIM905  # forty lines of list would say no more
 )
+
+_BOX_KEY = 2  # parts of the path of what stands right in [imap]
 
 Finding = tuple[Path, str]
 
@@ -104,7 +108,7 @@ def _agents_at_departments(departments: list[Written], agents: list[Written]) ->
 
 
 def _unknown_departments(data: Mapping[str, Any]) -> Iterator[Finding]:
-    names = _department_names(data)
+    names = department_names(data)
     for number, entry in tables(data, "agent"):
         for place, text in texts(entry.get("departments")):
             if names and text.strip() not in names:
@@ -112,7 +116,7 @@ def _unknown_departments(data: Mapping[str, Any]) -> Iterator[Finding]:
                 yield ("agent", number, "departments", place), problem
 
 
-def _department_names(data: Mapping[str, Any]) -> list[str]:
+def department_names(data: Mapping[str, Any]) -> list[str]:
     return [e["name"].strip() for _, e in tables(data, "department") if isinstance(e.get("name"), str)]
 
 
@@ -141,7 +145,7 @@ def _without_agents(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _shared_addresses(data: Mapping[str, Any]) -> Iterator[Finding]:
     ours = {address_key(one.address).rpartition("@")[0] for one in department_addresses(data)}
-    ours |= {name.casefold() for name in _department_names(data)}
+    ours |= {name.casefold() for name in department_names(data)}
     for one in agent_addresses(data):
         if address_key(one.address).rpartition("@")[0] in _NOT_ONE_PERSON | ours:
             told = f"{visible(one.address)} looks like the address of several people; an agent is one person"
@@ -151,9 +155,7 @@ def _shared_addresses(data: Mapping[str, Any]) -> Iterator[Finding]:
 def unknown_key(path: Path) -> str:
     """What to say of a key that no model has."""
     key = str(path[-1])
-    table = ".".join(str(part) for part in path[:-1] if not isinstance(part, int))
-    if not table and key in LATER_TABLES:
-        return "is not in this version yet; take it out"
+    table = _table(path)
     kind = "table" if not table else "key"
     known = keys_of(table) or _inner(table)
     near = nearest(key, known)
@@ -163,7 +165,15 @@ def unknown_key(path: Path) -> str:
     return f'no such {kind}; did you mean "{near}"?'
 
 
+def _table(path: Path) -> str:
+    """The table that a key stands in, without which department, agent or mailbox it is."""
+    parts = (path[0], *path[2:-1]) if path[0] == "imap" else path[:-1]
+    return ".".join(str(part) for part in parts if not isinstance(part, int))
+
+
 def _inner(table: str) -> tuple[str, ...]:
+    if table.endswith(".oauth2"):
+        return tuple(key.name for key in OAUTH2_KEYS)
     return ("first_response", "resolution") if table.startswith("department.service_levels.") else ()
 
 
@@ -190,8 +200,10 @@ def _said(path: Path, error: Mapping[str, Any]) -> str:
     kind = error["type"]
     if kind == "extra_forbidden":
         return unknown_key(path)
-    if len(path) == 1 and kind in {"missing", "list_type", "model_type", "too_short"}:
+    if len(path) == 1 and kind in {"missing", "list_type", "dict_type", "model_type", "too_short"}:
         return _missing_table(str(path[0]))
+    if path[0] == "imap" and len(path) == _BOX_KEY and kind == "model_type":
+        return "stands in no mailbox's table; write [imap.main] above it"
     if kind == "missing":
         key = next((key for key in KEYS if (key.table, key.name) == (path[0], path[-1])), None)
         return "is required" + (f"; for example {key.name} = {key.value}" if key else "")
@@ -201,5 +213,5 @@ def _said(path: Path, error: Mapping[str, Any]) -> str:
 
 def _missing_table(name: str) -> str:
     head = next((table.head for table in TABLES if table.name == name), f"[{name}]")
-    needed = " and ".join(key.name for key in KEYS if key.table == name and key.required)
+    needed = listed([key.name for key in KEYS if key.table == name and key.required], "and")
     return f"write a table {head}" + (f" with {needed}" if needed else "")

@@ -36,7 +36,8 @@ def _delivery(data: Mapping[str, Any]) -> Iterator[Finding]:
         server = mail_server(url)
     except ValueError:
         return  # what is wrong with it is told where it is read
-    for key, told in delivery_problems(server, password="password" in written, ca="ca" in written):
+    beside = {key: key in written for key in ("password", "ca", "oauth2")}
+    for key, told in delivery_problems(server, **beside):
         yield ("delivery", key), told
 
 
@@ -82,12 +83,10 @@ def warnings(data: Mapping[str, Any]) -> Iterator[Finding]:
         if is_everybody(text):
             path = ("smtp", "trusted_relays", number)
             yield path, f"{text} is everybody, so that a header which anybody can write proves who an agent is"
-    if _table(data, "trust").get("authentication_results") and "lmtp" not in data:
-        told = "changes nothing: it counts in mail by [lmtp] or from the trusted_relays of [smtp], and there are"
-        if "smtp" not in data:
-            yield ("trust", "authentication_results"), f"{told} neither"
-        elif "trusted_relays" in smtp and not relays:
-            yield ("trust", "authentication_results"), f"{told} none"
+    no_relays = "smtp" not in data or ("trusted_relays" in smtp and not relays)
+    if _table(data, "trust").get("authentication_results") and no_relays and not data.keys() & {"imap", "lmtp"}:
+        told = "it counts in mail from mailboxes, by [lmtp] or from the trusted_relays of [smtp], and there are none"
+        yield ("trust", "authentication_results"), f"changes nothing: {told}"
     yield from _logins(data)
 
 

@@ -2,59 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of the config. `head` is how its header is written; `off`: it does something just by being there."""
-
-    name: str
-    head: str
-    meaning: str
-    off: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key that this version acts on. `value` is TOML: the default, or for a required key an example."""
-
-    table: str
-    name: str
-    value: str
-    meaning: str
-    required: bool = False
-    default: str = ""  # in words, where the default is not `value`
-
-
-TABLES = (
-    Table("desk", "[desk]", "The desk as a whole."),
-    Table("trust", "[trust]", "Whose word counts."),
-    Table("smtp", "[smtp]", "The listener for incoming mail. Remove the whole table to run without one."),
-    Table(
-        "lmtp",
-        "[lmtp]",
-        "The same door for a mail server on this machine, such as Postfix with transport lmtp:unix:/PATH.",
-        off=True,
-    ),
-    Table("delivery", "[delivery]", "The mail server that takes what the desk sends."),
-    Table(
-        "answers",
-        "[answers]",
-        "How many automatic answers customers and strangers get at most, in windows that slide; mail to agents does\n"
-        'not count. Write "5 per hour, 12 per day" or "20 per 10 minutes" (minute, hour, day, week), or "off".',
-    ),
-    Table(
-        "department", "[[department]]", "One department: a support address and its rules. Write as many as you need."
-    ),
-    Table(
-        "department.service_levels",
-        "[department.service_levels]",
-        "What the department above promises, by priority. Times count its business hours only, and a day is one of\n"
-        "its working days. A priority without a line takes the next higher one's; without any, nothing is promised.",
-    ),
-    Table("agent", "[[agent]]", "One person who answers. Write as many as you need."),
-)
+from .config_keys_mailboxes import MAILBOX_KEYS
+from .config_tables import Key
 
 _LEVEL = '{ first_response = "4h", resolution = "3d" }'
 KEYS = (
@@ -115,7 +64,7 @@ KEYS = (
         "authentication_results",
         '["mx.example.com"]',
         "The names with which your own mail servers begin their Authentication-Results (RFC 8601). Such a header\n"
-        "proves who an agent is, in mail that came by LMTP or from `trusted_relays`.",
+        "proves who an agent is, in mail that came by LMTP, from a mailbox or from `trusted_relays`.",
         default="none",
     ),
     Key(
@@ -169,6 +118,7 @@ KEYS = (
         "Where to listen: unix:/PATH, HOST:PORT, or systemd:NAME.",
     ),
     Key("lmtp", "max_message_size", '"35 MB"', "The largest mail that is taken.", default="as in [smtp]"),
+    *MAILBOX_KEYS,
     Key(
         "delivery",
         "url",
@@ -182,6 +132,14 @@ KEYS = (
         "password",
         '{ file = "password" }',
         "The password of the user in `url`; like `secret` it may stand elsewhere. It is better here than in the url.",
+        default="none",
+    ),
+    Key(
+        "delivery",
+        "oauth2",
+        '{ provider = "google", client_id = "12345", refresh_token = { file = "main.token" } }',
+        "Instead of a password: how to get access tokens for the user in `url`. Its keys, which may also stand one a\n"
+        "line in a table of their own, [delivery.oauth2], are in docs/config.md.",
         default="none",
     ),
     Key(

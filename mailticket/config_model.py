@@ -3,74 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo
+from pydantic import Field, PlainValidator, ValidationInfo
 
 from . import config_units as units
 from . import config_values as values
 from . import settings
+from .config_fields import Mailbox, Name, Readable, Size, Strict, around, from_path, from_text
+from .config_mailboxes import Imap
 from .config_names import nearest
-from .config_secrets import Reader
+from .config_oauth2 import OAuth2
 from .core import policy
 from .core.hours import days_off, parse_hours
 from .core.policy import Hours, Limit
 from .settings import DEFAULT_MESSAGE_SIZE
 
-_T = TypeVar("_T")
-_LARGEST_MESSAGE = 500 * 10**6  # SQLite's blobs end at 1 GB
 _LONGEST_DELAY = timedelta(days=1)
 _LONGEST_REOPEN = 3650
 _TAG_PREFIX = re.compile(r"[A-Za-z0-9-]{1,20}")
 OFFICE_HOURS = parse_hours("Mon-Fri 09:00-17:00")
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """What values are read with: where secrets are found, and the years whose holidays matter."""
-
-    secrets: Reader
-    years: range
-
-
-def _text(parse: Callable[[str], _T]) -> PlainValidator:
-    def read(value: Any) -> _T:
-        if not isinstance(value, str):
-            raise ValueError("must be text in quotes")  # noqa: TRY004  # pydantic gathers ValueErrors only
-        return parse(value)
-
-    return PlainValidator(read)
-
-
-def _around(info: ValidationInfo) -> Surroundings:
-    around = info.context
-    assert isinstance(around, Surroundings)  # handed in by config.load
-    return around
-
-
-def _path(find: Callable[[values.Folder, str], Path]) -> PlainValidator:
-    """A path that is relative to the config, made whole."""
-
-    def read(value: Any, info: ValidationInfo) -> Path:
-        if not isinstance(value, str):
-            raise ValueError("must be a path in quotes")  # noqa: TRY004  # pydantic gathers ValueErrors only
-        return find(values.Folder(_around(info).secrets.folder), value)
-
-    return PlainValidator(read)
-
-
 def _secrets(value: Any, info: ValidationInfo) -> tuple[bytes, ...]:
-    return _around(info).secrets.keys(value, ("desk", "secret"))
+    return around(info).secrets.keys(value, ("desk", "secret"))
 
 
 def _delivery_password(value: Any, info: ValidationInfo) -> str:
-    return _around(info).secrets.password(value, ("delivery", "password"))
+    return around(info).secrets.password(value, ("delivery", "password"))
 
 
 def _holidays(value: Any, info: ValidationInfo) -> frozenset[date]:
@@ -78,7 +42,7 @@ def _holidays(value: Any, info: ValidationInfo) -> frozenset[date]:
     days = [day.isoformat() if type(day) is date else day for day in written]
     if not all(isinstance(day, str) for day in days):
         raise ValueError('write "CZ", "DE-BY", or a list of them and of dates: ["CZ", "2026-12-24"]')
-    return days_off([day.strip() for day in days], _around(info).years)
+    return days_off([day.strip() for day in days], around(info).years)
 
 
 def _tag_prefix(text: str) -> str:
@@ -124,49 +88,34 @@ def _promise(text: str) -> units.Span:
     return promised
 
 
-def _message_size(text: str) -> int:
-    octets = units.size(text)
-    if not 0 < octets <= _LARGEST_MESSAGE:
-        raise ValueError('must be more than nothing and at most "500 MB"')
-    return octets
-
-
 def _hostname(text: str) -> str:
     if not units.is_domain(text):
         raise ValueError("must be a host name, like support.example.com")
     return text
 
 
-Name = Annotated[str, _text(units.shown_name)]
-Mailbox = Annotated[str, _text(units.address)]
-Size = Annotated[int, _text(_message_size)]
-Promise = Annotated[units.Span, _text(_promise)]
-Place = Annotated[str, _text(units.listen_at)]
-Readable = Annotated[Path, _path(values.Folder.file)]
-Limits = Annotated[tuple[Limit, ...], _text(values.limits)]
-Relay = Annotated[IPv4Network | IPv6Network | str, _text(values.relay)]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+Promise = Annotated[units.Span, from_text(_promise)]
+Place = Annotated[str, from_text(units.listen_at)]
+Limits = Annotated[tuple[Limit, ...], from_text(values.limits)]
+Relay = Annotated[IPv4Network | IPv6Network | str, from_text(values.relay)]
 
 
 class Desk(Strict):
     name: Name
     secret: Annotated[tuple[bytes, ...], PlainValidator(_secrets)] = Field(repr=False)
-    tag_prefix: Annotated[str, _text(_tag_prefix)] = "TICKET"
-    database: Annotated[str, _text(_database)] = "mailticket.db"
-    timezone: Annotated[ZoneInfo, _text(zone)] | None = None
-    default_language: Annotated[str, _text(_language)] = "en"
-    templates: Annotated[Path, _path(values.Folder.folder)] | None = None
-    keep_raw: Annotated[timedelta | None, _text(values.kept)] = None
+    tag_prefix: Annotated[str, from_text(_tag_prefix)] = "TICKET"
+    database: Annotated[str, from_text(_database)] = "mailticket.db"
+    timezone: Annotated[ZoneInfo, from_text(zone)] | None = None
+    default_language: Annotated[str, from_text(_language)] = "en"
+    templates: Annotated[Path, from_path(values.Folder.folder)] | None = None
+    keep_raw: Annotated[timedelta | None, from_text(values.kept)] = None
     plus_addresses: bool = True
-    send_delay: Annotated[timedelta, _text(_send_delay)] = timedelta(seconds=20)
+    send_delay: Annotated[timedelta, from_text(_send_delay)] = timedelta(seconds=20)
 
 
 class Trust(Strict):
-    authentication_results: list[Annotated[str, _text(values.authserv_id)]] = []
-    forms: list[Mailbox] = []
+    authentication_results: list[Annotated[str, from_text(values.authserv_id)]] = Field(default=[])
+    forms: list[Mailbox] = Field(default=[])
 
 
 class Smtp(Strict):
@@ -176,7 +125,7 @@ class Smtp(Strict):
     tls_key: Readable | None = None
     require_tls: bool = False
     proxy_protocol: bool = False
-    trusted_relays: list[Relay] = [*policy.Trust().relays, values.UNIX]
+    trusted_relays: list[Relay] = Field(default=[*policy.Trust().relays, values.UNIX])
 
 
 class Lmtp(Strict):
@@ -185,10 +134,11 @@ class Lmtp(Strict):
 
 
 class Delivery(Strict):
-    url: Annotated[settings.Delivery, _text(units.mail_server)]
+    url: Annotated[settings.Delivery, from_text(units.mail_server)]
     password: Annotated[str, PlainValidator(_delivery_password)] | None = Field(default=None, repr=False)
+    oauth2: OAuth2 | None = None
     ca: Readable | None = None
-    hostname: Annotated[str, _text(_hostname)] | None = None
+    hostname: Annotated[str, from_text(_hostname)] | None = None
     max_size: Size = 20 * 10**6
 
 
@@ -215,7 +165,7 @@ class Department(Strict):
     name: Name
     addresses: list[Mailbox] = Field(min_length=1)
     assign: Annotated[tuple[str, ...], PlainValidator(values.strategies)] = ("least-loaded",)
-    hours: Annotated[Hours, _text(parse_hours)] = OFFICE_HOURS
+    hours: Annotated[Hours, from_text(parse_hours)] = OFFICE_HOURS
     holidays: Annotated[frozenset[date], PlainValidator(_holidays)] = frozenset()
     reopen_days: int = Field(default=14, ge=0, le=_LONGEST_REOPEN)
     hide_agents: bool = False
@@ -225,13 +175,13 @@ class Department(Strict):
 class Agent(Strict):
     name: Name
     address: Mailbox
-    aliases: list[Mailbox] = []
+    aliases: list[Mailbox] = Field(default=[])
     departments: list[str] | None = Field(default=None, min_length=1)
-    languages: list[str] = []
+    languages: list[str] = Field(default=[])
     tier: int = Field(default=1, ge=1)
     role: Literal["agent", "manager"] = "agent"
     receipts: Literal["all", "errors"] = "all"
-    password: Annotated[str, _text(values.password_hash)] | None = Field(default=None, repr=False)
+    password: Annotated[str, from_text(values.password_hash)] | None = Field(default=None, repr=False)
 
 
 class File(Strict):
@@ -241,6 +191,7 @@ class File(Strict):
     trust: Trust = Trust()
     smtp: Smtp | None = None
     lmtp: Lmtp | None = None
+    imap: dict[str, Imap] = Field(default={})
     delivery: Delivery
     answers: Answers = Answers()
     department: list[Department] = Field(min_length=1)

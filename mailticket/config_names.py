@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from .config_keys import KEYS, TABLES
+from .config_keys import KEYS
+from .config_tables import TABLES
 
 # Known, checked and kept, so that a config may have them already; each that is written is warned about.
 NOTED = {"agent": ("tier", "receipts")}
-# Known and refused: a config that relies on them would not do what its writer thinks.
-LATER_TABLES = ("imap",)
-_FEW = 2
+_FEW = 3
 
 
 def keys_of(table: str) -> tuple[str, ...]:
@@ -29,7 +28,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return by_fold[found[0]] if found else None
 
 
+def listed(words: Sequence[str], last: str) -> str:
+    """`a, b and c`."""
+    return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
 def home_of(key: str) -> str | None:
     """The header of the table where a key of that name belongs; None where none or many have it."""
     heads = [table.head for table in TABLES if key in keys_of(table.name)]
-    return " or ".join(heads) if 0 < len(heads) <= _FEW else None
+    return listed(heads, "or") if 0 < len(heads) <= _FEW else None

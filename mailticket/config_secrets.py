@@ -12,7 +12,36 @@ Key = tuple[str, ...]  # where in the config a secret is written
 
 SHORTEST = 16
 _MOST_BYTES = 65536
+_OF_OAUTH2 = ("client_secret", "refresh_token")
 _KINDS = ("file", "env", "credential")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A secret as it stands in the config, and where: the model of a mailbox or an `oauth2` does not know whose it
+    is."""
+
+    value: Any = field(repr=False)
+    key: Key
+
+
+def placed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The config with each secret of a mailbox, and of any `oauth2`, as a Written."""
+    made = dict(data)
+    if isinstance(boxes := data.get("imap"), dict):
+        made["imap"] = {name: _placed(table, ("imap", name), ("password",)) for name, table in boxes.items()}
+    if "delivery" in data:
+        made["delivery"] = _placed(data["delivery"], ("delivery",), ())
+    return made
+
+
+def _placed(table: Any, at: Key, secrets: tuple[str, ...]) -> Any:
+    if not isinstance(table, dict):
+        return table  # which is told where the shape is checked
+    made = {key: Written(value, (*at, key)) if key in secrets else value for key, value in table.items()}
+    if "oauth2" in made:
+        made["oauth2"] = _placed(made["oauth2"], (*at, "oauth2"), _OF_OAUTH2)
+    return made
 
 
 @dataclass

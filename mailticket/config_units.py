@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from .core.hosts import is_loopback
 from .settings import Delivery, Transport
 
 _BYTES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
@@ -152,7 +152,7 @@ def _place(text: str, example: str) -> Path:
     return Path(text)
 
 
-def delivery_problems(server: Delivery, *, password: bool, ca: bool) -> list[tuple[str, str]]:
+def delivery_problems(server: Delivery, *, password: bool, ca: bool, oauth2: bool) -> list[tuple[str, str]]:
     """What of a [delivery] does not fit together, as (key, what to say); the flags are the keys beside its url."""
     found = []
     if server.username and server.transport == "lmtp":
@@ -160,22 +160,25 @@ def delivery_problems(server: Delivery, *, password: bool, ca: bool) -> list[tup
     elif server.username and server.transport == "smtp" and not is_loopback(server.host):
         told = "a login goes to another machine by TLS only: write smtp+starttls:// or smtps://"
         found.append(("url", told))
-    if password and not server.username:
-        found.append(("password", "is there without a user; write the url with user@ before the host"))
-    elif password and server.password:
-        found.append(("password", "is in the url, too; take it out of there"))
-    elif server.username and not (password or server.password):
-        found.append(("url", "names a user, and there is no password; write it as delivery.password"))
+    if trouble := _proof_problem(server, password=password, oauth2=oauth2):
+        found.append(trouble)
     if ca and server.transport not in {"smtps", "starttls"}:
         found.append(("ca", "is for smtps:// and smtp+starttls:// only"))
     return found
 
 
-def is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
+def _proof_problem(server: Delivery, *, password: bool, oauth2: bool) -> tuple[str, str] | None:
+    """A user has one proof, and nobody else has any."""
+    if not server.username:
+        told = "is there without a user; write the url with user@ before the host"
+        return ("oauth2", told) if oauth2 else ("password", told) if password else None
+    if oauth2 and (password or server.password):
+        return "oauth2", "is there beside a password; write one of them"
+    if password and server.password:
+        return "password", "is in the url, too; take it out of there"
+    if not (password or server.password or oauth2):
+        return "url", "names a user, and there is no password; write it as delivery.password, or write oauth2"
+    return None
 
 
 def visible(text: str) -> str:

@@ -19,10 +19,11 @@ from .deliver.transports import server_of
 from .desk_slow import SlowLane
 from .dns import Dns, Resolver
 from .errors import MailticketError, SlowError, TemporaryError
+from .intake.mailbox import Mailbox, Surroundings
 from .jobs import Calendar
 from .loop import Bell, Shelf, Watch
 from .reading import Reader
-from .settings import Settings
+from .settings import Imap, Settings
 from .store import inbox, outbox
 from .store.db import Db, at, open_or_create
 from .store.desk import Desk
@@ -30,6 +31,7 @@ from .store.inbox import Claimed
 from .store.lock import hold_alone
 from .store.schema import Meta
 from .templates_files import open_templates
+from .tokens import Tokens
 from .worker import Item, Worker, read_one
 
 LOCK_PATIENCE = 5.0  # seconds that another daemon may take to end
@@ -162,25 +164,38 @@ def run(settings: Settings) -> None:
     sys.setswitchinterval(SWITCH_INTERVAL)
     _hold(settings)
     with open_or_create(settings.database) as db:
-        desk = Desk(db, settings.policy, open_templates(settings.templates), service.clock, service.new_owner())
+        templates, owner = open_templates(settings.templates), service.new_owner()
+        desk = Desk(db, settings.policy, templates, service.clock, owner, mailboxes=settings.imap)
         _take_over(db)
         worker_bell, sender_bell = Bell(), Bell()
         server = server_of(settings.delivery, settings.policy.hostname)
         sender = Sender(StoredOutbox(desk), server, wait=sender_bell.wait)
         watch, working = Watch(db, (worker_bell, sender_bell)), Working(desk, worker_bell, sender_bell, Dns())
         calendar = Calendar(desk)
+        around = Surroundings(db, settings.policy, service.clock, service.chance, worker_bell.ring)
+        mailboxes = [Mailbox(box, around, _tokens(box)) for box in settings.imap]
         for part in (watch, working, calendar, sender):
             part.start()
+        for mailbox in mailboxes:
+            mailbox.start()
         service.say("working")
         stop.wait()
         until = deadline()
         sender.tell_to_stop()
         sender_bell.ring()
         working.tell_to_stop()
+        for mailbox in mailboxes:
+            mailbox.tell_to_stop()
         calendar.stop(until)
         working.stop(until)
         sender.stop(until - time.monotonic())
         watch.stop(until)
+        for mailbox in mailboxes:
+            mailbox.stop(until)
+
+
+def _tokens(box: Imap) -> Tokens | None:
+    return Tokens(box.oauth2, f"imap.{box.name}", time.monotonic) if box.oauth2 else None
 
 
 def _hold(settings: Settings) -> None:

@@ -21,7 +21,8 @@ from .core.handover import reassigned
 from .core.lifecycle import next_status
 from .core.plan import NewEvent, Plan, TicketChange
 from .errors import TemporaryError
-from .store import budgets, claims, due, people, purge, tickets
+from .mailbox_watch import send_probes, tell_of_left, watch
+from .store import budgets, claims, due, mailboxes, people, purge, tickets
 from .store.db import at
 from .store.desk import Desk
 from .store.inbox import SAME_FOR
@@ -88,12 +89,14 @@ def _reassign(desk: Desk, number: int, now: datetime) -> int:
 
 
 def forget(desk: Desk, now: datetime) -> int:
-    """Raw mail that is older than `keep_raw`, and answers that no budget counts any more. Returns how many mails went.
+    """Raw mail that is older than `keep_raw`, answers that no budget counts any more, and mails that have left their
+    mailbox long ago. Returns how many raw mails went.
 
     None goes before the door would take it for new if it came again.
     """
     with desk.db.write():
         budgets.forget(desk.db, now - budgets.KEPT)
+        mailboxes.forget(desk.db, now - mailboxes.KEPT)
     if desk.policy.keep_raw is None:
         return 0
     return purge.purge(desk.db, now - max(desk.policy.keep_raw, SAME_FOR + timedelta(days=1)))
@@ -118,6 +121,9 @@ MINUTE = timedelta(minutes=1)
 JOBS: tuple[Job, ...] = (
     Job("tell of the quarantine", tell, MINUTE),
     Job("take back claims", take_back, MINUTE),
+    Job("watch the mailboxes", watch, MINUTE),
+    Job("tell of mails that were given up", tell_of_left, MINUTE),
+    Job("send mails to ourselves", send_probes, MINUTE),
     Job("close resolved tickets", close_resolved, 10 * MINUTE),
     Job("reassign tickets of agents who left", reassign, 10 * MINUTE, at_start=True),
     Job("purge old mail", forget, 10 * MINUTE),

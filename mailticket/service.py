@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 import pickle
+import random
 import secrets
 import signal
 import sys
@@ -30,6 +31,11 @@ log = logging.getLogger(__name__)
 
 def clock() -> datetime:
     return datetime.now(UTC)
+
+
+def chance() -> float:
+    """From 0 to 1: so that not everybody comes back at the same moment."""
+    return random.random()  # noqa: S311 - nothing secret
 
 
 def new_secret() -> str:

@@ -11,6 +11,7 @@ from typing import Literal
 from .core.policy import Policy
 
 DEFAULT_MESSAGE_SIZE = 35 * 10**6
+LOOKED_AT_WITHIN = timedelta(minutes=3)  # a slice of IDLE, and what is read after it
 Transport = Literal["smtp", "smtps", "starttls", "lmtp", "maildir"]
 ImapTls = Literal["implicit", "starttls", "none"]
 
@@ -53,6 +54,7 @@ class OAuth2:
     provider: str = ""  # "microsoft", "google"
     device_url: str = ""
     authorize_url: str = ""
+    ca: Path | None = None  # who signs the certificate of `token_url`, where it is nobody that the system knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,11 @@ class Imap:
     max_message_size: int = DEFAULT_MESSAGE_SIZE
     alarm_after: timedelta = timedelta(minutes=15)
     self_probe: timedelta | None = None  # how often a mail of our own has to make the round
+
+    @property
+    def patience(self) -> timedelta:
+        """How long it may be unreadable: where it is looked at more seldom than that, until it was looked at."""
+        return max(self.alarm_after, self.poll + LOOKED_AT_WITHIN)
 
 
 @dataclass(frozen=True, slots=True)

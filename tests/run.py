@@ -18,6 +18,7 @@ SERVERS = {
     "postfix": "postfix",
     "swaks": "swaks",
     "dovecot": "dovecot-core",
+    "imap": "dovecot-imapd",
     "lmtp": "dovecot-lmtpd",
     "debootstrap": "debootstrap",
     "systemd-nspawn": "systemd-container",

@@ -117,6 +117,9 @@ class Play:
     def breaks(self, _line: Line, words: str) -> None:
         self.desk.unreadable.append(words.encode())
 
+    def mailbox_is(self, _line: Line, name: str, state: str, error: str | None) -> None:
+        self.desk.mailboxes[name] = (state, error)
+
     # --- mails in -------------------------------------------------------------------------------------------
 
     def writes(self, line: Line, who: str, to: str, name: str | None) -> None:
@@ -267,6 +270,7 @@ WORDS: list[tuple[str, Run]] = [
     (r"after (?P<number>\d+) (?P<unit>seconds?|minutes?|hours?|days?)", Play.after),
     (r'the mail server says "(?P<reply>.+)" to "(?P<command>.+?)"(?P<ever> from now on)?', Play.server_says),
     (r'the reader breaks on mails with "(?P<words>.+)"', Play.breaks),
+    (r'mailbox (?P<name>\S+) is (?P<state>watching|down)(?:: "(?P<error>.+)")?', Play.mailbox_is),
     (rf"(?P<who>[^>]+>?) writes to (?P<to>\S+(?:, \S+)*){NAMED}", Play.writes),
     (rf"(?P<who>[^>]+>?) replies to (?P<what>[^()]+?){NAMED}", Play.replies),
     (r"(?P<who>\S+) sends (?P<file>\S+\.eml) to (?P<to>\S+)", Play.sends),

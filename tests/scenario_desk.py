@@ -25,7 +25,7 @@ from mailticket.deliver.settling import StoredOutbox
 from mailticket.deliver.smtp import Server
 from mailticket.errors import MailticketError
 from mailticket.jobs import JOBS
-from mailticket.store import face, inbox, outbox, queues
+from mailticket.store import face, inbox, mailboxes, outbox, queues
 from mailticket.store.db import open_or_create
 from mailticket.store.desk import Desk
 from mailticket.templates_files import load_templates
@@ -34,7 +34,8 @@ from mailticket.worker import Worker
 TEMPLATES = Templates(load_templates())
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 ABROAD = "203.0.113.9"
-JOBS_EVERY = timedelta(days=1)  # a story's jobs run once a day, and at each of its times
+JOBS_EVERY = timedelta(days=1)  # a story's jobs run once a day, and at each of its times;
+MAILBOXES_EVERY = timedelta(minutes=1)  # in one with mailboxes so often, and so often each says how it is
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,11 @@ class StoryDesk:
 
     def __init__(self, config: Path, folder: Path, server: ScriptedServer) -> None:
         self.now = START
-        self.policy = load(config, {}, START.date()).policy
+        settings = load(config, {}, START.date())
+        self.policy = settings.policy
         self.db = open_or_create(folder / "desk.db")
-        self.desk = Desk(self.db, self.policy, TEMPLATES, lambda: self.now, owner="story")
+        self.desk = Desk(self.db, self.policy, TEMPLATES, lambda: self.now, owner="story", mailboxes=settings.imap)
+        self.mailboxes: dict[str, tuple[str, str | None]] = {}  # how they are: state and last error
         self.server = server
         self.sent: list[Mail] = []
         self.unreadable: list[bytes] = []  # what the reader stumbles over
@@ -105,9 +108,12 @@ class StoryDesk:
         """The clock goes on, and everything happens at its time."""
         assert moment >= self.now, "the clock of a story never goes back"
         while self.now < moment:
-            waits = (JOBS_EVERY, inbox.waiting(self.db, self.now), outbox.next_due(self.db, self.now))
+            jobs_every = MAILBOXES_EVERY if self.mailboxes else JOBS_EVERY
+            waits = (jobs_every, inbox.waiting(self.db, self.now), outbox.next_due(self.db, self.now))
             soonest = min(w for w in waits if w is not None)
             self.now = min(moment, self.now + max(soonest, timedelta(seconds=1)))
+            for name, (state, error) in self.mailboxes.items():
+                mailboxes.said(self.db, name, state, error, self.now, readable=state == "watching")
             for job in JOBS:
                 job.run(self.desk, self.now)
             self.run()

@@ -78,13 +78,19 @@ FITTING = [
     ("a password without a user", "smtps://mx.example", {"password": True}, ["password"]),
     ("two passwords", "smtps://u:p@mx.example", {"password": True}, ["password"]),
     ("a password for a folder", "maildir:x", {"password": True}, ["password"]),
+    ("a user with oauth2", "smtps://u@mx.example", {"oauth2": True}, []),
+    ("oauth2 without a user", "smtps://mx.example", {"oauth2": True}, ["oauth2"]),
+    ("oauth2 and a password", "smtps://u@mx.example", {"oauth2": True, "password": True}, ["oauth2"]),
+    ("oauth2 and a password in the url", "smtps://u:p@mx.example", {"oauth2": True}, ["oauth2"]),
+    ("oauth2 in clear", "smtp://u@mx.example", {"oauth2": True}, ["url"]),
+    ("oauth2 for a folder", "maildir:x", {"oauth2": True}, ["oauth2"]),
     ("a CA without TLS", "smtp://127.0.0.1", {"ca": True}, ["ca"]),
 ]
 
 
 @pytest.mark.parametrize(("what", "url", "beside", "wrong"), FITTING, ids=[row[0] for row in FITTING])
 def test_url_password_and_ca_have_to_fit_together(what, url, beside, wrong):
-    found = delivery_problems(mail_server(url), **({"password": False, "ca": False} | beside))
+    found = delivery_problems(mail_server(url), **({"password": False, "ca": False, "oauth2": False} | beside))
     assert [key for key, _ in found] == wrong
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailticket.core.estimate import Estimate, due_dates, estimate, span_in_words
+from mailticket.core.estimate import Estimate, due_dates, estimate, estimate_now, span_in_words
 from mailticket.core.hours import parse_hours
 from mailticket.core.policy import Department, ServiceLevel
 
@@ -45,6 +45,12 @@ def test_the_service_level_of_the_priority_is_what_we_say():
 def test_a_priority_without_a_level_takes_the_next_higher_one(priority, hours):
     department = a_department(high=first(2), critical=first(1))
     assert estimate(department, priority, FRIDAY).answer_by == FRIDAY + hours * HOUR
+
+
+def test_nobody_is_promised_an_answer_at_a_time_that_is_past():
+    department, monday = a_department(medium=first(4)), FRIDAY + timedelta(days=3)
+    assert estimate_now(department, "medium", FRIDAY, FRIDAY + HOUR).answer_by == FRIDAY + 4 * HOUR
+    assert estimate_now(department, "medium", FRIDAY, monday).answer_by == monday + 4 * HOUR
 
 
 def test_a_lower_priority_promises_nothing_to_a_higher_one():

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from stored import NOW, a_mail, accept, send
 
-from mailticket.store import held, purge
+from mailticket.store import held, mailbox_alarms, purge
 from mailticket.store.db import at, open_or_create
 from mailticket.store.schema import Inbox, Outbox
 
@@ -29,6 +29,8 @@ def steps(db, sql: str, values=()) -> list[str]:
     [
         (held._untold, "INDEX inbox_untold (state=? AND told_at=?)"),
         (held._next_unasked, "INDEX inbox_unasked (state=? AND asked_at=? AND concerns>?)"),
+        (mailbox_alarms._sent, "(ref=?)"),
+        (mailbox_alarms._box, "(name=?)"),
     ],
 )
 def test_whether_anybody_is_to_be_told_is_found_without_a_walk_over_the_quarantine(db, query, step):
@@ -37,6 +39,15 @@ def test_whether_anybody_is_to_be_told_is_found_without_a_walk_over_the_quaranti
     (only,) = steps(db, sql, [""] * len(places))
     assert only.startswith("SEARCH")
     assert only.endswith(step)
+
+
+@pytest.mark.parametrize("query", [mailbox_alarms._untold, mailbox_alarms._left])
+def test_mails_that_were_given_up_are_found_by_an_index_of_those_alone(db, query):
+    """A folder has a row for every mail that it ever had."""
+    sql, places = db.text(query._build())
+    walked, *others = steps(db, sql, [1] * len(places))
+    assert walked.endswith("INDEX foldermail_untold")
+    assert all(step.startswith("SEARCH") for step in others)
 
 
 def test_each_agent_is_named_once_in_order_and_nobody_who_has_heard(db):

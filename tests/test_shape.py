@@ -30,8 +30,8 @@ LAYERS = (
         "templates_files",
         "logs",
     ),
-    ("telling",),  # worker and jobs both tell of the quarantine
-    ("store", "reader"),
+    ("telling", "mailbox_watch"),  # worker and jobs both tell of the quarantine
+    ("store", "reader", "tokens"),
     ("core", "errors", "settings", "process"),
 )  # fmt: skip
 TOGETHER = (
@@ -58,6 +58,7 @@ ONLY_IN = {
     "aiosmtpd": ("intake/smtp.py",),
     "imapclient": ("intake/imap.py",),
     "smtplib": ("deliver", "cli", "demo"),
+    "http": ("tokens_ask.py",),
     "asyncio": ("intake", "door.py"),
     "apscheduler": ("jobs.py",),
     "pydantic": ("config",),

@@ -7,6 +7,7 @@ import click
 from .. import __version__
 from .explain import explain
 from .frame import Program, config_option
+from .imap import imap
 from .inbox import inbox
 from .look import outbox, tickets
 from .passwd import passwd
@@ -24,5 +25,5 @@ def main() -> None:
     """A company's support desk run entirely over email."""
 
 
-for _command in (demo, init, check, passwd, run, ingest, tickets, inbox, outbox, explain, status):
+for _command in (demo, init, check, passwd, run, ingest, tickets, inbox, outbox, imap, explain, status):
     main.add_command(_command)

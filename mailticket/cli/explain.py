@@ -17,8 +17,8 @@ from . import frame, show
 
 if TYPE_CHECKING:
     from ..explaining import Explainer
-    from ..intake.files import Envelope
-    from ..intake.mailboxes import Found
+    from ..intake.envelope import Envelope
+    from ..intake.mail_files import Found
     from ..settings import Settings
     from ..store.db import Db
 
@@ -58,13 +58,14 @@ def explain(to: tuple[str, ...], paths: tuple[str, ...], as_json: bool) -> int:
     from .. import service  # noqa: PLC0415  # --help must be quick
     from ..dns import Dns  # noqa: PLC0415
     from ..explaining import Explainer  # noqa: PLC0415
-    from ..intake import files, mailboxes  # noqa: PLC0415
+    from ..intake import mail_files  # noqa: PLC0415
+    from ..intake.envelope import Envelope  # noqa: PLC0415
     from ..reading import Reader  # noqa: PLC0415
 
-    sources = mailboxes.sources(paths or (mailboxes.STDIN,))
+    sources = mail_files.sources(paths or (mail_files.STDIN,))
     known = _settings()
-    envelope = files.Envelope(known.policy, to)
-    found = (mail for source in sources for mail in mailboxes.mails(source, known.max_message_size))
+    envelope = Envelope(known.policy, to)
+    found = (mail for source in sources for mail in mail_files.mails(source, known.max_message_size))
     with _database(known) as db, Reader(languages=known.policy.languages) as reader:
         return _each(found, Explainer(known.policy, reader, Dns(), db), envelope, service.clock, as_json=as_json)
 

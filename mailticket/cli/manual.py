@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
-from ..config_keys import KEYS, TABLES, Key, Table
-from ..config_names import LATER_TABLES, NOTED
+from ..config_keys import KEYS
+from ..config_keys_oauth2 import OAUTH2_KEYS
+from ..config_names import NOTED, listed
+from ..config_tables import TABLES, Key, Table
 
 _WIDTH = 110
 _WHOLE_WORDS: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}  # they are typed as they stand
@@ -23,20 +26,27 @@ def starter(path: str) -> str:
     """A config that is right as it stands and says what every key means."""
     blocks = [_HEAD.format(path=path)]
     for table in TABLES:
-        note = " Take the # away from its head to switch it on." if table.off else ""
-        lines = [_comment(table.meaning + note), f"# {table.head}" if table.off else table.head]
-        for key in (key for key in KEYS if key.table == table.name):
-            lines += _starter_key(key)
+        keys = [key for key in KEYS if key.table == table.name]
+        lines = [_comment(table.meaning + _switch(table, keys)), f"# {table.head}" if table.off else table.head]
+        for key in keys:
+            lines += _starter_key(key, off=table.off)
         blocks.append("\n".join(lines) + "\n")
     return "\n".join(blocks)
 
 
-def _starter_key(key: Key) -> list[str]:
+def _switch(table: Table, keys: Sequence[Key]) -> str:
+    if not table.off:
+        return ""
+    needed = listed([key.name for key in keys if key.required], "and")
+    return f" Take the # away from its head{needed and f', and from {needed}'} to switch it on."
+
+
+def _starter_key(key: Key, *, off: bool) -> list[str]:
     if key.table == "department.service_levels":  # four alike: one sentence stands above them already
         return [f"# {key.name} = {key.value}"]
     note = " Required." if key.required else f" Default: {key.default}." if key.default else ""
     written = f"{key.name} = {key.value}"
-    return ["", _comment(key.meaning + note), written if key.required else f"# {written}"]
+    return ["", _comment(key.meaning + note), written if key.required and not off else f"# {written}"]
 
 
 def _comment(text: str) -> str:
@@ -46,6 +56,7 @@ def _comment(text: str) -> str:
 def config_page() -> str:
     parts = [_PAGE]
     parts += [_table_section(table) for table in TABLES]
+    parts.append(_oauth2_section())
     parts.append(_kept_section())
     return "\n".join(parts)
 
@@ -73,10 +84,29 @@ One TOML file. Each command takes `-c FILE`, also after its name; without it the
 
 
 def _table_section(table: Table) -> str:
-    rows = [f"| `{key.name}` | {_default(key)} | {_cell(key.meaning)} |" for key in KEYS if key.table == table.name]
-    head = ["| key | default | meaning |", "|---|---|---|"]
+    rows = _rows([key for key in KEYS if key.table == table.name])
     off = " Off unless it is written." if table.off else ""
-    return "\n".join([f"## `{table.head}`", "", table.meaning.replace("\n", " ") + off, "", *head, *rows, ""])
+    return "\n".join([f"## `{table.head}`", "", table.meaning.replace("\n", " ") + off, "", *rows, ""])
+
+
+def _rows(keys: Sequence[Key]) -> list[str]:
+    head = ["| key | default | meaning |", "|---|---|---|"]
+    return head + [f"| `{key.name}` | {_default(key)} | {_cell(key.meaning)} |" for key in keys]
+
+
+_OAUTH2 = """\
+## `oauth2`
+
+In `[delivery]` and `[imap.NAME]`, instead of a password: access tokens (RFC 6749), for servers that take no passwords.
+Write it as one line, or as a table of its own: `[delivery.oauth2]`, `[imap.main.oauth2]`. With a `refresh_token` a
+person has logged in, by `mailticket imap login`; with a `client_secret` alone the application does it itself (client
+credentials). Tokens are renewed in time, kept in memory, and never logged. Step by step: [Gmail](gmail.md),
+[Microsoft 365](microsoft365.md).
+"""
+
+
+def _oauth2_section() -> str:
+    return "\n".join([_OAUTH2, *_rows(OAUTH2_KEYS), ""])
 
 
 def _default(key: Key) -> str:
@@ -91,7 +121,6 @@ def _cell(text: str) -> str:
 
 def _kept_section() -> str:
     noted = [_listed(table, names) for table, names in NOTED.items()]
-    later = [f"- `[{name}]`" for name in LATER_TABLES]
     lines = [
         "## Not in this version yet",
         "",
@@ -99,7 +128,6 @@ def _kept_section() -> str:
         *noted,
         "",
         "Refused, because a config that relies on them would not do what it says:",
-        *later,
         "- PostgreSQL as the database, languages other than English",
         "",
     ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import UsageError
+from ..errors import MailticketError, UsageError
 from ..store.files import exposed
 from . import frame, show
 
@@ -51,7 +52,9 @@ def _write_new(path: Path, text: str, mode: int) -> None:
 
 
 @click.command()
-@click.option("--connect", is_flag=True, help="Also ask the outgoing mail server whether it answers.")
+@click.option(
+    "--connect", is_flag=True, help="Also ask the outgoing mail server and the mailboxes whether they answer."
+)
 @frame.json_option
 @frame.config_option
 def check(connect: bool, as_json: bool) -> None:
@@ -72,8 +75,32 @@ def check(connect: bool, as_json: bool) -> None:
     for warning in filter(None, (*known.warnings, exposed(known.database))):
         _tell("warning", warning, as_json=as_json)
     if connect:
-        _tell("server", _way_out(known).probe(), as_json=as_json)
+        _connect(known, as_json=as_json)
     _sum_up(known, as_json=as_json)
+
+
+def _connect(known: Settings, *, as_json: bool) -> None:
+    """Ask all servers; what is wrong with one hides no other."""
+    import time  # noqa: PLC0415  # --help must be quick
+
+    from ..intake.imap import Limits  # noqa: PLC0415
+    from ..intake.imap_probe import probe  # noqa: PLC0415
+    from ..tokens import Tokens  # noqa: PLC0415
+
+    limits = Limits(connect=_CONNECT_SECONDS, command=_CONNECT_SECONDS, whole=3 * _CONNECT_SECONDS)
+    asked: list[tuple[str, Callable[[], str]]] = [("server", _way_out(known).probe)]
+    for box in known.imap:
+        tokens = Tokens(box.oauth2, f"imap.{box.name}", time.monotonic) if box.oauth2 else None
+        asked.append(("mailbox", partial(probe, box, tokens, limits)))
+    problems = []
+    for finding, ask in asked:
+        try:
+            _tell(finding, ask(), as_json=as_json)
+        except MailticketError as error:
+            problems.append(error)
+    if problems:
+        lines = "\n".join(str(error) for error in problems)
+        raise problems[0] if len(problems) == 1 else MailticketError(lines)
 
 
 def _way_out(known: Settings) -> Way:
@@ -122,9 +149,11 @@ def _template_problems(known: Settings) -> list[str]:
 def _sum_up(known: Settings, *, as_json: bool) -> None:
     policy = known.policy
     doors = [*(known.smtp.listen if known.smtp else ()), *(known.lmtp.listen if known.lmtp else ())]
+    boxes = [box.name for box in known.imap]
     delivery = str(_way_out(known))
     if as_json:
         summary = {"departments": len(policy.departments), "agents": len(policy.agents), "listen": doors}
+        summary["mailboxes"] = boxes
         show.json_line({"finding": "ok", **summary, "delivery": delivery, "database": str(known.database)})
         return
     for department in policy.departments:
@@ -133,8 +162,9 @@ def _sum_up(known: Settings, *, as_json: bool) -> None:
         show.line(f"department {department.name}: {', '.join(department.addresses)}; {agents}; {hours}")
     counted = f"{_count(len(policy.departments), 'department')}, {_count(len(policy.agents), 'agent')}"
     heard = f"listens at {', '.join(doors)}" if doors else "no listener"
-    show.line(f"ok: {counted}, {heard}, sends to {delivery}")
+    read = f", reads {_count(len(boxes), 'mailbox', 'mailboxes')} ({', '.join(boxes)})" if boxes else ""
+    show.line(f"ok: {counted}, {heard}{read}, sends to {delivery}")
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" + ("" if number == 1 else "s")
+def _count(number: int, word: str, several: str = "") -> str:
+    return f"{number} {word if number == 1 else several or f'{word}s'}"

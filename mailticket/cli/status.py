@@ -24,8 +24,8 @@ def status(as_json: bool) -> int:
     from ..store import queues  # noqa: PLC0415  # --help must be quick
 
     now = service.clock()
-    with frame.store() as (_, db):
-        found = queues.status(db, version=__version__, now=now)
+    with frame.store() as (known, db):
+        found = queues.status(db, version=__version__, now=now, mailboxes=known.imap)
     if as_json:
         show.json_line(found)
     else:
@@ -38,7 +38,7 @@ def _tell(found: Mapping[str, Any], now: datetime) -> None:
     show.line("ok" if found["ok"] else "NOT OK")
     started = show.moment(found["started_at"])
     running = f"mailticket {found['version']}, started {show.age(now - started)} ago" if started else "is not running"
-    mailboxes = [(f"mailbox {box['name']}", _mailbox(box)) for box in found.get("mailboxes", [])]
+    mailboxes = [(f"mailbox {box['name']}", _mailbox(box, now)) for box in found["mailboxes"]]
     counts = ", ".join(f"{count} {name}" for name, count in found["tickets"].items())
     show.fields(
         [
@@ -60,5 +60,8 @@ def _oldest(queue: Mapping[str, Any], now: datetime) -> str:
     return f" (the oldest for {show.age(now - oldest)})" if oldest else ""
 
 
-def _mailbox(box: Mapping[str, Any]) -> str:
-    return f"{box['state']}; {box['last_error']}" if box["last_error"] else str(box["state"])
+def _mailbox(box: Mapping[str, Any], now: datetime) -> str:
+    since, mail = show.moment(box["since"]), show.moment(box["last_mail_at"])
+    state = f"{box['state']} for {show.age(now - since)}" if since else str(box["state"])
+    last = f"last mail {show.age(now - mail)} ago" if mail else "no mail yet"
+    return f"{state}, {last}" + (f"; last error: {box['last_error']}" if box["last_error"] else "")

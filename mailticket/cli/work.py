@@ -63,12 +63,13 @@ def ingest(to: tuple[str, ...], no_answers: bool, paths: tuple[str, ...], as_jso
     twice: it says "duplicate".
     """
     from .. import service  # noqa: PLC0415  # --help must be quick
-    from ..intake import files, mailboxes  # noqa: PLC0415  # --help must be quick
+    from ..intake import files, mail_files  # noqa: PLC0415  # --help must be quick
+    from ..intake.envelope import Envelope  # noqa: PLC0415
 
-    sources = mailboxes.sources(paths or (mailboxes.STDIN,))
+    sources = mail_files.sources(paths or (mail_files.STDIN,))
     known = frame.settings()
-    envelope = files.Envelope(known.policy, to)
-    found = (mail for source in sources for mail in mailboxes.mails(source, known.max_message_size))
+    envelope = Envelope(known.policy, to)
+    found = (mail for source in sources for mail in mail_files.mails(source, known.max_message_size))
     with service.open_store(known, create=True) as db, Progress(sum(source.size for source in sources)) as progress:
         status = 0
         try:

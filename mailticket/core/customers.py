@@ -8,7 +8,7 @@ from . import agent_letters
 from .answers import acknowledge
 from .assign import Picked, pick
 from .case import Case
-from .estimate import Estimate, due_dates, estimate
+from .estimate import Estimate, due_dates, estimate_now
 from .known import TicketView
 from .language import learned
 from .lifecycle import next_status
@@ -88,7 +88,7 @@ def _open(
 
 def _opened(case: Case, picked: Picked, *, status: str, link: tuple[int, ...]) -> tuple[TicketChange, Estimate]:
     department = case.department
-    promise = estimate(department, PRIORITY, case.received_at)
+    promise = estimate_now(department, PRIORITY, case.received_at, case.now)
     first_response, resolution = due_dates(department, PRIORITY, case.received_at)
     change = TicketChange(
         id=case.context.number,
@@ -155,7 +155,7 @@ def _tell_agents(case: Case, ticket: TicketView) -> tuple[tuple[Letter, ...], Ag
     picked = pick(case, department, exclude=_colleague(case, department))
     if picked.agent is None:
         return tuple(agent_letters.relay_to_agent(case, offered, ticket) for offered in picked.offered), None
-    promise = estimate(department, ticket.priority, case.received_at)
+    promise = estimate_now(department, ticket.priority, case.received_at, case.now)
     reaches = case.reached_by_answer(ticket)
     letter = agent_letters.assignment(
         case, picked.agent, department, ticket.id, ticket.subject, promise, reaches=reaches

@@ -10,8 +10,9 @@ from . import agents, customers, quarantine
 from .bounces import plan_for_bounce
 from .case import NOBODY, Case, departments_of, who_asks
 from .classify import ASKS_NOTHING, Sort, classify, held
+from .failures import PROBE
 from .keys import address_key
-from .known import Context
+from .known import Context, SentMail
 from .match import match, outsiders
 from .original import original
 from .plan import Plan
@@ -45,6 +46,21 @@ def _duplicate(case: Case) -> Plan:
     other = ticket is not None and ticket.department != case.department.name
     events = (case.event("also for", ticket.id, department=case.department.name),) if ticket and other else ()
     return Plan(state="done", reason=f"duplicate of {twin.id}", kind=case.sort.kind, ticket=twin.ticket, events=events)
+
+
+def _probe(case: Case) -> SentMail | None:
+    """The mail to ourselves that this is: it bears that one's signed id as its own, and answers nothing. Whoever has
+    seen one can name it, but under another address, or in a report or an answer, it is a mail like any other."""
+    if case.sort.kind == "bounce" or case.mail.in_reply_to or case.policy.department_of(case.sender.address) is None:
+        return None
+    return next((s for s in case.context.signed if s.kind == PROBE and s.purpose == "message"), None)
+
+
+def _probed(case: Case) -> Plan:
+    sent = _probe(case)
+    if sent is None:
+        raise AssertionError("this rule holds only for a mail to ourselves")
+    return Plan(state="done", reason="a mail that we sent to ourselves came back", kind="own", probe=sent.ref)
 
 
 def _came_back(case: Case) -> bool:
@@ -108,6 +124,7 @@ def _is_note(case: Case) -> bool:
 
 
 RULES: tuple[Rule, ...] = (
+    Rule("own probe", lambda c: _probe(c) is not None, _probed),
     Rule("own mail", lambda c: c.sort.kind == "own", _recorded("mail of this desk that came back to it")),
     Rule("bounce", _came_back, plan_for_bounce),
     Rule(

@@ -31,6 +31,12 @@ def estimate(department: Department, priority: str, now: datetime) -> Estimate:
     return next(found for source in SOURCES if (found := source(department, priority, now)))
 
 
+def estimate_now(department: Department, priority: str, received: datetime, now: datetime) -> Estimate:
+    """What somebody is told now of a mail received then: nobody is promised an answer at a time that is past."""
+    found = estimate(department, priority, received)
+    return found if found.answer_by > now else estimate(department, priority, now)
+
+
 def due_dates(department: Department, priority: str, now: datetime) -> tuple[datetime | None, datetime | None]:
     """Until when the first response and the resolution are promised; None where no level promises it."""
     level = service_level(department, priority)

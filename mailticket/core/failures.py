@@ -19,6 +19,7 @@ from .policy import Agent, Policy
 from .retry import RecipientState
 from .standing import FULL, verdict
 
+PROBE = "probe"  # the kind of a mail to ourselves
 LAST_WORD = "notice-failed-manager"  # the template of the mail whose own failure nobody is told of
 MAX_UNSURE = 200  # of a stranger's words, which may be anything
 
@@ -81,7 +82,10 @@ def marks_for(policy: Policy, audience: str, address: str, status: str) -> Itera
 
 
 def letters_about(policy: Policy, ticket: TicketView | None, failure: Failure, now: datetime) -> tuple[Letter, ...]:
-    """The notices about a failure: one rule for what is refused and for what comes back."""
+    """The notices about a failure: one rule for what is refused and for what comes back. Of a mail to ourselves the
+    managers hear otherwise, as of one that does not come back."""
+    if failure.kind == PROBE:
+        return ()
     if failure.audience != "agent":
         agent = policy.agent_of(ticket.agent) if ticket and ticket.agent else None
         told = (agent,) if agent else policy.managers

@@ -53,7 +53,7 @@ class TicketView:
 
 @dataclass(frozen=True, slots=True)
 class SentMail:
-    """A mail of ours that a signed reference named. `audience` is "agent" or "customer"."""
+    """A mail of ours that a signed reference named. `audience` is "agent", "customer" or "desk"."""
 
     outbox_id: int
     ref: str

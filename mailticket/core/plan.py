@@ -68,8 +68,8 @@ class Letter:
     """
 
     template: str
-    kind: str  # acknowledgement, assignment, relay, notice
-    audience: str  # agent, customer
+    kind: str  # acknowledgement, assignment, relay, notice, probe
+    audience: str  # agent, customer, desk (a mail to ourselves)
     department: str
     ticket: int | None
     to: tuple[Address, ...]
@@ -93,8 +93,8 @@ class Outgoing:
     """A mail to be, composed to its last byte. `ref` is the id that its signed references name."""
 
     ref: str
-    kind: str  # acknowledgement, assignment, relay, notice
-    audience: str  # agent, customer
+    kind: str  # acknowledgement, assignment, relay, notice, probe
+    audience: str  # agent, customer, desk (a mail to ourselves)
     ticket: int | None
     message_id: str
     envelope_from: str  # "" for the null sender
@@ -162,3 +162,4 @@ class Plan:
     marks: tuple[Mark, ...] = ()
     answered: tuple[Answered, ...] = ()
     came_back: tuple[CameBack, ...] = ()
+    probe: str = ""  # the ref of a mail to ourselves that came in

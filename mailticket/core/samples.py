@@ -41,7 +41,7 @@ MAY_BE_EMPTY = frozenset(
         "answer",
         "waits",
     }
-    | {"mark", "foreign", "about", "words", "more", "older"}
+    | {"mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
 )
 
 _AT = datetime(2026, 11, 22, 13, 3, tzinfo=UTC)
@@ -49,6 +49,8 @@ _DUE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _MARIA = {"name": "Maria Nováková", "address": "maria@customer.example"}
 _ANNA = {"name": "Anna Dvořák", "address": "anna@acme.example"}
 _WORDS = "Hello,\n\nour printer burns. The smoke is thick and grey.\nWhat shall we do?\n\nMaria"
+
+_MAILBOX = {"mailbox": "main", "username": "support", "host": "imap.acme.example", "folder": "INBOX"}
 
 # What every mail says that gives an agent the customer's words.
 _REQUEST: Facts = {
@@ -197,6 +199,17 @@ SAMPLES: dict[str, Facts] = {
         "numbers": "7",
     },
     "notice-held": {"agent_name": _ANNA["name"], "address": _MARIA["address"], "hours": 3},
+    "notice-mailbox": _MAILBOX
+    | {"probe": "not back", "since": _AT, "read_at": _DUE, "error": "The server does not let the user log in."},
+    "notice-mailbox-again": _MAILBOX | {"probe": True, "since": _AT, "until": _DUE, "lasted": "22 hours 57 minutes"},
+    "notice-mails-left": {
+        "mails": [
+            {"mailbox": "main", "folder": "INBOX", "uid": 4711, "at": _AT, "error": "the server has no bytes of it"},
+        ],
+        "more": 3,
+        "mailboxes": ["main"],
+    },
+    "probe": _MAILBOX,
     "notice-done": {"lines": ["7: it is released", "9: it was done already"]},
 }
 

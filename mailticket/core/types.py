@@ -38,7 +38,7 @@ class RawMail:
     envelope_to: tuple[str, ...]
     via: str  # "smtp", "lmtp", "imap", "ingest"
     received_at: datetime
-    peer: str = ""  # the client's address, "" where there is none
+    peer: str = ""  # the client's address, or the mailbox's name; "" where there is neither
     auth: str = ""  # the agent's address that logged in for it at our door
     quiet: bool = False  # it opens tickets and threads, and no automatic answer follows (`ingest --no-answers`)
     released: bool = False  # a person has taken it out of quarantine

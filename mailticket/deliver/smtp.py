@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from ..core.retry import Reply, classify
-from .login import log_in
+from ..tokens import Tokens
+from .login import log_in, log_in_by_token
 from .tls import handshake
 from .transaction import Transaction
 from .wire import DISTRUST, Answer, DeliveryFault, Limits, Wire, answer_of, with_line_ends, words
@@ -44,6 +45,7 @@ class Server:
     ca: Path | None = None  # who signs its certificate, where it is nobody that the system knows
     username: str = ""
     password: str = field(default="", repr=False)
+    tokens: Tokens | None = field(default=None, repr=False)  # instead of a password; all connections share them
 
     def __str__(self) -> str:
         if self.path:
@@ -112,7 +114,10 @@ class Server:
         if self.username:
             if not self.tls and not _is_loopback(wire.sock):
                 raise DeliveryFault("it is no part of this machine, and a password goes out by TLS only", verb=DISTRUST)
-            log_in(wire, self.username, self.password)
+            if self.tokens:
+                log_in_by_token(wire, self.username, self.tokens, self.host, self.port)
+            else:
+                log_in(wire, self.username, self.password)
         return greeting
 
     def _greet(self, wire: Wire) -> None:

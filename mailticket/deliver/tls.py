@@ -6,22 +6,11 @@ import socket
 import ssl
 from pathlib import Path
 
+from ..core.tls_words import certificate_told, handshake_told
 from .wire import DISTRUST, DeliveryFault, words
 
 _ASK_CA = "write the file of who signs it as [delivery] ca"
 _ASK_NAME = "write the name that it is for in [delivery] url"
-# OpenSSL's verify codes (x509_vfy.h) and what an admin can do.
-_WHAT_TO_DO = {
-    9: "is this machine's clock right?",
-    10: "it has to be renewed there",
-    18: _ASK_CA,
-    19: _ASK_CA,
-    20: _ASK_CA,
-    21: _ASK_CA,
-    62: _ASK_NAME,
-    64: _ASK_NAME,
-}
-_NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNEXPECTED_MESSAGE"})
 
 
 def handshake(sock: socket.socket, host: str, ca: Path | None) -> ssl.SSLSocket:
@@ -30,16 +19,11 @@ def handshake(sock: socket.socket, host: str, ca: Path | None) -> ssl.SSLSocket:
     try:
         return context.wrap_socket(sock, server_hostname=host)
     except ssl.SSLCertVerificationError as error:
-        advice = _WHAT_TO_DO.get(error.verify_code, "it has to be mended there")
-        told = f"the certificate of {host} is not good: {error.verify_message.rstrip('.')}; {advice}"
+        told = certificate_told(host, error.verify_code, error.verify_message, ca=_ASK_CA, name=_ASK_NAME)
         raise DeliveryFault(told, verb=DISTRUST) from error
     except ssl.SSLError as error:
-        reason = error.reason or words(error)
-        if reason in _NO_TLS:
-            told = "it speaks no TLS at this port; smtps:// is for port 465, smtp+starttls:// for 587"
-        else:
-            told = f"TLS failed: {reason.replace('_', ' ').lower()}"
-        raise DeliveryFault(told) from error
+        no_tls = "it speaks no TLS at this port; smtps:// is for port 465, smtp+starttls:// for 587"
+        raise DeliveryFault(handshake_told(error.reason or words(error), no_tls=no_tls)) from error
     except TimeoutError as error:
         raise DeliveryFault("no answer to TLS in time") from error
     except (OSError, ValueError) as error:  # ValueError: a name that no certificate can be for

@@ -9,7 +9,7 @@ from typing import Any
 from ..core.lifecycle import is_open
 from ..core.plan import NewEvent, NewMessage, Outgoing, Plan, TicketChange
 from ..core.types import Address
-from . import budgets, outbox, people, tickets
+from . import budgets, mailbox_alarms, outbox, people, tickets
 from .db import Compiled, Db, Slot, at, dump, insert
 from .release import discard_rows, release_rows
 from .schema import Event, Link, Message, Participant, Ticket
@@ -47,6 +47,7 @@ def apply(db: Db, plan: Plan, now: datetime, *, inbox_id: int | None = None) -> 
         budgets.record(db, answered, now)
     for returned in plan.came_back:
         outbox.came_back(db, returned.outbox, returned.address, returned.reply)
+    mailbox_alarms.probe_back(db, plan.probe, now)
     release_rows(db, plan.release, now)
     discard_rows(db, plan.discard, now)
 

@@ -159,6 +159,12 @@ class Db:
         with self._told:
             return self._database.connection().execute(sql, values)
 
+    @contextmanager
+    def blob(self, table: str, column: str, row: int) -> Iterator[Any]:
+        """A blob that is there already, to be written in pieces."""
+        with self._told, self._database.connection().blobopen(table, column, row) as opened:
+            yield opened
+
     def text(self, query: Any) -> tuple[str, list[Any]]:
         """A query in this database's dialect: its SQL and its values."""
         sql, values = self._database.get_sql_context().sql(query).query()

@@ -10,6 +10,7 @@ from ..core.compose import compose
 from ..core.plan import Plan
 from ..core.policy import Policy
 from ..core.render import Templates
+from ..settings import Imap
 from .apply import apply
 from .db import Db
 
@@ -31,6 +32,7 @@ class Desk:
     clock: Callable[[], datetime]
     owner: str
     checkpoint: Callable[[str], None] = _nowhere
+    mailboxes: tuple[Imap, ...] = ()  # that are read by IMAP
 
     def carry_out(self, plan: Plan, *, cause: str, now: datetime, inbox_id: int | None = None) -> None:
         """Compose a plan's letters and write it, inside the caller's transaction.

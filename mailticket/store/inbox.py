@@ -13,6 +13,7 @@ from typing import Any
 from ..core.known import Twin
 from ..core.types import RawMail
 from ..errors import ClaimLostError
+from .body import Body
 from .db import Compiled, Db, Slot, at, dump, insert, moment
 from .schema import Inbox, InboxRaw
 
@@ -79,12 +80,14 @@ _soft = Compiled(
 )
 
 
-def key_of(mail: RawMail) -> str:
+def key_of(mail: RawMail, body: Body | None = None) -> str:
     """The door's dedupe key: envelope and bytes as they came."""
     digest = hashlib.sha256()
     for part in (mail.envelope_from, *mail.envelope_to):
         digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
-    digest.update(b"\n" + mail.raw)
+    digest.update(b"\n")
+    for piece in body.pieces() if body else (mail.raw,):
+        digest.update(piece)
     return digest.hexdigest()
 
 
@@ -92,10 +95,12 @@ def accept(db: Db, mails: Sequence[RawMail]) -> list[Accepted]:
     """Make mails durable: after this returns it is safe to say yes. All of them share one commit."""
     keyed = [(mail, key_of(mail)) for mail in mails]
     with db.write():
-        return [_accept_one(db, mail, key) for mail, key in keyed]
+        return [accept_one(db, mail, key) for mail, key in keyed]
 
 
-def _accept_one(db: Db, mail: RawMail, key: str) -> Accepted:
+def accept_one(db: Db, mail: RawMail, key: str, body: Body | None = None) -> Accepted:
+    """The same for one, inside the caller's transaction: safe once that is committed. Of a mail with a `body` of its
+    own `raw` is the head alone, 64 KB of it at least."""
     known = _latest(db, key=key).fetchone()
     if known and mail.received_at - moment(known[1]) < _same_for(mail.raw):
         _hit(db, id=known[0])
@@ -108,7 +113,7 @@ def _accept_one(db: Db, mail: RawMail, key: str) -> Accepted:
         peer=mail.peer,
         envelope_from=_clean(mail.envelope_from),
         envelope_to=dump([_clean(a) for a in mail.envelope_to]),
-        size=len(mail.raw),
+        size=body.size if body else len(mail.raw),
         hits=0,
         state="queued",
         owner="",
@@ -125,7 +130,10 @@ def _accept_one(db: Db, mail: RawMail, key: str) -> Accepted:
         note=mail.note,
     )
     row = int(cursor.lastrowid)
-    _insert_raw(db, inbox=row, mail=mail.raw)
+    if body:
+        body.store(db, InboxRaw, row)
+    else:
+        _insert_raw(db, inbox=row, mail=mail.raw)
     return Accepted(row, duplicate=False)
 
 

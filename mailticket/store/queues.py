@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import fn
 
 from ..core.fields import message_ids, read_head, value_of
+from ..settings import Imap
 from . import inbox as incoming
+from . import mailbox_face
 from . import outbox as outgoing
 from .db import Db, at
 from .face import Json, pages, stamp
@@ -107,7 +109,8 @@ def _outbox(row: Json) -> tuple[Json, list[Json]]:
     return shown | times | {"tries": row["tries"], "last_reply": row["last_reply"]}, recipients
 
 
-def status(db: Db, *, version: str, now: datetime) -> Json:
+def status(db: Db, *, version: str, now: datetime, mailboxes: Sequence[Imap] = ()) -> Json:
+    """`mailboxes` are the config's."""
     running = is_held(db.path)
     inbox_oldest, outbox_oldest = _oldest(db, Inbox, Inbox.received_at), _oldest(db, Outbox, Outbox.due_at)
     started = db.first(Meta.select(Meta.value).where(Meta.key == "started_at")) if running else None
@@ -115,7 +118,7 @@ def status(db: Db, *, version: str, now: datetime) -> Json:
         now - OUTBOX_OVERDUE
     )
     return {
-        "ok": running and not overdue,
+        "ok": running and not overdue and not mailbox_face.any_down(db, mailboxes, now),
         "version": version,
         "started_at": stamp(int(started[0])) if started else None,
         "inbox": {
@@ -128,7 +131,7 @@ def status(db: Db, *, version: str, now: datetime) -> Json:
             "failed": _how_many(db, Outbox, "failed"),
             "oldest_at": stamp(outbox_oldest),
         },
-        "mailboxes": [],
+        "mailboxes": mailbox_face.mailboxes(db, mailboxes, running=running),
         "tickets": dict(db.rows(_by_status())),
     }
 

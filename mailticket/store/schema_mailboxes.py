@@ -8,7 +8,8 @@ from .table import Table
 
 
 class Mailbox(Table):
-    """How a mailbox that is read by IMAP is. Its states: connecting, watching (IDLE), polling, down."""
+    """How a mailbox that is read by IMAP is. Its states: connecting, reading (there is much to take), watching (IDLE),
+    polling, down."""
 
     name = TextField(primary_key=True)  # of its table in the config
     state = TextField()
@@ -19,14 +20,15 @@ class Mailbox(Table):
     last_error = TextField(null=True)
     alarmed_at = BigIntegerField(null=True)  # since when the managers know that it cannot be read
     alarm = TextField(default="")  # why they were told
+    broken_at = BigIntegerField(null=True)  # since when that was so
     probe_ref = TextField(default="")  # of the last mail that we sent to ourselves, by the outbox
     probe_sent_at = BigIntegerField(null=True)
     probe_back_at = BigIntegerField(null=True)
 
 
 class MailFolder(Table):
-    """How far a folder of an account has been read. UIDs below `next_uid` are known; `first_at` is the first
-    connection's moment, and what was there before it stays alone."""
+    """How far a folder of an account has been read: UIDs below `next_uid` are known. `first_at` is the moment of the
+    first connection. Of the UIDs below `old_below` what came before `horizon` stays alone."""
 
     id = AutoField()
     mailbox = TextField()
@@ -35,6 +37,8 @@ class MailFolder(Table):
     uidvalidity = BigIntegerField()
     next_uid = BigIntegerField()
     first_at = BigIntegerField()
+    horizon = BigIntegerField(null=True)
+    old_below = BigIntegerField()
 
     class Meta:
         indexes = ((("mailbox", "username", "folder"), True),)
@@ -42,15 +46,16 @@ class MailFolder(Table):
 
 class FolderMail(Table):
     """A mail in such a folder. Its states: left (it was there before us), taken (safe in the inbox; what is to become
-    of it in the mailbox is not done yet), done, gone (done, and no longer there), failing, given up.
+    of it in the mailbox is not done yet), kept (the same, but it stays there, seen), done, gone (done, and no longer
+    there), failing, given up.
 
-    `print` finds the same mail again when the folder's UIDVALIDITY has changed.
+    `fingerprint` finds the same mail again when the folder's UIDVALIDITY has changed.
     """
 
     folder = IntegerField()
     uidvalidity = BigIntegerField()
     uid = BigIntegerField()
-    print = TextField(index=True)
+    fingerprint = TextField()
     state = TextField()
     tries = IntegerField(default=0)
     inbox = IntegerField(null=True)
@@ -60,9 +65,10 @@ class FolderMail(Table):
 
     class Meta:
         primary_key = CompositeKey("folder", "uidvalidity", "uid")
+        indexes = ((("folder", "fingerprint"), False),)
 
 
-OPEN = SQL("state IN ('taken', 'failing')")
+OPEN = SQL("state IN ('taken', 'kept', 'failing')")
 FolderMail.add_index(FolderMail.folder, FolderMail.uid, name="foldermail_open", where=OPEN)
 GIVEN_UP = SQL("state = 'given up' AND told_at IS NULL")
 FolderMail.add_index(FolderMail.folder, FolderMail.uid, name="foldermail_untold", where=GIVEN_UP)

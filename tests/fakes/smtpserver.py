@@ -16,6 +16,7 @@ SILENCE = "silence"  # instead of a reply: nothing, until the client goes away
 DRIP = "drip"  # instead of a reply: one octet of it at a time, for ever
 LOST = "lost"  # to the final dot: the mail is kept, and the connection closes before anybody hears of it
 CHALLENGE = "PDE4OTYuNjk3QGV4YW1wbGU+"  # <1896.697@example>
+ASKED = {"LOGIN": ("VXNlcjo=", "UGFzczo="), "CRAM-MD5": (CHALLENGE,)}
 FULL = ("PIPELINING", "SIZE 50000000", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES")
 
 
@@ -156,15 +157,16 @@ class Dialogue:
             self.client = self.server.tls.wrap_socket(self.client, server_side=True)
 
     def do_auth(self, command: str) -> None:
-        """Each step is written down in `commands`; whether the last one is good is scripted as "login"."""
+        """Each step is written down in `commands`; whether the last one is good is scripted as "login", and what comes
+        after another challenge instead as "over"."""
         _, way, *first = command.split(" ")
-        for asked in (
-            () if first else {"PLAIN": ("",), "LOGIN": ("VXNlcjo=", "UGFzczo="), "CRAM-MD5": (CHALLENGE,)}[way]
-        ):
+        for asked in () if first else ASKED.get(way, ("",)):
             if not self.say(f"AUTH {way}", f"334 {asked}").startswith("334"):
                 return
             self.server.commands.append(self.until(b"\r\n").decode())
-        self.say("login", "235 2.7.0 come in")
+        if self.say("login", "235 2.7.0 come in").startswith("334"):
+            self.server.commands.append(self.until(b"\r\n").decode())
+            self.say("over", "535 5.7.8 no")
 
     def do_mail(self, command: str) -> None:
         default = "503 5.5.1 nested MAIL" if self.mail else "250 2.1.0 sender ok"

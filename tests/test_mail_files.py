@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailticket.errors import UsageError
-from mailticket.intake.mailboxes import Source, _mails, mails, sources
+from mailticket.intake.mail_files import Source, _mails, mails, sources
 
 LIMIT = 10_000
 LINE = b"From a@b.example Sun Nov 22 10:00:00 2026\n"
