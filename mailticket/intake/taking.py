@@ -29,6 +29,7 @@ class Taking:
         self._around = around
         self._box, self._db, self._clock = around.box, around.db, around.clock
         self._session = session
+        self.found = 0  # that were new at the last scan
         selected = session.select(readonly=self._box.after.kind == "keep")
         self._uidnext = selected.uidnext
         self._keeper = Keeper(around, self._begin(selected.uidvalidity, selected.uidnext))
@@ -110,6 +111,7 @@ class Taking:
         self._uidnext = 0
         known = mailboxes.noted(self._db, self._folder, found)
         new = [uid for uid in found if uid not in known]
+        self.found = len(new)
         for start in range(0, len(new), BATCH):
             self._batch(new[start : start + BATCH])
             self._keeper.settle(self._session)
