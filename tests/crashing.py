@@ -247,8 +247,8 @@ def check(gave: Course) -> None:
     assert gave.exit_status == 0
 
 
-def check_times(gave: Course) -> None:
-    """What only a machine can keep that has nothing else to do."""
-    assert median(gave.starts) < LISTENS_WITHIN
-    assert max(gave.starts) < 3 * LISTENS_WITHIN, "even where tests and load share few processors"
-    assert max(gave.orphans, default=0) < ORPHANS_END_WITHIN
+def check_times(gave: Course, slowed: float = 1.0) -> None:
+    """The promises that are seconds, on a machine that is `slowed` by others."""
+    assert median(gave.starts) < LISTENS_WITHIN * slowed
+    assert max(gave.starts) < 3 * LISTENS_WITHIN * slowed, "even where tests and load share few processors"
+    assert max(gave.orphans, default=0) < ORPHANS_END_WITHIN * slowed

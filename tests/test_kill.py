@@ -14,6 +14,7 @@ import pytest
 from crashing import check, check_times, course, drain, letter, verdict
 from daemon import ADDRESS, Daemon, kill, until
 from fakes.countingsink import CountingSink
+from pace import slowed
 
 from mailticket import config
 from mailticket.core.render import Templates
@@ -56,7 +57,7 @@ def test_a_service_that_was_killed_listens_again_and_leaves_no_orphans_in_time(d
     gave = course(daemon, sink, ROUNDS // 4, 1, victims=("run", "all"), told=_told)
     sys.stdout.write(f"{gave}\n")
     check(gave)
-    check_times(gave)
+    check_times(gave, slowed())
 
 
 def _told(line: str) -> None:
