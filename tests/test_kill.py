@@ -54,7 +54,7 @@ def test_whoever_is_killed_what_was_accepted_is_ticketed_once_and_acknowledged(d
 
 @pytest.mark.alone
 def test_a_service_that_was_killed_listens_again_and_leaves_no_orphans_in_time(daemon, sink):
-    gave = course(daemon, sink, ROUNDS // 4, 1, victims=("run", "all"), told=_told)
+    gave = course(daemon, sink, ROUNDS // 6, 1, victims=("run", "all"), told=_told)
     sys.stdout.write(f"{gave}\n")
     check(gave)
     check_times(gave, slowed())
