@@ -124,7 +124,7 @@ class ImapDovecot(PrivateDovecot):
         place = self._maildir(user, folder)
         for part in ("cur", "new", "tmp"):
             shutil.rmtree(place / part, ignore_errors=True)
-            (place / part).mkdir(parents=True)
+            (place / part).mkdir(parents=True, exist_ok=True)  # whoever reads it makes it, too
         self._give(place)
         self.renumber(user, folder)
 

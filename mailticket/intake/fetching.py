@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import IO
 
-from ..core.fingerprint import fingerprint_of
 from ..errors import TemporaryError
 from ..store import mailboxes
 from ..store.body import Body
@@ -141,7 +140,7 @@ class Fetching:
 
     def _fetched(self, info: Info, raw: bytes, body: Body | None = None) -> Fetched:
         mail = self._maker.mail(info, raw, self._keeper.folder.first_at, self._clock())
-        return Fetched(info.uid, fingerprint_of(info.head), mail, self.state_taken, body)
+        return Fetched(info.uid, info.print, mail, self.state_taken, body)
 
     def _fetch_large(self, info: Info) -> None:
         """From the socket to a file to the database, so that no more than a piece of it is in memory."""
@@ -185,7 +184,7 @@ class Fetching:
         state = "kept" if self._box.after.kind == "delete" else self.state_taken
         told = "mailbox %s: UID %d is too large (%d octets): its head alone is filed"
         log.warning(told, self._box.name, info.uid, info.size)
-        self._keeper.store([Fetched(info.uid, fingerprint_of(info.head), mail, state)], [info])
+        self._keeper.store([Fetched(info.uid, info.print, mail, state)], [info])
 
 
 def unknown(uid: int) -> Info:

@@ -54,17 +54,21 @@ class Idling:
         self._seconds = seconds
         self._within = within
 
-    def wait(self, longest: float, wake: Wake) -> None:
-        """IMAP4.error alone says that the server does not want to idle."""
+    def wait(self, longest: float, wake: Wake) -> bool:
+        """Whether something was said. IMAP4.error alone says that the server does not want to idle."""
         with self._within():
             tag, heard = self._begin()
         if not heard and not self._has_more():
+            talks = self._client.socket()
             poll = select.poll()
-            poll.register(self._client.socket(), select.POLLIN)
+            poll.register(talks, select.POLLIN)
             poll.register(wake, select.POLLIN)
-            poll.poll(longest * 1000)
+            heard = talks.fileno() in dict(poll.poll(longest * 1000))
+        else:
+            heard = True
         with self._within():
             self._end(tag)
+        return heard
 
     def _begin(self) -> tuple[str, bool]:
         """The command's tag, and whether something was said before the server idles."""

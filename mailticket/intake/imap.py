@@ -203,6 +203,8 @@ class Session:
             try:
                 self._ask(f"CREATE {folder}", lambda: self._client.create_folder(folder))
             except RefusedError as error:
+                if "[ALREADYEXISTS]" in str(error):
+                    raise refused from None
                 raise RefusedError(f"{refused}; {error}{self._prefix_told(folder)}") from refused
             self._ask(what, do)
 
@@ -222,10 +224,10 @@ class Session:
         if "UIDPLUS" in self._can:
             self._ask("UID EXPUNGE", lambda: self._client.uid_expunge(list(uids)))
 
-    def wait(self, longest: float, wake: Wake) -> None:
-        """IDLE (RFC 2177) until something is said, or so many seconds, or we are woken."""
+    def wait(self, longest: float, wake: Wake) -> bool:
+        """IDLE (RFC 2177) until something is said, or so many seconds, or we are woken; whether something was said."""
         with self._told("IDLE"):
-            Idling(self._client, self._limits.command, self._within).wait(longest, wake)
+            return Idling(self._client, self._limits.command, self._within).wait(longest, wake)
 
     def noop(self) -> None:
         self._ask("NOOP", self._client.noop)

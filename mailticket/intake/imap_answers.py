@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from ..core.fingerprint import Print, print_of
+
 
 @dataclass(frozen=True, slots=True)
 class Selected:
@@ -22,6 +24,10 @@ class Info:
     size: int
     at: datetime | None  # INTERNALDATE
     head: bytes
+
+    @property
+    def print(self) -> Print:
+        return print_of(self.head, self.at, self.size)
 
 
 def info_of(uid: int, items: dict[bytes, Any]) -> Info:

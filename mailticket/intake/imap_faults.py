@@ -63,6 +63,8 @@ def told(host: str, port: int, what: str) -> Iterator[None]:
         raise DroppedError(f"{place}: {_tls_told(port, error)}") from error
     except TimeoutError as error:
         raise DroppedError(f"{place} does not answer ({what})") from error
+    except (BrokenPipeError, ConnectionResetError, ConnectionAbortedError) as error:
+        raise DroppedError(f"{place} ended the connection ({what})") from error
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise DroppedError(f"{place} cannot be reached ({what}): {one_line(reason)}") from error

@@ -46,9 +46,9 @@ class Wire(imaplib.IMAP4):
 
     def _get_response(self) -> Any:
         """A farewell is told where it is said: imaplib goes on, and tells of the end of the file."""
-        said = super()._get_response()
+        said = super()._get_response()  # type: ignore[misc]  # not in the stubs
         if self.state != "LOGOUT":
-            self._check_bye()  # type: ignore[attr-defined]
+            self._check_bye()
         return said
 
     def read(self, size: int) -> bytes:

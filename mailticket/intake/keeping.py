@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ..core.fingerprint import fingerprint_of
 from ..core.policy import Policy
 from ..errors import MailticketError, TemporaryError
 from ..settings import Imap
@@ -119,7 +118,7 @@ class Keeper:
 
     def failed(self, info: Info, error: str) -> None:
         """It could not be taken this time; after the third it is left in the mailbox, and somebody hears of it."""
-        mark = fingerprint_of(info.head)
+        mark = info.print
         tries = mailboxes.failed(self._db, self.folder, info.uid, mark, error, MAX_TRIES, self._around.clock())
         what = "stays there, and is tried no more" if tries >= MAX_TRIES else f"try {tries} of {MAX_TRIES}"
         log.error("mailbox %s: UID %d cannot be taken (%s): %s", self._box.name, info.uid, what, error)

@@ -17,7 +17,7 @@ from ..store import mailboxes
 from ..store.db import Db
 from .idling import Wake
 from .imap import Limits, Session
-from .imap_faults import DroppedError, RefusedError, StoppedError
+from .imap_faults import DroppedError, RefusedError, StoppedError, one_line
 from .imap_login import Login, TokenSource
 from .keeping import Context
 from .taking import Taking
@@ -25,6 +25,8 @@ from .taking import Taking
 READABLE_EVERY = 30.0  # seconds between two notes that all is well
 SHORT = 10.0  # seconds: a connection that ends sooner is no ordinary one
 _SPREAD = 0.5  # of a pause is chance
+_IN_VAIN = 20  # times in a row that a server may call us for nothing; then we come
+_LATER = 1.0  # seconds later
 
 _READ = ("reading", "watching", "polling")  # the states of a mailbox that is read
 
@@ -71,6 +73,7 @@ class Mailbox:
         self._polls = False  # the server offers IDLE and refuses it
         self._down = 0.0  # since when it cannot be read, monotonic; 0 while it can
         self._told = ""
+        self._trouble = ""  # what we last wrote of mails that stay
         self._deaf = False  # the database does not take what we say of ourselves
 
     def start(self) -> None:
@@ -101,7 +104,7 @@ class Mailbox:
             except MailticketError as error:
                 self._fault(error, str(error))
             except Exception as error:  # noqa: BLE001 - a mailbox fails alone: the others and the desk go on; logged
-                self._fault(error, f"{type(error).__name__}: {error}")
+                self._fault(error, one_line(f"{type(error).__name__}: {error}"))
         self._around.db.close()
 
     def _visit(self) -> None:
@@ -110,23 +113,29 @@ class Mailbox:
         self._connected = time.monotonic()
         try:
             taking = Taking(self._work, session)
+            in_vain = 0
             while not self._stopping.is_set():
-                if taking.scan():
-                    continue
-                self._well("watching" if self._idles(session) else "polling")
-                self._wait(session, taking.next_try())
+                called = taking.scan()
+                in_vain = 0 if taking.found else in_vain
+                if not called:
+                    self._well("watching" if self._idles(session) else "polling")
+                    called = self._wait(session, taking.next_try())
+                in_vain = in_vain + 1 if called else 0
+                if in_vain > _IN_VAIN:
+                    self._wake.wait(_LATER)
         except BaseException:
             session.drop()
             raise
         session.close()
 
-    def _wait(self, session: Session, next_try: float | None) -> None:
+    def _wait(self, session: Session, next_try: float | None) -> bool:
+        """Whether the server said something meanwhile."""
         longest = self._around.limits.idle if self._idles(session) else self._box.poll.total_seconds()
         if next_try is not None:
             longest = min(longest, next_try)
         if self._idles(session):
             try:
-                session.wait(longest, self._wake)
+                return session.wait(longest, self._wake)
             except RefusedError as error:
                 log.warning("mailbox %s: %s; it is asked every %s", self._box.name, error, self._box.poll)
                 self._polls = True
@@ -134,6 +143,7 @@ class Mailbox:
             self._wake.wait(longest)
             if not self._stopping.is_set():
                 session.noop()
+        return False
 
     def _idles(self, session: Session) -> bool:
         return session.can_idle and not self._polls
@@ -147,9 +157,10 @@ class Mailbox:
         if self._down:
             log.info("mailbox %s is read again, after %.0f s", self._box.name, time.monotonic() - self._down)
         self._pause, self._down, self._told = 0.0, 0.0, ""
-        if state != self._state or time.monotonic() - self._noted > READABLE_EVERY:
-            self._say(state, self._work.trouble or None, readable=True)
-            self._noted = time.monotonic()
+        trouble = self._work.trouble
+        if (state, trouble) != (self._state, self._trouble) or time.monotonic() - self._noted > READABLE_EVERY:
+            self._say(state, trouble or None, readable=True)
+            self._noted, self._trouble = time.monotonic(), trouble
 
     def _fault(self, error: Exception, told: str) -> None:
         """An ordinary drop is followed by the next connection at once; anything else by a pause that grows."""

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from ..core.fingerprint import fingerprint_of, is_sure
+from ..core.fingerprint import Print
 from ..store import mailboxes
 from ..store.mailboxes import Folder, Known
 from .fetching import Fetching, unknown
@@ -29,6 +29,7 @@ class Taking:
         self._around = around
         self._box, self._db, self._clock = around.box, around.db, around.clock
         self._session = session
+        self.found = 0  # that were new at the last scan
         selected = session.select(readonly=self._box.after.kind == "keep")
         self._uidnext = selected.uidnext
         self._keeper = Keeper(around, self._begin(selected.uidvalidity, selected.uidnext))
@@ -79,13 +80,13 @@ class Taking:
         """For a server that does not say its UIDNEXT."""
         return uids[-1] + 1 if uids else 1
 
-    def _fingerprints(self, uids: Sequence[int]) -> Iterator[tuple[int, str]]:
+    def _fingerprints(self, uids: Sequence[int]) -> Iterator[tuple[int, Print]]:
         """Of mails that are left alone. Where the server does not tell, it has to do without."""
         for start in range(0, len(uids), BATCH):
             part = uids[start : start + BATCH]
             told = {info.uid: info for info in self._told(part)}
             for uid in part:
-                yield uid, fingerprint_of(told.get(uid, unknown(uid)).head)
+                yield uid, told.get(uid, unknown(uid)).print
 
     def _told(self, uids: Sequence[int]) -> list[Info]:
         self._around.stop_here()
@@ -110,6 +111,7 @@ class Taking:
         self._uidnext = 0
         known = mailboxes.noted(self._db, self._folder, found)
         new = [uid for uid in found if uid not in known]
+        self.found = len(new)
         for start in range(0, len(new), BATCH):
             self._batch(new[start : start + BATCH])
             self._keeper.settle(self._session)
@@ -145,17 +147,16 @@ class Taking:
     def _batch(self, uids: Sequence[int]) -> None:
         """What is new, what was known under another number, and what was there before us."""
         infos = self._fetching.infos(uids)
-        known = mailboxes.known_before(self._db, self._folder, {fingerprint_of(i.head) for i in infos} - {""})
+        known = mailboxes.known_before(self._db, self._folder, {i.print.fields for i in infos} - {""})
         again: list[tuple[int, Known, str]] = []
-        left: list[tuple[int, str]] = []
+        left: list[tuple[int, Print]] = []
         news: list[Info] = []
         for info in infos:
-            fingerprint = fingerprint_of(info.head)
-            old = self._known(info.uid, fingerprint, known.get(fingerprint, []))
+            old = self._known(info, known.get(info.print.fields, []))
             if old:
                 again.append((info.uid, old, self._state_again(old)))
             elif self._is_old(info):
-                left.append((info.uid, fingerprint))
+                left.append((info.uid, info.print))
             else:
                 news.append(info)
         if again:
@@ -165,12 +166,13 @@ class Taking:
             mailboxes.leave(self._db, self._folder, left, self._clock())
         self._fetching.take(news)
 
-    def _known(self, uid: int, fingerprint: str, candidates: list[Known]) -> Known | None:
-        """The one of these that this mail is; it is no other's then. Of mails without a Message-ID many may look the
-        same: those are the same only while the folder is looked at again, and only where they were left in it."""
-        sure = is_sure(fingerprint)
-        for one in candidates:
-            if sure or (uid < self._folder.old_below and one.state != "gone"):
+    def _known(self, info: Info, candidates: list[Known]) -> Known | None:
+        """The one of these that this mail is; it is no other's then. While the folder is looked at again the fields of
+        its head are enough where they name one mail only; else the server has to say the same of it, too."""
+        looked_at_again, mark = info.uid < self._folder.old_below, info.print
+        for one in sorted(candidates, key=lambda one: one.stamp != mark.stamp):
+            same = bool(mark.stamp) and one.stamp == mark.stamp
+            if (same and (mark.sure or (looked_at_again and one.state != "gone"))) or (looked_at_again and mark.sure):
                 candidates.remove(one)
                 return one
         return None

@@ -10,6 +10,7 @@ from typing import Any
 
 from peewee import SQL
 
+from ..core.fingerprint import Print
 from ..core.types import RawMail
 from . import inbox
 from .body import Body
@@ -48,7 +49,7 @@ class Fetched:
     """A mail as it was fetched. `state` is what it is in once it is safe: taken, kept or done."""
 
     uid: int
-    fingerprint: str
+    print: Print
     mail: RawMail
     state: str
     body: Body | None = None
@@ -61,6 +62,7 @@ class Known:
     uidvalidity: int
     uid: int
     state: str
+    stamp: str
 
 
 def folder(db: Db, mailbox: str, username: str, name: str) -> Folder | None:
@@ -71,9 +73,9 @@ def folder(db: Db, mailbox: str, username: str, name: str) -> Folder | None:
 
 
 def begin(
-    db: Db, mailbox: str, username: str, name: str, first: Folder, left: Sequence[tuple[int, str]], now: datetime
+    db: Db, mailbox: str, username: str, name: str, first: Folder, left: Sequence[tuple[int, Print]], now: datetime
 ) -> Folder:
-    """The first connection: `left` are the UIDs and fingerprints of what stays alone. `first.id` means nothing yet."""
+    """The first connection: `left` are the UIDs and prints of what stays alone. `first.id` means nothing yet."""
     fields = {
         "mailbox": mailbox,
         "username": username,
@@ -86,7 +88,7 @@ def begin(
     }
     with db.write():
         begun = replace(first, id=db.run(MailFolder.insert(fields)))
-        rows = [_row(begun, uid, fingerprint, "left", now) for uid, fingerprint in left]
+        rows = [_row(begun, uid, mark, "left", now) for uid, mark in left]
         for start in range(0, len(rows), AT_ONCE):
             db.run(FolderMail.insert_many(rows[start : start + AT_ONCE]))
     return begun
@@ -113,7 +115,7 @@ def take(db: Db, known: Folder, mails: Sequence[Fetched], next_uid: int, now: da
     with db.write():
         accepted = [inbox.accept_one(db, one.mail, key, one.body) for one, key in keyed]
         for one, stored in zip(mails, accepted, strict=True):
-            _put(db, _row(known, one.uid, one.fingerprint, one.state, now) | {"inbox": stored.id})
+            _put(db, _row(known, one.uid, one.print, one.state, now) | {"inbox": stored.id})
         latest = max(one.uid for one in mails)
         fields = {"last_mail_at": at(now), "last_uid": latest}
         mailbox = MailFolder.select(MailFolder.mailbox).where(MailFolder.id == known.id)
@@ -122,19 +124,19 @@ def take(db: Db, known: Folder, mails: Sequence[Fetched], next_uid: int, now: da
     return replace(known, next_uid=next_uid)
 
 
-def leave(db: Db, known: Folder, mails: Sequence[tuple[int, str]], now: datetime) -> None:
+def leave(db: Db, known: Folder, mails: Sequence[tuple[int, Print]], now: datetime) -> None:
     """These stay alone."""
     with db.write():
-        for uid, fingerprint in mails:
-            _put(db, _row(known, uid, fingerprint, "left", now))
+        for uid, mark in mails:
+            _put(db, _row(known, uid, mark, "left", now))
 
 
-def known_before(db: Db, known: Folder, fingerprints: Iterable[str]) -> dict[str, list[Known]]:
-    """By fingerprint: the mails of other UIDVALIDITYs, the latest first."""
+def known_before(db: Db, known: Folder, fields: Iterable[str]) -> dict[str, list[Known]]:
+    """By the fields of their prints: the mails of other UIDVALIDITYs, the latest first."""
     found: dict[str, list[Known]] = {}
-    fields = (FolderMail.fingerprint, FolderMail.uidvalidity, FolderMail.uid, FolderMail.state)
+    columns = (FolderMail.fingerprint, FolderMail.uidvalidity, FolderMail.uid, FolderMail.state, FolderMail.stamp)
     here = (FolderMail.folder == known.id) & (FolderMail.uidvalidity != known.uidvalidity)
-    query = FolderMail.select(*fields).where(here & FolderMail.fingerprint.in_(list(fingerprints)))
+    query = FolderMail.select(*columns).where(here & FolderMail.fingerprint.in_(list(fields)))
     for row in db.rows(query.order_by(FolderMail.at.desc(), FolderMail.uid)):
         found.setdefault(row[0], []).append(Known(*row[1:]))
     return found
@@ -182,13 +184,13 @@ def settle(db: Db, known: Folder, uids: Sequence[int], state: str, now: datetime
             db.run(FolderMail.update(state=state, at=at(now)).where(here))
 
 
-def failed(db: Db, known: Folder, uid: int, fingerprint: str, error: str, most: int, now: datetime) -> int:
+def failed(db: Db, known: Folder, uid: int, mark: Print, error: str, most: int, now: datetime) -> int:
     """A mail that could not be taken; after `most` tries it is given up. How many it had now."""
     with db.write():
         row = db.first(FolderMail.select(FolderMail.tries).where(_is(known.id, known.uidvalidity, [uid])))
         tries = (row[0] if row else 0) + 1
         state = "given up" if tries >= most else "failing"
-        _put(db, _row(known, uid, fingerprint, state, now) | {"tries": tries, "error": error})
+        _put(db, _row(known, uid, mark, state, now) | {"tries": tries, "error": error})
     return tries
 
 
@@ -218,9 +220,9 @@ def forget(db: Db, before: datetime) -> int:
     return db.run(FolderMail.delete().where((FolderMail.state == "gone") & (FolderMail.at < at(before))))
 
 
-def _row(known: Folder, uid: int, fingerprint: str, state: str, now: datetime) -> dict[str, Any]:
+def _row(known: Folder, uid: int, mark: Print, state: str, now: datetime) -> dict[str, Any]:
     place = {"folder": known.id, "uidvalidity": known.uidvalidity, "uid": uid}
-    return place | {"fingerprint": fingerprint, "state": state, "at": at(now)}
+    return place | {"fingerprint": mark.fields, "stamp": mark.stamp, "state": state, "at": at(now)}
 
 
 def _put(db: Db, row: dict[str, Any]) -> None:

@@ -49,13 +49,14 @@ class FolderMail(Table):
     of it in the mailbox is not done yet), kept (the same, but it stays there, seen), done, gone (done, and no longer
     there), failing, given up.
 
-    `fingerprint` finds the same mail again when the folder's UIDVALIDITY has changed.
+    `fingerprint` and `stamp` find the same mail again when the folder's UIDVALIDITY has changed.
     """
 
     folder = IntegerField()
     uidvalidity = BigIntegerField()
     uid = BigIntegerField()
     fingerprint = TextField()
+    stamp = TextField(default="")
     state = TextField()
     tries = IntegerField(default=0)
     inbox = IntegerField(null=True)

@@ -88,7 +88,7 @@ class Dialogue:
 
     def line(self, *, tagged: bool = False) -> str:
         """The client's next line, written down without its tag."""
-        line = self.reader.readline().decode()
+        line = self.reader.readline().decode(errors="replace")
         if not line:
             raise EOFError
         line = line.rstrip("\r\n")
