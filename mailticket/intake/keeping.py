@@ -15,11 +15,11 @@ from ..store.db import Db
 from ..store.mailboxes import Fetched, Folder
 from .imap import Session
 from .imap_answers import Info
-from .imap_faults import RefusedError, StoppedError
+from .imap_faults import MailboxError, RefusedError, StoppedError
 
 MAX_TRIES = 3
 SETTLED_AT_ONCE = 200
-_FAILURES_IN_A_ROW = 3  # after which it is the database's trouble, and no mail's
+_FAILURES_IN_A_ROW = 3  # after which it is the database's trouble or the server's, and no mail's
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,7 @@ class Context:
     stopped: Callable[[], bool]
     taken: Callable[[], None]  # called after each commit
     suspects: set[int] = field(default_factory=set)
+    unfetched: dict[int, tuple[Info, str]] = field(default_factory=dict)  # and why; no try is counted for these yet
     first: First | None = None
     trouble: str = ""  # why mails that are safe stay where they are
 
@@ -67,7 +68,8 @@ class Keeper:
     def store(self, mails: Sequence[Fetched], infos: Sequence[Info]) -> None:
         """Make them safe. Of trouble with the database nobody knows whether a mail is to blame: a try counts for it
         when another mail can be stored meanwhile."""
-        last = max(info.uid for info in infos) + 1
+        asked, safe = {info.uid for info in infos}, {mail.uid for mail in mails}
+        last = min(asked - safe) if asked - safe else max(asked) + 1  # no further than the first that has no row yet
         try:
             next_uid = max(last, self.folder.next_uid) if self.in_order else self.folder.next_uid
             self.folder = mailboxes.take(self._db, self.folder, mails, next_uid, self._around.clock())
@@ -80,15 +82,16 @@ class Keeper:
         else:
             self._in_a_row = 0
             for info, trouble in list(self._unstored.values()):
-                self.failed(info, f"cannot be stored: {trouble}")
+                self._note(info, f"cannot be stored: {trouble}")
             self._unstored.clear()
+            self._note_unfetched()
             self._around.taken()
 
     def _each(self, mails: Sequence[Fetched], infos: Sequence[Info], why: str) -> None:
         by_uid = {info.uid: info for info in infos}
         for mail in mails:
             if len(mails) == 1:
-                self.failed(by_uid[mail.uid], why)
+                self._note(by_uid[mail.uid], why)
             else:
                 self.store([mail], [by_uid[mail.uid]])
 
@@ -117,7 +120,31 @@ class Keeper:
                 raise error
 
     def failed(self, info: Info, error: str) -> None:
-        """It could not be taken this time; after the third it is left in the mailbox, and somebody hears of it."""
+        """It could not be fetched. Nobody knows yet whether it is to blame, or the server: a try counts for it when
+        another mail can be taken meanwhile, over connections, too, where few fail, or where it failed before."""
+        if info.uid in self.again:
+            self._note(info, error)
+            return
+        self._around.unfetched[info.uid] = (info, error)
+        self.in_order = False
+
+    def all_fetched(self) -> None:
+        """The end of a look at all mails. MailboxError where many could not be fetched, and none could."""
+        failed = list(self._around.unfetched.values())
+        if len(failed) < _FAILURES_IN_A_ROW:
+            self._note_unfetched()
+            return
+        self._around.unfetched.clear()
+        raise MailboxError(f"none of {len(failed)} mails can be fetched: {failed[0][1]}")
+
+    def _note_unfetched(self) -> None:
+        failed = list(self._around.unfetched.values())
+        self._around.unfetched.clear()
+        for info, error in failed:
+            self._note(info, error)
+
+    def _note(self, info: Info, error: str) -> None:
+        """A try of this mail failed; after the third it is left in the mailbox, and somebody hears of it."""
         mark = info.print
         tries = mailboxes.failed(self._db, self.folder, info.uid, mark, error, MAX_TRIES, self._around.clock())
         what = "stays there, and is tried no more" if tries >= MAX_TRIES else f"try {tries} of {MAX_TRIES}"

@@ -110,7 +110,7 @@ class Mailbox:
     def _visit(self) -> None:
         """One connection, for as long as it lasts."""
         session = Session(self._box, Login(self._box, self._tokens), self._around.limits)
-        self._connected = time.monotonic()
+        self._connected, self._polls = time.monotonic(), False
         try:
             taking = Taking(self._work, session)
             in_vain = 0
@@ -176,7 +176,7 @@ class Mailbox:
         pauses = self._around.pauses
         self._pause = min(max(self._pause * 2, pauses.first * 2 ** min(self._short, 20)), pauses.longest)
         if told != self._told:
-            what = "what is in it cannot be stored" if isinstance(error, TemporaryError) else "it cannot be read"
+            what = "what is in it cannot be stored" if type(error) is TemporaryError else "it cannot be read"
             more = f"trying again, at last every {pauses.longest:g} s"
             if self._told:
                 log.info("mailbox %s: %s still: %s", self._box.name, what, told)

@@ -17,7 +17,7 @@ from .keeping import Context, First, Keeper
 
 BATCH = 100  # mails that are looked at together
 LEFT_KNOWN = 20_000  # of what is left alone at the first connection, the newest are known again later
-_AGAIN = (timedelta(seconds=10), timedelta(minutes=1))  # after the first try, and the second
+_AGAIN = (timedelta(seconds=10), timedelta(minutes=10))  # after the first try, and the second
 
 log = logging.getLogger(__name__)
 
@@ -106,16 +106,17 @@ class Taking:
         nothing can be stored."""
         self._keeper.settle(self._session)
         self._again()
-        self._keeper.in_order = True
+        self._keeper.in_order = not self._around.unfetched
         found = self._session.uids(self._folder.next_uid, self._uidnext)
         self._uidnext = 0
         known = mailboxes.noted(self._db, self._folder, found)
-        new = [uid for uid in found if uid not in known]
+        new = [uid for uid in found if uid not in known and uid not in self._around.unfetched]
         self.found = len(new)
         for start in range(0, len(new), BATCH):
             self._batch(new[start : start + BATCH])
             self._keeper.settle(self._session)
         self._keeper.all_stored()
+        self._keeper.all_fetched()
         if found:
             self._keeper.folder = mailboxes.passed(self._db, self._folder, found[-1] + 1)
         self._around.suspects.clear()
@@ -136,7 +137,8 @@ class Taking:
     def _again(self) -> None:
         """Mails that failed, one by one."""
         self._keeper.in_order = False
-        due = [one.uid for one in self._open("failing") if not self._due(one.at, one.tries)]
+        failing = [one for one in self._open("failing") if one.uid not in self._around.unfetched]
+        due = [one.uid for one in failing if not self._due(one.at, one.tries)]
         if not due:
             return
         self._keeper.again |= set(due)

@@ -102,7 +102,7 @@ def accept_one(db: Db, mail: RawMail, key: str, body: Body | None = None) -> Acc
     """The same for one, inside the caller's transaction: safe once that is committed. Of a mail with a `body` of its
     own `raw` is the head alone, 64 KB of it at least."""
     known = _latest(db, key=key).fetchone()
-    if known and mail.received_at - moment(known[1]) < _same_for(mail.raw):
+    if known and abs(mail.received_at - moment(known[1])) < _same_for(mail.raw):
         _hit(db, id=known[0])
         return Accepted(known[0], duplicate=True)
     cursor = _insert(

@@ -8,18 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import SQL
+from peewee import fn
 
 from ..core.fingerprint import Print
 from ..core.types import RawMail
 from . import inbox
 from .body import Body
 from .db import Db, at, at_or_none, moment, moment_or_none
-from .schema_mailboxes import FolderMail, Mailbox, MailFolder
+from .schema_mailboxes import GONE, OPEN, FolderMail, Mailbox, MailFolder
 
-KEPT = timedelta(days=90)  # for so long a mail that was moved away is known again if it comes back
+KEPT = timedelta(days=90)  # for so long a mail that was moved away is known again where the server counts anew
 AT_ONCE = 500  # rows that one statement names
-_OPEN = SQL("state IN ('taken', 'kept', 'failing')")  # as the index has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +96,13 @@ def begin(
 def renumber(db: Db, known: Folder, uidvalidity: int, uidnext: int) -> Folder:
     """The server counts anew: everything is looked at again, and what is known is found by its fingerprint. What is
     known under that very UIDVALIDITY, as of a copy that was put back, goes on under one that no server gives out."""
-    aside = -1 - uidvalidity
-    here = (FolderMail.folder == known.id) & (FolderMail.uidvalidity == uidvalidity)
+    ours = FolderMail.folder == known.id
+    here = ours & (FolderMail.uidvalidity == uidvalidity)
     with db.write():
+        lowest = db.first(FolderMail.select(fn.MIN(FolderMail.uidvalidity)).where(ours))
+        aside = min((lowest and lowest[0]) or 0, 0) - 1
         fields = {"uidvalidity": uidvalidity, "next_uid": 1, "old_below": uidnext}
         db.run(MailFolder.update(fields).where(MailFolder.id == known.id))
-        older = (FolderMail.folder == known.id) & (FolderMail.uidvalidity == aside)
-        db.run(FolderMail.delete().where(older & FolderMail.uid.in_(FolderMail.select(FolderMail.uid).where(here))))
         db.run(FolderMail.update(uidvalidity=aside).where(here))
     return replace(known, uidvalidity=uidvalidity, next_uid=1, old_below=uidnext)
 
@@ -162,7 +161,7 @@ def passed(db: Db, known: Folder, next_uid: int) -> Folder:
 def open_mails(db: Db, known: Folder) -> list[OpenMail]:
     """By their UIDs."""
     fields = (FolderMail.uid, FolderMail.state, FolderMail.tries, FolderMail.at)
-    here = (FolderMail.folder == known.id) & (FolderMail.uidvalidity == known.uidvalidity) & _OPEN
+    here = (FolderMail.folder == known.id) & (FolderMail.uidvalidity == known.uidvalidity) & OPEN
     rows = db.rows(FolderMail.select(*fields).where(here).order_by(FolderMail.uid))
     return [OpenMail(uid, state, tries, moment(since)) for uid, state, tries, since in rows]
 
@@ -217,7 +216,7 @@ def said(db: Db, name: str, state: str, error: str | None, now: datetime, *, rea
 
 def forget(db: Db, before: datetime) -> int:
     """Rows of mails that were moved away or deleted before then. How many."""
-    return db.run(FolderMail.delete().where((FolderMail.state == "gone") & (FolderMail.at < at(before))))
+    return db.run(FolderMail.delete().where(GONE & (FolderMail.at < at(before))))
 
 
 def _row(known: Folder, uid: int, mark: Print, state: str, now: datetime) -> dict[str, Any]:

@@ -46,8 +46,8 @@ class MailFolder(Table):
 
 class FolderMail(Table):
     """A mail in such a folder. Its states: left (it was there before us), taken (safe in the inbox; what is to become
-    of it in the mailbox is not done yet), kept (the same, but it stays there, seen), done, gone (done, and no longer
-    there), failing, given up.
+    of it in the mailbox is not done yet), kept (the same, but it stays there, seen), done, gone (moved away or
+    deleted), failing, given up.
 
     `fingerprint` and `stamp` find the same mail again when the folder's UIDVALIDITY has changed.
     """
@@ -71,5 +71,7 @@ class FolderMail(Table):
 
 OPEN = SQL("state IN ('taken', 'kept', 'failing')")
 FolderMail.add_index(FolderMail.folder, FolderMail.uid, name="foldermail_open", where=OPEN)
+GONE = SQL("state = 'gone'")
+FolderMail.add_index(FolderMail.at, name="foldermail_gone", where=GONE)
 GIVEN_UP = SQL("state = 'given up' AND told_at IS NULL")
 FolderMail.add_index(FolderMail.folder, FolderMail.uid, name="foldermail_untold", where=GIVEN_UP)
