@@ -218,6 +218,11 @@ def _trust(file: config_model.File) -> Trust:
         forms=frozenset(map(address_key, file.trust.forms)),
         relays=networks(relays),
         unix=UNIX in relays,
+        mailboxes={
+            name: tuple(box.authentication_results)
+            for name, box in file.imap.items()
+            if box.authentication_results is not None
+        },
     )
 
 

@@ -74,6 +74,14 @@ MAILBOX_KEYS = (
     ),
     Key(
         "imap",
+        "authentication_results",
+        '["mx.example.com"]',
+        "The names with which the servers of this mailbox begin their Authentication-Results; [] for none. A mailbox\n"
+        "whose server writes no such header must name none: a stranger could write it.",
+        default="as in [trust]",
+    ),
+    Key(
+        "imap",
         "max_message_size",
         '"35 MB"',
         "Of a mail that is larger, the head alone is taken in, with a note to the agent.",

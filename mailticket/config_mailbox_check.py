@@ -116,3 +116,24 @@ def warnings(data: Mapping[str, Any]) -> Iterator[Finding]:
         if box.get("insecure") is True and box.get("tls") != "none":
             told = 'changes nothing: it allows tls = "none"; certificates are checked all the same'
             yield ("imap", name, "insecure"), told
+    yield from _believed(data)
+    yield from _probed(data)
+
+
+def _believed(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """A name that one mailbox's server writes can be forged where another's writes none."""
+    boxes, trust = _mailboxes(data), data.get("trust")
+    named = isinstance(trust, dict) and trust.get("authentication_results")
+    unsaid = [name for name, box in boxes.items() if "authentication_results" not in box]
+    if named and len(boxes) > 1 and unsaid:
+        told = "those names are believed in mail from every mailbox; write authentication_results in each, [] for none"
+        yield ("imap", unsaid[0]), told
+
+
+def _probed(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Which mailbox a department's mail comes to, only the config can say where there are several."""
+    boxes = _mailboxes(data)
+    for name, box in boxes.items():
+        if len(boxes) > 1 and box.get("self_probe", "off") != "off" and "department" not in box:
+            told = "goes to the first department; write the department whose mail comes to this mailbox"
+            yield ("imap", name, "self_probe"), told

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 from pydantic import Field, PlainValidator, ValidationInfo
 
 from . import config_units as units
+from . import config_values as values
 from . import settings
-from .config_fields import Readable, Size, Strict, around, from_text
+from .config_fields import Readable, Strict, around, from_text
 from .config_oauth2 import OAuth2
 from .config_secrets import Written
 
@@ -19,6 +20,7 @@ PORTS = {"implicit": 993, "starttls": 143, "none": 143}
 MOVE = "move:"
 _AFTER = {"seen": settings.After("seen"), "delete": settings.After("delete"), "keep": settings.After("keep")}
 _LONGEST_TEXT = 255  # of a user's or a folder's name; ours
+_LARGEST = 150 * 10**6  # octets: nobody else can write to the database while one of them is stored
 _NOW, _ALL, _OFF = "now", "all", "off"
 
 
@@ -84,6 +86,13 @@ def _since(text: str) -> timedelta | None:
         raise ValueError(f'{error}, or "{_NOW}" or "{_ALL}"') from None
 
 
+def _size(text: str) -> int:
+    octets = units.size(text)
+    if not 0 < octets <= _LARGEST:
+        raise ValueError('must be more than nothing and at most "150 MB"')
+    return octets
+
+
 def _self_probe(text: str) -> timedelta | None:
     if text == _OFF:
         return None
@@ -115,7 +124,8 @@ class Imap(Strict):
     since: Annotated[timedelta | None, from_text(_since)] = timedelta(0)
     answer_within: Annotated[timedelta, from_text(_within("0s", "3650d"))] = timedelta(hours=24)
     department: Annotated[str, from_text(str.strip)] = ""
-    max_message_size: Size | None = None
+    max_message_size: Annotated[int, from_text(_size)] | None = None
+    authentication_results: list[Annotated[str, from_text(values.authserv_id)]] | None = None
     alarm_after: Annotated[timedelta, from_text(_within("1s", "30d"))] = timedelta(minutes=15)
     self_probe: Annotated[timedelta | None, from_text(_self_probe)] = None
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 _MOST = 65536  # octets
+_PATIENCE, _AGAIN = 30.0, 0.05  # seconds: longer than a token server may take
 
 
 def read(path: Path) -> str:
@@ -25,14 +27,30 @@ def read(path: Path) -> str:
 
 @contextmanager
 def alone(path: Path | None) -> Iterator[None]:
-    """One at a time for each folder of such files, in whatever thread or process; nobody waits where there is none."""
+    """One at a time for each such file, in whatever thread or process. Nobody waits for ever: where another does not
+    end, or nothing can be locked, they may cross, and try again."""
     with ExitStack() as held:
-        with suppress(OSError):  # no folder, or one that cannot be locked: they may cross then, and try again
-            if path is not None:
-                folder = os.open(path.resolve().parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-                held.callback(os.close, folder)
-                fcntl.flock(folder, fcntl.LOCK_EX)
+        if path is not None:
+            with suppress(OSError):
+                _lock(path.resolve(), held)
         yield
+
+
+def _lock(path: Path, held: ExitStack) -> None:
+    """By a file of its own that only we may open: a lock on what others can open they can hold."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    lock = os.open(path.with_name(f".{path.name}.lock"), flags, stat.S_IRUSR | stat.S_IWUSR)
+    held.callback(os.close, lock)
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                return
+            time.sleep(_AGAIN)
+        else:
+            return
 
 
 def write(path: Path, token: str) -> None:

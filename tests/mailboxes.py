@@ -74,8 +74,10 @@ class Reading:
     limits: Limits = QUICK
     pauses: Pauses = SOON
     box: Imap = field(init=False)
+    around: Surroundings = field(init=False)
     clock: Any = clock
     tokens: Any = None
+    rung: Any = lambda: None  # called after each commit
 
     def __post_init__(self) -> None:
         self.policy = replace(
@@ -98,9 +100,12 @@ class Reading:
     def start(self, **changes: Any) -> None:
         self.box = replace(self.box, **changes)
         self.db.execute("UPDATE mailbox SET state = 'not begun'")  # what a test waits for is of this time
-        around = Surroundings(self.db, self.policy, self.clock, lambda: 0.0, lambda: None, self.limits, self.pauses)
-        self.mailbox = Mailbox(self.box, around, self.tokens)
+        self.around = Surroundings(self.db, self.policy, self.clock, lambda: 0.0, self._ring, self.limits, self.pauses)
+        self.mailbox = Mailbox(self.box, self.around, self.tokens)
         self.mailbox.start()
+
+    def _ring(self) -> None:
+        self.rung()
 
     def stop(self) -> None:
         if self.mailbox is not None:

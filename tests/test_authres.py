@@ -14,7 +14,8 @@ from mailticket.core.policy import Trust
 from mailticket.core.types import RawMail
 
 MX = "mx.acme.example"
-TRUSTING = replace(POLICY, trust=Trust(authserv_ids=(MX,), relays=(ip_network("192.0.2.0/24"),)))
+TRUST = Trust(authserv_ids=(MX,), relays=(ip_network("192.0.2.0/24"),), mailboxes={"sales": ("mx.other.example",)})
+TRUSTING = replace(POLICY, trust=TRUST)
 
 
 def read(value: str) -> list[tuple]:
@@ -118,6 +119,7 @@ PASS = "; dmarc=pass header.from=acme.example"
 ROADS = {
     "by LMTP": (raw(), True),
     "by IMAP": (raw("imap"), True),
+    "from a mailbox whose server writes others": (raw("imap", peer="sales"), False),
     "by a unix socket": (raw("smtp", ""), True),
     "by a trusted relay": (raw("smtp", "192.0.2.7"), True),
     "by a trusted relay, written as IPv6": (raw("smtp", "::ffff:192.0.2.7"), True),

@@ -67,6 +67,24 @@ def test_results_that_a_mailbox_can_bring_are_no_warning(tmp_path):
     assert read(tmp_path, SMALL + mailbox("[trust]\nauthentication_results = ['mx']")).warnings == ()
 
 
+def test_results_that_one_mailbox_brings_are_not_believed_of_another_in_silence(tmp_path):
+    trust, two = "[trust]\nauthentication_results = ['mx']\n", mailbox() + mailbox("folder = 'B'", "sales")
+    (warning,) = read(tmp_path, SMALL + two + trust).warnings
+    assert warning.endswith(
+        "those names are believed in mail from every mailbox; write authentication_results in each, [] for none"
+    )
+    said = "authentication_results = []\n"
+    known = read(tmp_path, SMALL + mailbox(said) + mailbox(said + "folder = 'B'", "sales") + trust)
+    assert (known.warnings, known.policy.trust.mailboxes) == ((), {"main": (), "sales": ()})
+
+
+def test_a_mail_to_ourselves_needs_a_department_where_there_are_several_mailboxes(tmp_path):
+    probed, other = "self_probe = '1h'\n", mailbox("folder = 'B'", "sales")
+    (warning,) = read(tmp_path, SMALL + mailbox(probed) + other).warnings
+    assert "imap.main.self_probe: goes to the first department" in warning
+    assert read(tmp_path, SMALL + mailbox(probed)).warnings == ()
+
+
 def test_what_init_writes_of_a_mailbox_is_one_where_its_head_and_what_it_requires_are_switched_on(tmp_path):
     for name in ("secret", "imap-password"):
         (tmp_path / name).write_text(SECRET)

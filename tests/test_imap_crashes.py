@@ -52,7 +52,7 @@ class Moving:
         """Wait until mail moves, and then a moment, which may be none; the victim."""
         before = self.stored(db), self.dovecot.count()
         moves = lambda: (self.stored(db), self.dovecot.count()) != before  # noqa: E731 - what is waited for
-        until(moves, 20, lambda: f"no mail moves; {self.daemon.logged()[-2000:]}", pause=0.003)
+        until(moves, 40, lambda: f"no mail moves; {self.daemon.logged()[-2000:]}", pause=0.003)
         time.sleep(self.chance.uniform(0, self.chance.choice((0.0, 0.03, 0.3))))
         victim = self.chance.choice(("desk", "desk", "desk", "all", "run"))
         if victim != "run":
@@ -94,7 +94,7 @@ def test_whoever_is_killed_while_mail_is_moved_each_is_one_ticket_and_the_mailbo
             sys.stdout.write(f"{number + 1}: {victim}, {desk.stored(watching)} of {len(desk.names)} stored\n")
         sys.stdout.write(f"{desk.caught} mails were struck between the commit and the move\n")
         desk.waiting(MAILS - len(desk.names))
-        until(lambda: desk.dovecot.count() == 0, 30, lambda: f"it is not empty; {desk.daemon.logged()[-2000:]}")
+        until(lambda: desk.dovecot.count() == 0, 60, lambda: f"it is not empty; {desk.daemon.logged()[-2000:]}")
         drain(db, 60)
         retried = put_back(db)
         drain(db, 60)

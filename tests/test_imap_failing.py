@@ -106,6 +106,16 @@ def test_one_that_the_server_hands_over_at_the_third_try_is_taken(server, readin
     assert len(tries(caplog)) == 2
 
 
+@pytest.mark.parametrize("what", [r"UID FETCH .*SIZE", r"UID FETCH .*BODY.PEEK\[\]"])
+def test_a_connection_that_ends_once_while_a_mail_is_fetched_is_no_failure_of_that_mail(server, tmp_path, caplog, what):
+    """It is taken at once, and not after the pause that a bad one gets."""
+    server.say(what, DROP)
+    server.arrive(letter("one"))
+    with Reading(tmp_path, server.port) as reading:
+        reading.has(1, 5)
+    assert not tries(caplog)
+
+
 def test_one_that_failed_and_was_taken_away_by_somebody_is_gone_and_no_trouble(server, reading, caplog):
     server.say(r"UID FETCH (?=\S*\b2\b).*BODY.PEEK\[\]", b"{tag} NO [INUSE] not now\r\n", always=True)
     arrive(server)

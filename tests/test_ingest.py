@@ -132,14 +132,14 @@ def test_mails_share_a_commit_up_to_so_many_and_so_large(here, monkeypatch):
 
 def test_a_mail_that_breaks_a_commit_breaks_no_others(here, monkeypatch):
     """Whatever it is: a bug, a value that the database does not take."""
-    real = inbox._accept_one
+    real = inbox.accept_one
 
     def stumble(db, one, key):
         if b"<2@" in one.raw:
             raise ValueError("too odd")
         return real(db, one, key)
 
-    monkeypatch.setattr(inbox, "_accept_one", stumble)
+    monkeypatch.setattr(inbox, "accept_one", stumble)
     (here / "box.mbox").write_bytes(mbox(mail(1), mail(2), mail(3)))
     result = run("box.mbox")
     assert (result.exit_code, result.stdout) == (1, "queued as 1\nqueued as 2\n")

@@ -9,7 +9,9 @@ import pytest
 from fakes.tokenserver import TokenServer
 from test_tokens import REFRESH, delegated, tokens, told
 
+from mailticket import tokens_file
 from mailticket.tokens import TokenRefusedError
+from mailticket.tokens_file import alone
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def test_a_new_refresh_token_is_kept_in_memory_and_in_its_file(server, tmp_path)
         assert path.read_text() == f"refresh-{number}-abcdefghijkl\n"
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         wanted.forget(token)
-    assert [one.name for one in tmp_path.iterdir()] == ["main.token"]
+    assert {one.name for one in tmp_path.iterdir()} == {"main.token", ".main.token.lock"}
 
 
 def test_a_file_that_cannot_be_written_is_one_warning_and_the_new_refresh_token_serves(server, tmp_path, caplog):
@@ -72,6 +74,15 @@ def test_two_that_share_a_file_use_what_the_other_one_was_given(server, tmp_path
         wanted.forget(wanted.token())
     assert [form["refresh_token"] for form in server.forms()][-1] == "refresh-5-abcdefghijkl"
     assert len(server.forms()) == 6, "none was refused"
+
+
+def test_whoever_holds_the_lock_keeps_nobody_waiting_for_ever(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(tokens_file, "_PATIENCE", 0.1)
+    path = tmp_path / "main.token"
+    path.write_text(REFRESH)
+    with alone(path):
+        assert tokens(delegated(server, refresh_file=path)).token()
+    assert stat.S_IMODE((tmp_path / ".main.token.lock").stat().st_mode) == 0o600
 
 
 def test_many_that_renew_by_one_file_at_once_do_it_one_after_the_other(server, tmp_path):

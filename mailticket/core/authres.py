@@ -63,6 +63,8 @@ class Results:
 def results(mail: ParsedMail, raw: RawMail, policy: Policy) -> Results | None:
     """The one field that counts. What an agent's own client brought through our login wrote its fields itself."""
     trusted = policy.trust.authserv_ids
+    if raw.via == "imap":
+        trusted = policy.trust.mailboxes.get(raw.peer, trusted)
     if not trusted or raw.auth or not (raw.via in TRUSTED_ROADS or trusted_peer(raw, policy)):
         return None
     names = {domain_key(name) for name in trusted}

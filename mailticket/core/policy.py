@@ -51,10 +51,12 @@ class Budgets:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Whose word counts. `authserv_ids` in lower case; `forms` are address keys; `relays` the networks, and `unix`
-    whether unix sockets, of peers whose Authentication-Results and spam headers count."""
+    """Whose word counts. `authserv_ids` in lower case, and in mail from one of the `mailboxes` its own instead; `forms`
+    are address keys; `relays` the networks, and `unix` whether unix sockets, of peers whose Authentication-Results and
+    spam headers count."""
 
     authserv_ids: tuple[str, ...] = ()
+    mailboxes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     forms: frozenset[str] = frozenset()
     relays: tuple[IPv4Network | IPv6Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1"))
     unix: bool = True

@@ -42,11 +42,16 @@ class Envelope:
         }
 
     def recipients(self, headers: Message) -> tuple[str, ...]:
-        """Those of our addresses that the mail was delivered to, else those it names in To and Cc."""
+        """Those of our addresses that the mail was delivered to, else those it names in To and Cc. Of the fields about
+        delivery the last server's counts, which is the topmost: below it stands what others wrote."""
         if self.to:
             return tuple(dict.fromkeys(self.to))
-        for names in (_DELIVERED, ("To", "Cc")):
-            found = [a for name in names for value in headers.get_all(name, []) for a in _addresses(value)]
+        delivered = [headers.get_all(name, []) for name in _DELIVERED]
+        places = [values[:1] for values in delivered]
+        places += [[*headers.get_all("To", []), *headers.get_all("Cc", [])]]
+        places += [[value for values in delivered for value in values]]
+        for values in places:
+            found = [address for value in values for address in _addresses(value)]
             if ours := tuple(dict.fromkeys(address for address in found if self.is_ours(address))):
                 return ours
         return ()

@@ -107,7 +107,8 @@ class Fetching:
                 self._take([info])
 
     def _dropped(self, infos: Sequence[Info], error: DroppedError) -> None:
-        if len(infos) == 1:
+        """A connection may end at any mail: one is to blame that was in hand at the end of the one before, too."""
+        if len(infos) == 1 and infos[0].uid in self._around.suspects:
             self._keeper.failed(infos[0], str(error))
         self._around.suspects |= {info.uid for info in infos}
 

@@ -160,7 +160,7 @@ class Keeper:
                 self._around.stop_here()
                 part = uids[start : start + SETTLED_AT_ONCE]
                 try:
-                    self._do(session, kind, part)
+                    self._do_what_can_be(session, kind, part)
                 except RefusedError as error:
                     self._stuck(str(error))
                     return
@@ -169,6 +169,19 @@ class Keeper:
         if self._around.trouble:
             log.info("mailbox %s: over: mails stay in %s", self._box.name, self._box.folder)
         self._around.trouble = ""
+
+    def _do_what_can_be(self, session: Session, kind: str, uids: Sequence[int]) -> None:
+        """A server may refuse it for all where somebody else has taken one away."""
+        while uids:
+            try:
+                self._do(session, kind, uids)
+            except RefusedError:
+                there = session.there(uids)
+                if len(there) == len(uids):
+                    raise
+                uids = sorted(there)
+            else:
+                return
 
     def _do(self, session: Session, kind: str, uids: Sequence[int]) -> None:
         if kind == "move":

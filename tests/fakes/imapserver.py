@@ -51,6 +51,11 @@ class ScriptedImap:
         with self.lock:
             self._script.append((re.compile(pattern, re.IGNORECASE), steps, always))
 
+    def unsay(self) -> None:
+        """From now on an ordinary server."""
+        with self.lock:
+            self._script.clear()
+
     def arrive(self, raw: bytes, at: datetime | None = None, folder: str = "INBOX", flags: Iterable[str] = ()) -> int:
         """A new mail; whoever is in IDLE there hears of it. Its UID."""
         with self.lock:
