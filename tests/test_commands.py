@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from letters import ANNA, desk
 
 from mailticket.core.agent_names import candidates, folded
 from mailticket.core.commands import COMMANDS, CommandLine, Order, split, understand
+from mailticket.core.completed import completed
+from mailticket.core.crossing import agent_answer
 from mailticket.core.lifecycle import HAPPENINGS
+from mailticket.core.parse import parse
 from mailticket.core.policy import Agent
 
 AGENTS = (
@@ -78,7 +81,7 @@ def test_the_commands_are_happenings_of_the_lifecycle_and_their_docstrings_their
         ("#resovle", "no such command", "#resolve"),
         ("#re-open", "no such command", "#reopen"),
         ("#re\u2011open", "no such command", "#reopen"),
-        ("#hashtag here", "there are #resolve, #reopen, #take, #assign (", ""),
+        ("#hashtag here", "there are #resolve, #reopen, ", ""),
         ("#take it", "stands alone", "#take"),
         ("#discard 3", "belongs in a reply to a list", ""),
         ("#resolve now please", "stands alone", "#resolve"),
@@ -277,3 +280,42 @@ def test_what_is_cut_off_is_blank_or_a_command_and_nothing_of_the_answer_is_lost
     assert [line[1:] if line.startswith("##") else line for line in below] == (rest.split("\n") if rest else [])
     above = text.split("\n")[: len(text.split("\n")) - len(below)]
     assert len([line for line in above if seen(line)]) == len(commands)
+
+
+# --- from a mail's bytes -------------------------------------------------------------------------------------
+
+HEADS = (
+    b"Content-Type: text/plain; charset=utf-8\r\n",
+    b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n",
+    b"Content-Type: text/plain; charset=utf-7\r\n",
+    b"Content-Type: text/html; charset=utf-8\r\n",
+    b"",
+)
+PIECES = (
+    b"#",
+    b"##",
+    b"resolve",
+    b"close",
+    b" ",
+    b"\r\n",
+    b"\r\n\r\n",
+    b"=23",
+    b"=0A",
+    b"&#35;",
+    b"<br>",
+    b"<p>",
+    b">",
+)
+bodies = st.binary(max_size=200) | st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(HEADS), bodies)
+def test_no_bytes_of_a_body_run_a_command_that_the_first_lines_do_not_spell(head, body):
+    """What a person sees at the top of the mail is all that can be an order, however it was encoded."""
+    mail = completed(parse(b"From: anna@acme.example\r\nMIME-Version: 1.0\r\n" + head + b"\r\n" + body))
+    lines = split(agent_answer(mail))[0]
+    top = [line for line in map(seen, mail.full_text.split("\n")) if line]
+    spelled = [" ".join(line.split()).casefold().rstrip("- \u2014") for line in top[: len(lines)]]
+    for order, line in zip(lines, spelled, strict=True):
+        assert f"#{order.word} {order.argument}".casefold().strip() == line.strip()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from .case import Case
-from .commands import Mistake
+from .command import Mistake
 from .estimate import Estimate, estimate
 from .headers import can_be_written_to
 from .keys import address_key
