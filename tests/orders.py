@@ -30,10 +30,10 @@ def assigned(who, **changes):
 TO_ANNA = assigned(ANNA)
 
 
-def says(who, text, to, *marks, policy=DESK, mail=None, **known):
-    """The plan for a mail of that agent: a reply to those marks, else one with the ticket's tag, sent by login."""
+def says(who, text, to, *marks, policy=DESK, mail=None, login=False, **known):
+    """The plan for a mail of that agent: a reply to those marks, else one with the ticket's tag, sent by `login`."""
     bears = {"signed": marks} if marks else {"tagged": (to.id,)}
-    raw = RawMail(b"", who.address, (SUPPORT,), "smtp", NOW, auth="" if marks else who.address)
+    raw = RawMail(b"", who.address, (SUPPORT,), "smtp", NOW, auth=who.address if login or not marks else "")
     words = parsed(Address(who.address, who.name), text, **(mail or {}))
     return decide(words, raw, context(to, request="It burns.", **bears, **known), policy, NOW)
 

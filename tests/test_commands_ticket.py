@@ -10,7 +10,6 @@ from letters import ANNA
 from orders import DESK, FREE, HERS, HIS, TO_ANNA, change, kinds, receipt, returned, says, written
 from worlds import BORIS, NOW
 
-from mailticket.core.command import ANY, COMMANDS
 from mailticket.core.policy import ServiceLevel
 
 LEVELS = {
@@ -169,14 +168,3 @@ def test_a_ticket_closed_by_hand_keeps_the_time_when_it_was_resolved():
 
 def test_a_colleagues_ticket_can_be_changed_and_stays_his():
     assert "agent" not in change(says(ANNA, "#label fire", HIS))
-
-
-PROOF = {  # what proof each command needs
-    "resolve": ANY, "reopen": ANY, "close": ANY, "pending": ANY, "spam": ANY, "priority": ANY, "label": ANY,
-    "subject": ANY, "take": ANY, "assign": ANY, "release": ANY, "discard": ANY, "person": ANY,
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", sorted({*COMMANDS, *PROOF}))
-def test_each_command_needs_the_proof_of_its_row(name):
-    assert COMMANDS[name].proof == PROOF[name]

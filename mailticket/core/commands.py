@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from . import commands_life, commands_list, commands_ticket, commands_whose
+from . import commands_life, commands_list, commands_people, commands_ticket, commands_whose
 from .command import COMMANDS, THIS_MAIL, Command, CommandError, Mistake, Order, command
 from .policy import Policy
 from .proof import Proof
 
 __all__ = ["COMMANDS", "Command", "CommandError", "CommandLine", "Mistake", "Order", "command", "split", "understand"]
-FILES = (commands_life, commands_whose, commands_ticket, commands_list)  # imported, they fill COMMANDS
+FILES = (commands_life, commands_whose, commands_ticket, commands_people, commands_list)  # imported, they fill COMMANDS
 
 # Mail clients turn "-" into dashes and blanks into no-break ones, and leave marks that nobody sees.
 _TYPED = str.maketrans(

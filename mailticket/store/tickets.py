@@ -81,6 +81,7 @@ def _view(db: Db, row: dict[str, Any]) -> TicketView:
         row[name] = moment(row[name])
     for name in ("first_response_at", "resolved_at"):
         row[name] = moment_or_none(row[name])
+    known.sort(key=lambda one: one.id != customer.id)  # the customer first, since when they have been it
     row["agent"] = agent[0] if agent else ""
     row["customer"] = customer
     row["labels"] = tuple(json.loads(row["labels"]))
