@@ -11,7 +11,7 @@ from .case import PARTICIPANTS_AT_MOST, Case
 from .command import Acting, Effect, Mistake, Order
 from .crossing import agent_answer
 from .crypto import ENCRYPTED_DEFECT
-from .effects import carried_out
+from .effects import carried_out, gives
 from .handover import ANSWERED_BY_REPLY, moved, owner_of
 from .headers import can_be_written_to
 from .keys import address_key
@@ -43,6 +43,10 @@ class _Said:
     @property
     def after(self) -> TicketView:
         return self.effects[-1].ticket
+
+    @property
+    def gives(self) -> bool:
+        return any(map(gives, self.orders))
 
 
 def automatic(case: Case) -> Plan:
@@ -141,7 +145,8 @@ def _act(case: Case, agent: Agent, ticket: TicketView, said: _Said) -> Plan:
         events.append(case.event("answered", ticket.id, relayed=letter is not None))
         if ticket.first_response_at is None:
             wanted["first_response_at"] = case.received_at
-        if owner_of(said.after, case.policy) is None and not any(_gives(order) for order in said.orders):
+        same = said.after.department == ticket.department and not said.gives
+        if same and owner_of(said.after, case.policy) is None:
             effects = (*effects, moved(Acting(case, agent, said.after), agent))
     for effect in effects:
         wanted |= effect.set
@@ -168,10 +173,6 @@ def _act(case: Case, agent: Agent, ticket: TicketView, said: _Said) -> Plan:
     )
 
 
-def _gives(order: Order) -> bool:
-    return "owner" in commands.COMMANDS[order.name].says
-
-
 def _told(case: Case, agent: Agent, ticket: TicketView, said: _Said) -> Sequence[Letter]:
     """What agents hear of it, beside what the orders tell them: the receipt says what changed, to whom wants to know,
     and what did not, to everybody."""
@@ -179,7 +180,8 @@ def _told(case: Case, agent: Agent, ticket: TicketView, said: _Said) -> Sequence
     lines += [line for effect in said.effects for line in effect.idle]
     receipt = (agent_letters.done(case, agent, said.after, lines),) if lines else ()
     owner = owner_of(ticket, case.policy)
-    if said.words is None or owner is None or owner is agent or any(_gives(order) for order in said.orders):
+    kept = owner_of(said.after, case.policy) is owner
+    if said.words is None or owner is None or owner is agent or said.gives or not kept:
         return receipt
     elsewhere = [
         agent_letters.answered_elsewhere(case, one, ticket, owner=owner.name, text=said.words) for one in (agent, owner)

@@ -61,11 +61,13 @@ class CommandError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Who orders it by which mail; `ticket` is as the orders above this one have made it."""
+    """Who orders it by which mail; `ticket` is as the orders above this one have made it. `gives` says that one of the
+    mail's orders names whose the ticket shall be."""
 
     case: Case
     agent: Agent
     ticket: TicketView
+    gives: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,19 @@ class Effect:
     letters: tuple[Letter, ...] = ()
     lines: tuple[str, ...] = ()
     idle: tuple[str, ...] = ()
+
+    def then(self, after: Effect) -> Effect:
+        """Both, one after the other."""
+        return Effect(
+            ticket=after.ticket,
+            set={**self.set, **after.set},
+            join=(*self.join, *after.join),
+            leave=(*self.leave, *after.leave),
+            events=(*self.events, *after.events),
+            letters=(*self.letters, *after.letters),
+            lines=(*self.lines, *after.lines),
+            idle=(*self.idle, *after.idle),
+        )
 
 
 Run = Callable[[str, Policy], Order]

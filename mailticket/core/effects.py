@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from .command import COMMANDS, Acting, CommandError, Effect, Mistake, Order
@@ -13,10 +13,11 @@ _SILENT = ("resolve", "reopen")
 
 
 def carried_out(
-    acting: Acting, orders: Iterable[Order], *, answered: bool
+    acting: Acting, orders: Sequence[Order], *, answered: bool
 ) -> tuple[tuple[Effect, ...], tuple[Mistake, ...]]:
     """Each order's effect, with that of the answer before all others; and what is not possible as the ticket is. The
     last effect's ticket is what becomes of it."""
+    acting = replace(acting, gives=any(gives(order) for order in orders))
     effects: list[Effect] = [_answered(acting)] if answered else [Effect(acting.ticket)]
     mistakes: list[Mistake] = []
     for order in orders:
@@ -28,10 +29,15 @@ def carried_out(
     return tuple(effects), tuple(mistakes)
 
 
+def gives(order: Order) -> bool:
+    """Does it name whose the ticket shall be?"""
+    return "owner" in COMMANDS[order.name].says
+
+
 def _effect(order: Order, acting: Acting) -> Effect:
     act = COMMANDS[order.name].act
     done = act(order, acting) if act else Effect(acting.ticket)
-    return _then(done, _goes_on(order, replace(acting, ticket=done.ticket))) if order.happening else done
+    return done.then(_goes_on(order, replace(acting, ticket=done.ticket))) if order.happening else done
 
 
 def _goes_on(order: Order, acting: Acting) -> Effect:
@@ -58,18 +64,4 @@ def _status(acting: Acting, after: str) -> Effect:
         ticket=replace(ticket, status=after, resolved_at=resolved),
         set={"status": after, "resolved_at": resolved},
         events=(case.event("status", ticket.id, before=ticket.status, after=after),),
-    )
-
-
-def _then(first: Effect, second: Effect) -> Effect:
-    """Both, one after the other."""
-    return Effect(
-        ticket=second.ticket,
-        set={**first.set, **second.set},
-        join=(*first.join, *second.join),
-        leave=(*first.leave, *second.leave),
-        events=(*first.events, *second.events),
-        letters=(*first.letters, *second.letters),
-        lines=first.lines or second.lines,
-        idle=first.idle or second.idle,
     )

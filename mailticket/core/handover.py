@@ -50,7 +50,7 @@ def _by_reply(case: Case) -> bool:
     return sent is not None and sent.audience == "agent" and sent.kind in ANSWERED_BY_REPLY
 
 
-def moved(acting: Acting, to: Agent | None, *, ordered: bool = False) -> Effect:
+def moved(acting: Acting, to: Agent | None, *, ordered: bool = False, escalated: bool = False) -> Effect:
     """The ticket becomes another agent's, or nobody's; without an order by an answer to what was nobody's."""
     case, agent, ticket = acting.case, acting.agent, acting.ticket
     policy, now = case.policy, case.now
@@ -61,7 +61,8 @@ def moved(acting: Acting, to: Agent | None, *, ordered: bool = False) -> Effect:
     # A reply to a mail that gave the ticket is an answer, so whoever gets it must have had one.
     gives = to is not None and (to is not agent or (ordered and to not in offered_to(ticket, policy)))
     heirs = (to,) if to is not None and gives else ()
-    written = [letters.handover(policy, ticket, one, case.context.request, now, by=agent.name) for one in heirs]
+    request = case.context.request
+    written = [letters.handover(policy, ticket, one, request, now, by=agent.name, escalated=escalated) for one in heirs]
     losers = [one for one in losers_of(ticket, policy, nobody=to is None) if one is not agent and one is not to]
     written += [letters.moved(policy, ticket, one, now, owner=to, by=agent) for one in losers]
     whose = "yours" if to is agent else f"assigned to {to.name if to else 'nobody'}"
