@@ -15,7 +15,7 @@ from .policy import Agent, Department, Policy
 from .subject import tag
 from .types import Address
 
-__all__ = ["acknowledgement", "answer", "assignment", "relay_to_agent"]
+__all__ = ["acknowledgement", "answer", "assignment", "crossing", "relay_to_agent"]
 
 Facts = dict[str, object]
 
@@ -62,7 +62,7 @@ def answer(case: Case, agent: Agent, ticket: TicketView, text: str, to: tuple[Ad
     own ones become the department's.
     """
     department = case.policy.department(ticket.department)
-    words = _without_agents(scrub(text, case.policy), case.policy, department)
+    words = crossing(text, case.policy, department)
     return Letter(
         template="answer",
         kind="relay",
@@ -81,6 +81,11 @@ def answer(case: Case, agent: Agent, ticket: TicketView, text: str, to: tuple[Ad
         text=words,
         language=ticket.customer.language or case.policy.default_language,
     )
+
+
+def crossing(text: str, policy: Policy, department: Department) -> str:
+    """An agent's words as a customer may read them."""
+    return _without_agents(scrub(text, policy), policy, department)
 
 
 def _without_agents(text: str, policy: Policy, department: Department) -> str:

@@ -37,6 +37,7 @@ MAY_BE_EMPTY = frozenset(
         "offered_to",
         "owner",
         "by",
+        "escalated",
         "yours",
         "answer",
         "waits",
@@ -98,6 +99,7 @@ SAMPLES: dict[str, Facts] = {
     "handover": {
         "agent_name": _ANNA["name"],
         "by": "Boris Novák",
+        "escalated": True,
         "customer": _MARIA,
         "text": _WORDS,
         "opened": _AT,
