@@ -63,6 +63,7 @@ def answer(case: Case, agent: Agent, ticket: TicketView, text: str, to: tuple[Ad
     """
     department = case.policy.department(ticket.department)
     words = _without_agents(scrub(text, case.policy), case.policy, department)
+    signature = _without_agents(_signature(agent, department), case.policy, department)
     return Letter(
         template="answer",
         kind="relay",
@@ -73,7 +74,7 @@ def answer(case: Case, agent: Agent, ticket: TicketView, text: str, to: tuple[Ad
         cc=to[1:],
         subject=ticket.subject,
         due_at=case.now + case.policy.send_delay,
-        facts={"text": words, "signature": ""},
+        facts={"text": words, "signature": signature},
         from_name="" if department.hide_agents else agent.name,
         thread=ticket.customer_thread,
         attachments=case.mail.attachments,
@@ -81,6 +82,12 @@ def answer(case: Case, agent: Agent, ticket: TicketView, text: str, to: tuple[Ad
         text=words,
         language=ticket.customer.language or case.policy.default_language,
     )
+
+
+def _signature(agent: Agent, department: Department) -> str:
+    """As configured; a department that hides its agents has one for all."""
+    own = "" if department.hide_agents else agent.signature
+    return own or department.signature
 
 
 def _without_agents(text: str, policy: Policy, department: Department) -> str:

@@ -110,7 +110,10 @@ SAMPLES: dict[str, Facts] = {
         "offered_to": ["Boris Novák"],
     },
     "relay": _REQUEST | {"from_": _MARIA},
-    "answer": {"text": "Dear Maria,\n\nplease pull the plug, then call 112.\n\nAnna", "signature": "Acme, Brno"},
+    "answer": {
+        "text": "Dear Maria,\n\nplease pull the plug, then call 112.\n\nAnna",
+        "signature": "Anna Dvořák\nAcme, Brno",
+    },
     "notice-failed": {
         "kind": "relay",
         "subject": "Re: [ACME-1042] Printer on fire",
