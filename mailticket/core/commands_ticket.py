@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from .command import Acting, CommandError, Effect, Order, command
 from .estimate import due_dates
-from .letters import crossing
+from .outward import crossing
 from .policy import PRIORITIES, Policy
 from .subject import MAX_SUBJECT, NO_SUBJECT, plain, tag
 

@@ -3,7 +3,6 @@ agents)."""
 
 from __future__ import annotations
 
-import re
 from functools import partial
 
 from markupsafe import Markup
@@ -14,15 +13,15 @@ from .commands import split
 from .crossing import agent_answer
 from .crossing_html import Clean, look
 from .estimate import Estimate
-from .identity import scrub
 from .known import TicketView
+from .outward import crossing
 from .plan import Letter
-from .policy import Agent, Department, Policy
+from .policy import Agent, Department
 from .sizes import fits
 from .subject import tag
 from .types import Address
 
-__all__ = ["acknowledgement", "answer", "assignment", "crossing", "relay_to_agent"]
+__all__ = ["acknowledgement", "answer", "assignment", "relay_to_agent"]
 
 Facts = dict[str, object]
 
@@ -107,17 +106,6 @@ def _look(case: Case, text: str, clean: Clean) -> Markup:
     if not fits(text + found, mail.attachments, case.policy.max_size):
         return Markup()
     return Markup(found)  # noqa: S704 - sanitised
-
-
-def crossing(text: str, policy: Policy, department: Department) -> str:
-    """An agent's words as a customer may read them."""
-    return _without_agents(scrub(text, policy), policy, department)
-
-
-def _without_agents(text: str, policy: Policy, department: Department) -> str:
-    known = "|".join(sorted((re.escape(key) for agent in policy.agents for key in agent.keys), key=len, reverse=True))
-    alone = rf"(?<![\w.+-])(?:{known})(?![\w-]|\.\w)"
-    return re.sub(alone, lambda _found: department.addresses[0], text, flags=re.IGNORECASE)
 
 
 def _behind(references: tuple[str, ...], message_id: str) -> tuple[str, ...]:
