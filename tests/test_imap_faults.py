@@ -105,7 +105,7 @@ def test_a_connection_that_does_not_come_about_is_told_and_tried_again(server, r
         assert reading.status()["last_error"] is None
     lines = told(caplog)
     assert any(words in line for line in lines), lines
-    assert any("mailbox main is read again, after 0 s" in line for line in lines)
+    assert any("mailbox main is read again, after " in line for line in lines)
     assert_fit_to_read([*lines, error])
 
 
@@ -135,7 +135,7 @@ IDLES = {
 @pytest.mark.parametrize("how", IDLES)
 def test_mail_is_taken_at_once_however_idle_says_it(server, tmp_path, how):
     with Reading(tmp_path, server.port) as reading:
-        reading.is_in("watching")
+        until(lambda: server.idling, 5, pause=0.005)
         server.inbox.add(letter("one"))  # of which a client hears in IDLE alone
         server.say("UID SEARCH", b"* SEARCH\r\n" + OK)
         server.say("IDLE", *IDLES[how])
@@ -212,7 +212,7 @@ def test_a_server_that_calls_for_nothing_again_and_again_is_not_asked_without_en
     server.say(pattern, *steps, always=True)
     with Reading(tmp_path, server.port) as reading:
         until(lambda: server.commands.count("UID SEARCH UID 1:*") > 20, 5, pause=0.01)
-        time.sleep(1)
+        time.sleep(0.4)
         assert server.commands.count("UID SEARCH UID 1:*") < 30
         with server.lock:
             server._script.clear()

@@ -236,7 +236,7 @@ def test_one_that_finds_no_room_on_the_disk_does_not_stop_the_small_ones(server,
     for number in range(6):
         server.arrive(letter(number))
         until(lambda n=number: reading.stored() == n + 1, 10, lambda: str(reading.status()), pause=0.01)
+    until(lambda: list(server.inbox.messages) == [uid], 5, pause=0.01)
     reading.stop()
-    assert list(server.inbox.messages) == [uid]
     assert any(f"UID {uid} cannot be taken (try 1 of 3): cannot be stored: {small_disk}: No space" in line
                for line in told(caplog))  # fmt: skip

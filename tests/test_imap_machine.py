@@ -204,7 +204,7 @@ def test_each_mail_that_stays_is_taken_once_whatever_happens(machine):
     sys.stdout.write(f"seed {number}\n")  # pytest shows it with a failure
     wanted = settings(
         max_examples=EXAMPLES or 4,
-        stateful_step_count=25,
+        stateful_step_count=15,
         database=None,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from ..core.tls_words import certificate_told, handshake_told
 from ..errors import MailticketError
 
 _END = "socket error: EOF"  # as imaplib calls it
+_TOOK = re.compile(r" \(\d+\.\d+(?: \+ \d+\.\d+)* secs\)")  # Dovecot's, another number each time
 LONGEST = 300  # characters of what a server says
 _ASK_CA = "write the file of who signs it as `ca` of the mailbox"
 _ASK_NAME = "write the name that it is for as `host`"
@@ -38,7 +40,7 @@ class StoppedError(Exception):
 
 def one_line(text: object) -> str:
     """What a server said, fit for a log: one line, printable, and not too long."""
-    words = " ".join(str(text).split())
+    words = " ".join(_TOOK.sub("", str(text)).split())
     shown = "".join(c if c.isprintable() else "?" for c in words)
     return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
 

@@ -46,6 +46,12 @@ class ScriptedImap:
     def inbox(self) -> Folder:
         return self.folders["INBOX"]
 
+    @property
+    def idling(self) -> bool:
+        """Is somebody in IDLE?"""
+        with self.lock:
+            return any(dialogue.idling for dialogue in self._open.values())
+
     def say(self, pattern: str, *steps: Step, always: bool = False) -> None:
         """The first line that matches wins; with `always` it does so for good."""
         with self.lock:
