@@ -14,6 +14,7 @@ def crossing(text: str, policy: Policy, department: Department) -> str:
 
 
 def _without_agents(text: str, policy: Policy, department: Department) -> str:
-    known = "|".join(sorted((re.escape(key) for agent in policy.agents for key in agent.keys), key=len, reverse=True))
+    keys = sorted((key for agent in policy.agents for key in agent.keys), key=len, reverse=True)
+    known = "|".join(re.escape(key).replace("@", "(?:@|%(?:25)*40)") for key in keys)  # as links have it, too
     alone = rf"(?<![\w.+-])(?:{known})(?![\w-]|\.\w)"
     return re.sub(alone, lambda _found: department.addresses[0], text, flags=re.IGNORECASE)
