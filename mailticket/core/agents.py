@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from . import agent_letters, commands, letters
+from . import agent_letters, commands, letters, showing
 from .bodies import TEXT_CUT
 from .case import PARTICIPANTS_AT_MOST, Case
 from .commands import Mistake, Order
+from .commands_show import excess
 from .crossing import agent_answer
 from .crypto import ENCRYPTED_DEFECT
 from .handover import ANSWERED_BY_REPLY, Move, impossible, move, owner_of
@@ -60,14 +61,15 @@ def mail(case: Case) -> Plan:
         mistakes += () if is_answer(case, agent) else (NOT_AN_ANSWER,)
     mistakes += _not_to_cross(case, ticket, rest.strip())
     steps, unfit = _statuses(ticket, [o.happening for o in orders if o.happening], answered=has_content)
-    mistakes += (*unfit, *impossible(case, agent, ticket, orders))
+    mistakes += (*unfit, *impossible(case, agent, ticket, orders), *excess(orders))
     if mistakes:
         notice = agent_letters.returned_commands(case, agent, ticket, mistakes)
         return _came_back(case, ticket, "returned", "a mail with a wrong command: nothing was done", notice)
     if not has_content and not orders:
         notice = agent_letters.returned_empty(case, agent, ticket)
         return _came_back(case, ticket, "empty answer", "an empty answer: nothing was sent", notice)
-    return _act(case, agent, ticket, _Said(orders, rest.strip() if has_content else None, steps))
+    plan = _act(case, agent, ticket, _Said(orders, rest.strip() if has_content else None, steps))
+    return showing.answered(case, plan, orders)
 
 
 def is_answer(case: Case, agent: Agent) -> bool:

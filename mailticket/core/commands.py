@@ -21,6 +21,7 @@ _TYPED = str.maketrans(
     dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
     | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"),
 )
+ANYWHERE = "any"  # the scope of a command that may stand in both
 _WHERE = {"ticket": "in a mail about a ticket", "list": "in a reply to a list of quarantined mails"}
 _IDS = re.compile(r"#?([0-9]{1,18})")
 _MOST_NAMED = 5  # agents that the answer to an ambiguous name lists
@@ -110,7 +111,7 @@ def understand(
         command = COMMANDS.get(line.word)
         if command is None:
             mistakes.append(_unknown(line, scope))
-        elif command.scope != scope:
+        elif command.scope not in {scope, ANYWHERE}:
             reason = f"#{command.name} belongs {_WHERE[command.scope]}, and this is none"
             mistakes.append(Mistake(line.line, reason, ""))
         elif line.argument and not command.argument:
@@ -125,7 +126,7 @@ def understand(
 
 
 def _unknown(line: CommandLine, scope: str) -> Mistake:
-    here = [name for name, command in COMMANDS.items() if command.scope == scope]
+    here = [name for name, command in COMMANDS.items() if command.scope in {scope, ANYWHERE}]
     near = difflib.get_close_matches(line.word, here, n=1)
     known = ", ".join(f"#{name}" for name in here)
     reason = f"there is no such command; there are {known} (a line that shall begin with # begins with ##)"

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from .crossing import MARKER
+from .samples_asked import ASKED
 
 Facts = dict[str, Any]
 
@@ -41,6 +42,7 @@ MAY_BE_EMPTY = frozenset(
         "answer",
         "waits",
     }
+    | {"how", "others", "resolved", "cut", "files", "messages", "entries"}
     | {"mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
 )
 
@@ -211,7 +213,7 @@ SAMPLES: dict[str, Facts] = {
     },
     "probe": _MAILBOX,
     "notice-done": {"lines": ["7: it is released", "9: it was done already"]},
-}
+} | ASKED
 
 
 def full(name: str) -> Facts:

@@ -11,6 +11,7 @@ from peewee import fn
 
 from ..core.budgets import exhausted, words_key
 from ..core.case import who_asks
+from ..core.commands_show import asked as asked_by
 from ..core.identity import find_refs, refs_in_ids
 from ..core.inside import Found, look_inside
 from ..core.known import Context, Earlier, Handed, Person, SentMail
@@ -18,7 +19,7 @@ from ..core.policy import Agent, Policy
 from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
 from ..core.types import DkimPass, ParsedMail, RawMail
-from . import budgets, held, inbox, outbox, people, tickets
+from . import asked_for, budgets, held, inbox, outbox, people, tickets
 from .db import Compiled, Db, Slot, moment
 from .schema import Event, Message, Ticket
 
@@ -112,7 +113,9 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         handed=handed,
         request=tickets.request(db, about) if acts and about else "",
     )
-    if asker is None or acts:
+    if acts:
+        return replace(context, pages=asked_for.pages(db, asked_by(mail, context.seen, policy), about))
+    if asker is None:
         return context
     return _with_budgets(db, context, asker.address, mail, policy, now)
 
