@@ -67,7 +67,7 @@ def _each(
 
 def _close(desk: Desk, number: int, now: datetime) -> int:
     ticket = tickets.view(desk.db, number)
-    after = next_status(ticket.status, "close")
+    after = next_status(ticket.status, "expire")
     if after is None:
         return 0
     change = TicketChange(number, set={"status": after})

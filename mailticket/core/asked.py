@@ -1,17 +1,26 @@
-"""What is known of tickets that an agent asks to see: plain values that the store hands to the rules."""
+"""What an agent asks to see of tickets, and what is known of those: plain values that the store hands to the rules."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .command import Order
+from .commands import split, understand
+from .commands_show import ASKING
+from .crossing import agent_answer
 from .known import TicketView
-from .types import Address
+from .policy import Policy
+from .types import Address, ParsedMail
 
 SPOKEN = 20  # messages of a ticket that are shown, the newest
 WORDS, LINES = 3_000, 60  # characters and lines of each
 HAPPENED = 200  # events of a ticket that are told, the newest
+
+_SPELLED = re.compile(r"#(?:history|show|why)", re.IGNORECASE)
+_NO_WORDS = re.compile(r"[^\w#]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +79,11 @@ class Pages:
 
     tickets: Mapping[int, Page] = field(default_factory=dict)
     past: Past | None = None
+
+
+def asked_by(mail: ParsedMail, seen: str, policy: Policy) -> tuple[Order, ...]:
+    """What a proved agent's mail asks for, of what has to be looked up before the rules see it."""
+    if not _SPELLED.search(_NO_WORDS.sub("", mail.full_text)):  # most mails: the rest takes longer
+        return ()
+    lines = (line for line in split(agent_answer(mail, seen))[0] if line.word in ASKING)
+    return understand(lines, policy, "ticket")[0]

@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .commands import ANYWHERE, CommandError, Mistake, Order, command, split, understand
-from .crossing import agent_answer
+from .command import ANYWHERE, CommandError, Mistake, Order, command
 from .policy import Policy
-from .types import ParsedMail
 
 ASKING = ("help", "history", "show", "why")
 SHOWN_AT_MOST = 5  # tickets by one mail
 
-_SPELLED = re.compile(r"#(?:history|show|why)", re.IGNORECASE)
-_NO_WORDS = re.compile(r"[^\w#]+")
 _NUMBER = re.compile(r"#?([0-9]{1,9})")
 
 
@@ -53,14 +49,6 @@ def excess(orders: Sequence[Order]) -> tuple[Mistake, ...]:
     if len(shows) <= SHOWN_AT_MOST:
         return ()
     return (Mistake("#show", f"a mail can ask for {SHOWN_AT_MOST} tickets at most", ""),)
-
-
-def asked(mail: ParsedMail, seen: str, policy: Policy) -> tuple[Order, ...]:
-    """What a proved agent's mail asks for, of what has to be looked up before the rules see it."""
-    if not _SPELLED.search(_NO_WORDS.sub("", mail.full_text)):  # most mails: the rest takes longer
-        return ()
-    lines = (line for line in split(agent_answer(mail, seen))[0] if line.word in ASKING)
-    return understand(lines, policy, "ticket")[0]
 
 
 def _untagged(argument: str, policy: Policy) -> str:

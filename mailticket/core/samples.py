@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from markupsafe import Markup
+
 from .crossing import MARKER
 from .samples_asked import ASKED
 
@@ -38,12 +40,13 @@ MAY_BE_EMPTY = frozenset(
         "offered_to",
         "owner",
         "by",
+        "escalated",
         "yours",
         "answer",
         "waits",
     }
-    | {"how", "others", "resolved", "cut", "files", "messages", "entries"}
-    | {"mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
+    | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
+    | {"html", "mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
 )
 
 _AT = datetime(2026, 11, 22, 13, 3, tzinfo=UTC)
@@ -100,6 +103,7 @@ SAMPLES: dict[str, Facts] = {
     "handover": {
         "agent_name": _ANNA["name"],
         "by": "Boris Novák",
+        "escalated": True,
         "customer": _MARIA,
         "text": _WORDS,
         "opened": _AT,
@@ -112,7 +116,11 @@ SAMPLES: dict[str, Facts] = {
         "offered_to": ["Boris Novák"],
     },
     "relay": _REQUEST | {"from_": _MARIA},
-    "answer": {"text": "Dear Maria,\n\nplease pull the plug, then call 112.\n\nAnna", "signature": "Acme, Brno"},
+    "answer": {
+        "text": "Dear Maria,\n\nplease pull the plug, then call 112.\n\nAnna",
+        "html": Markup("<p>Dear Maria,</p><p>please <b>pull the plug</b>, then call 112.</p><p>Anna</p>"),
+        "signature": "Anna Dvořák\nAcme, Brno",
+    },
     "notice-failed": {
         "kind": "relay",
         "subject": "Re: [ACME-1042] Printer on fire",

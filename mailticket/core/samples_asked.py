@@ -16,8 +16,12 @@ ASKED: dict[str, dict[str, Any]] = {
             {
                 "name": "Whose it is",
                 "commands": [
-                    {"line": "#take", "help": "The ticket is yours: you answer it, and get what the customer writes."},
-                    {"line": "#assign NAME", "help": "The ticket is that agent's."},
+                    {
+                        "line": "#take",
+                        "help": "The ticket is yours: you answer it, and get what the customer writes.",
+                        "needs": "",
+                    },
+                    {"line": "#assign NAME", "help": "The ticket is that agent's.", "needs": "a login"},
                 ],
             },
         ],
@@ -36,6 +40,7 @@ ASKED: dict[str, dict[str, Any]] = {
             "status": "pending",
             "priority": "medium",
             "department": "Acme Support",
+            "labels": "printer, fire",
             "owner": "Anna Dvořák",
             "customer": _MARIA,
             "others": [{"name": "Petr Novák", "address": "petr@elsewhere.example"}],

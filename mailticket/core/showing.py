@@ -12,7 +12,8 @@ from typing import Any
 from .agent_letters import notice
 from .asked import LINES, WORDS, Happened, Page, Past, Spoken
 from .case import Case
-from .commands import COMMANDS, Command, Order
+from .command import THIS_MAIL, Command, Order
+from .commands import COMMANDS
 from .commands_show import ASKING
 from .handover import owner_of
 from .known import TicketView
@@ -27,11 +28,14 @@ from .types import Address
 
 Facts = dict[str, object]
 
+SAFE = "a mail that your server signed, or your login at this desk"
 RETURNED = "notice-commands"
 _COLUMNS = frozenset(one.name for one in fields(TicketView)) - {"customer"}
 _SUBJECTS = (
-    ("How it goes on", ("resolve", "reopen")),
-    ("Whose it is", ("take", "assign")),
+    ("How it goes on", ("resolve", "reopen", "pending", "close", "spam")),
+    ("Whose it is", ("take", "assign", "department", "escalate")),
+    ("Who takes part", ("cc", "uncc", "customer")),
+    ("What it is called", ("priority", "label", "subject")),
     ("What you want to know", ASKING),
     ("In a reply to a list or a question", ("release", "discard", "person")),
 )
@@ -63,7 +67,8 @@ def _help(case: Case, agent: Agent, _plan: Plan, _order: Order) -> Letter:
 
 def _row(command: Command) -> Facts:
     first = command.help.split("\n")[0]
-    return {"line": f"#{command.name} {command.argument}".rstrip(), "help": first}
+    needs = SAFE if command.proof == THIS_MAIL else ""
+    return {"line": f"#{command.name} {command.argument}".rstrip(), "help": first, "needs": needs}
 
 
 def _history(case: Case, agent: Agent, plan: Plan, order: Order) -> Letter:
@@ -109,6 +114,7 @@ def _show(case: Case, agent: Agent, plan: Plan, order: Order) -> Letter:
             "status": ticket.status,
             "priority": ticket.priority,
             "department": ticket.department,
+            "labels": ", ".join(ticket.labels),
             "owner": owner.name if owner else "",
             "customer": {"name": customer.name, "address": customer.address},
             "others": [
@@ -160,8 +166,14 @@ def _after(ticket: TicketView, plan: Plan, case: Case) -> TicketView:
     """The ticket as the plan leaves it."""
     for change in plan.changes:
         if change.id == ticket.id:
+            customer = change.set.get("customer")
+            if isinstance(customer, Address):
+                person = replace(ticket.customer, address=customer.address, name=customer.name)
+                ticket = replace(ticket, customer=person)
             columns: dict[str, Any] = {name: value for name, value in change.set.items() if name in _COLUMNS}
-            participants = tuple(dict.fromkeys((*ticket.participants, *change.add_participants)))
+            gone = {one.key for one in change.remove_participants}
+            stay = (one for one in ticket.participants if one.key not in gone)
+            participants = tuple(dict.fromkeys((*stay, *change.add_participants)))
             ticket = replace(ticket, participants=participants, **{"updated_at": case.now} | columns)
     return ticket
 

@@ -9,7 +9,7 @@ from typing import Any
 from peewee import fn
 
 from ..core.asked import HAPPENED, SPOKEN, WORDS, Happened, Page, Pages, Past, Promise, Spoken
-from ..core.commands import Order
+from ..core.command import Order
 from ..core.commands_show import SHOWN_AT_MOST
 from ..core.types import Address
 from . import tickets

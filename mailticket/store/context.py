@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from peewee import fn
 
+from ..core.asked import asked_by
 from ..core.budgets import exhausted, words_key
 from ..core.case import who_asks
-from ..core.commands_show import asked as asked_by
 from ..core.identity import find_refs, refs_in_ids
 from ..core.inside import Found, look_inside
 from ..core.known import Context, Earlier, Handed, Person, SentMail

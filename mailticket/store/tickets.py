@@ -23,7 +23,9 @@ REASSIGNED_AT_ONCE = 200
 SENT_SEARCHED = 100  # of a ticket's mails out, at each end, for those to its agent: a ticket may have ten thousand
 THREAD_KEPT = 20  # Message-IDs of a thread that an answer may refer to
 
-_FIELDS = "id subject status priority department agent customer created_at updated_at first_response_at resolved_at"
+_FIELDS = (
+    "id subject status priority department agent customer created_at updated_at first_response_at resolved_at labels"
+)
 _number = Compiled(lambda: Meta.select(Meta.value).where(Meta.key == "last_ticket"))
 _use_number = Compiled(
     lambda: Meta.insert(key="last_ticket", value=Slot("number")).on_conflict(
@@ -79,8 +81,10 @@ def _view(db: Db, row: dict[str, Any]) -> TicketView:
         row[name] = moment(row[name])
     for name in ("first_response_at", "resolved_at"):
         row[name] = moment_or_none(row[name])
+    known.sort(key=lambda one: one.id != customer.id)  # the customer first, since when they have been it
     row["agent"] = agent[0] if agent else ""
     row["customer"] = customer
+    row["labels"] = tuple(json.loads(row["labels"]))
     return TicketView(
         **row,
         participants=tuple(Address(p.address, p.name) for p in known),
