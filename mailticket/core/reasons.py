@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
-from .asked import Happened, Past
+from .asked import Happened, Promise
 from .assign import STRATEGIES
 from .case import Case
 from .estimate import due_dates, service_level, span_in_words
@@ -39,14 +39,14 @@ _PROVED = {
 }
 
 
-def sections(case: Case, ticket: TicketView, past: Past, events: Sequence[Happened]) -> list[Section]:
-    """`ticket` and `events` are as this mail's other commands have made them; `past` is as stored before."""
+def sections(case: Case, ticket: TicketView, promise: Promise, events: Sequence[Happened]) -> list[Section]:
+    """All of it as this mail's other commands leave it."""
     department = case.policy.department(ticket.department)
     made = (
         ("Your mail", _mail(case, department)),
         ("The customer's side", _theirs(case, events, department)),
         ("Whose it is", _whose(case, events, department)),
-        ("Its times", _times(ticket, past, department)),
+        ("Its times", _times(ticket, promise, department)),
     )
     return [{"name": name, "lines": lines} for name, lines in made if lines]
 
@@ -106,9 +106,8 @@ def _whose(case: Case, events: Sequence[Happened], department: Department) -> li
     return lines
 
 
-def _times(ticket: TicketView, past: Past, department: Department) -> list[str]:
+def _times(ticket: TicketView, promise: Promise, department: Department) -> list[str]:
     zone, start = department.zone, ticket.created_at
-    promise = past.promise
     lines = [
         f"It came {when(start, zone)}. An answer was expected by {when(promise.answer_by, zone)}: {promise.basis}.",
     ]
@@ -137,7 +136,7 @@ def _due(
         return [f"No time was set for its {what}."]
     said = f"Its {what} is due {when(due, department.zone)}"
     if span is None or again != due:
-        return [f"{said}, as it was counted then; by the config of today it would be otherwise."]
+        return [f"{said}, as it was counted then; by its priority and the config of today it would be otherwise."]
     stretches = list(islice(worked(start, due, department), DAYS_COUNTED))
     shown = ", ".join(_stretch(one, department) for one in stretches[:STRETCHES])
     left = len(stretches) - STRETCHES

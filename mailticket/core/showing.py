@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from .agent_letters import notice
-from .asked import LINES, WORDS, Happened, Page, Past, Spoken
+from .asked import LINES, WORDS, Happened, Page, Past, Promise, Spoken
 from .case import Case
 from .command import THIS_MAIL, Command, Order
 from .commands import COMMANDS
@@ -30,6 +30,7 @@ Facts = dict[str, object]
 
 SAFE = "a mail that your server signed, or your login at this desk"
 RETURNED = "notice-commands"
+_TIMES = ("first_response_due", "resolution_due")
 _COLUMNS = frozenset(one.name for one in fields(TicketView)) - {"customer"}
 _SUBJECTS = (
     ("How it goes on", ("resolve", "reopen", "pending", "close", "spam")),
@@ -66,7 +67,7 @@ def _help(case: Case, agent: Agent, _plan: Plan, _order: Order) -> Letter:
 
 
 def _row(command: Command) -> Facts:
-    first = command.help.split("\n")[0]
+    first = command.help.split("\n")[0].replace("`", "")
     needs = SAFE if command.proof == THIS_MAIL else ""
     return {"line": f"#{command.name} {command.argument}".rstrip(), "help": first, "needs": needs}
 
@@ -93,7 +94,7 @@ def _why(case: Case, agent: Agent, plan: Plan, order: Order) -> Letter:
     if ticket is None or pages is None or pages.past is None:
         return _nothing(case, agent, order)
     events = _events(case, ticket, pages.past, plan)
-    told = sections(case, _after(ticket, plan, case), pages.past, events)
+    told = sections(case, _after(ticket, plan, case), _promised(pages.past.promise, ticket, plan), events)
     return _letter(case, agent, "notice-why", {"sections": told})
 
 
@@ -176,6 +177,14 @@ def _after(ticket: TicketView, plan: Plan, case: Case) -> TicketView:
             participants = tuple(dict.fromkeys((*stay, *change.add_participants)))
             ticket = replace(ticket, participants=participants, **{"updated_at": case.now} | columns)
     return ticket
+
+
+def _promised(promise: Promise, ticket: TicketView, plan: Plan) -> Promise:
+    """The times as the plan leaves them."""
+    for change in plan.changes:
+        if change.id == ticket.id:
+            promise = replace(promise, **{name: value for name, value in change.set.items() if name in _TIMES})
+    return promise
 
 
 def _letter(case: Case, agent: Agent, template: str, facts: Facts) -> Letter:
