@@ -207,6 +207,12 @@ def moved(
     return notice(policy, agent, "notice-taken" if taken else "notice-moved", facts, now, ticket=ticket)
 
 
+def woken(policy: Policy, ticket: TicketView, agent: Agent, request: str, now: datetime) -> Letter:
+    """The time until which it was postponed is over; `request` is the customer's side's last words."""
+    facts: Facts = {"customer": _customer(ticket), "text": beginning(request)}
+    return notice(policy, agent, "notice-woken", facts, now, ticket=ticket)
+
+
 def answered_elsewhere(case: Case, agent: Agent, ticket: TicketView, *, owner: str, text: str) -> Letter:
     """The answer of somebody to whom the ticket does not belong any more was sent: to that writer, and to the owner."""
     writer = case.agent.name if case.agent else ""

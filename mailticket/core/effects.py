@@ -41,15 +41,23 @@ def _effect(order: Order, acting: Acting) -> Effect:
 
 
 def _goes_on(order: Order, acting: Acting) -> Effect:
-    ticket, case = acting.ticket, acting.case
-    after = next_status(ticket.status, order.happening)
+    done = happened(acting, order.happening)
+    if order.name in _SILENT:
+        return done
+    before, after = acting.ticket.status, done.ticket.status
+    name = tag(acting.ticket.id, acting.case.policy)
+    if after == before:
+        return replace(done, idle=(f"{name} is {after} already",))
+    return replace(done, lines=(f"{name} is {after} now",))
+
+
+def happened(acting: Acting, happening: str) -> Effect:
+    """The ticket goes on as the lifecycle says, which may be no change; a CommandError where that cannot be."""
+    before = acting.ticket.status
+    after = next_status(before, happening)
     if after is None:
-        raise CommandError(f"the ticket is {ticket.status}", "#reopen" if ticket.status == "closed" else "")
-    name = tag(ticket.id, case.policy)
-    if after == ticket.status:
-        return Effect(ticket, idle=() if order.name in _SILENT else (f"{name} is {after} already",))
-    done = _status(acting, after)
-    return done if order.name in _SILENT else replace(done, lines=(f"{name} is {after} now",))
+        raise CommandError(f"the ticket is {before}", "#reopen" if before == "closed" else "")
+    return Effect(acting.ticket) if after == before else _status(acting, after)
 
 
 def _answered(acting: Acting) -> Effect:

@@ -50,6 +50,7 @@ class TicketView:
     """Message-IDs of our mails about this ticket to each agent, by address_key, oldest first."""
     offered: tuple[str, ...] = ()  # agents' addresses that have got an assignment of it, in their order
     labels: tuple[str, ...] = ()
+    wakes_at: datetime | None = None  # of one that is postponed
 
     def thread_of(self, agent: str) -> tuple[str, ...]:
         """Message-IDs of our mails to that agent."""

@@ -11,7 +11,8 @@ from .agent_letters import assignment, relay_to_agent
 from .case import Case
 from .commands import split
 from .crossing import agent_answer
-from .crossing_html import Clean, look
+from .crossing_files import crossing_files, named_pictures, new_ids
+from .crossing_html import Clean, Look, look
 from .estimate import Estimate
 from .known import TicketView
 from .outward import crossing
@@ -69,7 +70,8 @@ def answer(case: Case, agent: Agent, ticket: TicketView, text: str, to: tuple[Ad
     """
     department = case.policy.department(ticket.department)
     clean = partial(crossing, policy=case.policy, department=department)
-    words = clean(text)
+    words = clean(named_pictures(text, case.mail))
+    found = _look(case, text, clean)
     return Letter(
         template="answer",
         kind="relay",
@@ -80,10 +82,14 @@ def answer(case: Case, agent: Agent, ticket: TicketView, text: str, to: tuple[Ad
         cc=to[1:],
         subject=ticket.subject,
         due_at=case.now + case.policy.send_delay,
-        facts={"text": words, "html": _look(case, text, clean), "signature": clean(_signature(agent, department))},
+        facts={
+            "text": words,
+            "html": Markup(found.html),  # noqa: S704 - made of nothing but what may cross
+            "signature": clean(_signature(agent, department)),
+        },
         from_name="" if department.hide_agents else agent.name,
         thread=ticket.customer_thread,
-        attachments=case.mail.attachments,
+        attachments=crossing_files(case.mail, found, new_ids(case.mail, case.policy), clean),
         record=True,
         text=words,
         language=ticket.customer.language or case.policy.default_language,
@@ -96,16 +102,14 @@ def _signature(agent: Agent, department: Department) -> str:
     return own or department.signature
 
 
-def _look(case: Case, text: str, clean: Clean) -> Markup:
-    """The answer's words as HTML; "" where they cross as text alone."""
+def _look(case: Case, text: str, clean: Clean) -> Look:
+    """The answer's words as HTML; nothing where they cross as text alone."""
     mail = case.mail
     if not mail.html:
-        return Markup()
+        return Look()
     above, _ = split(agent_answer(mail, case.context.seen))
-    found = look(mail.html, "\n".join(one.line for one in above), text, clean)
-    if not fits(text + found, mail.attachments, case.policy.max_size):
-        return Markup()
-    return Markup(found)  # noqa: S704 - sanitised
+    found = look(mail.html, "\n".join(one.line for one in above), text, clean, new_ids(mail, case.policy))
+    return found if fits(text + found.html, mail.attachments, case.policy.max_size) else Look()
 
 
 def _behind(references: tuple[str, ...], message_id: str) -> tuple[str, ...]:

@@ -124,6 +124,7 @@ SENTENCES: Mapping[str, Says] = {
     "participant added": _with("took", "person", " into the ticket"),
     "participant removed": _with("took", "person", " out of the ticket"),
     "customer": _with("made", "person", " the customer whose request it is"),
+    "postponed": _always("postponed it"),
     "priority": _changed("the priority"),
     "labels": _always("changed the labels"),
     "subject": _always("changed the subject"),

@@ -16,7 +16,7 @@ class TicketChange:
 
     Columns: subject, status, priority, labels, department, agent (address or ""), customer (Address), created_at,
     updated_at, first_response_due, resolution_due, estimate_answer_by, estimate_basis,
-    first_response_at, resolved_at.
+    first_response_at, resolved_at, wakes_at.
     """
 
     id: int

@@ -181,6 +181,7 @@ SAMPLES: dict[str, Facts] = {
         "customer": _MARIA,
         "answer": "Please pull the plug.\n\nBoris",
     },
+    "notice-woken": {"customer": _MARIA, "text": _WORDS},
     "notice-empty": {"original": "> Hello,\n> our printer burns.\n-- \nAnna"},
     "question": {
         "foreign": True,

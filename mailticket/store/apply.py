@@ -64,7 +64,7 @@ class _Writer:
     def open_ticket(self, change: TicketChange) -> None:
         now = at(self._now)
         tickets.use_number(self._db, change.id)
-        empty = ("first_response_due", "resolution_due", "first_response_at", "resolved_at", "agent")
+        empty = ("first_response_due", "resolution_due", "first_response_at", "resolved_at", "wakes_at", "agent")
         values: dict[str, Any] = dict.fromkeys(empty)
         values |= {"created_at": now, "updated_at": now, "labels": "[]"}
         values |= self._stored(change.set)
@@ -79,6 +79,8 @@ class _Writer:
     def change_ticket(self, change: TicketChange) -> None:
         status, agent = _standing(self._db, id=change.id).fetchone()
         values = {"updated_at": at(self._now)} | self._stored(change.set)
+        if values.get("status", "postponed") != "postponed":
+            values["wakes_at"] = None  # whatever has woken it: the time has no meaning any more
         self._db.run(Ticket.update(values).where(Ticket.id == change.id))
         self._leave(change.id, change.remove_participants)
         self._join(change.id, change.add_participants)
