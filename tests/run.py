@@ -24,6 +24,9 @@ SERVERS = {
     "systemd-nspawn": "systemd-container",
     "chromium": "chromium",
     "pdftotext": "poppler-utils",
+    "tmux": "tmux",
+    "neomutt": "neomutt",
+    "s-nail": "s-nail",
 }
 TOOLS = ("/usr/sbin", "/sbin", "/usr/lib/dovecot")
 
