@@ -246,6 +246,7 @@ def _department(written: config_model.Department, zone: ZoneInfo) -> Department:
         service_levels=levels,
         reopen_after=timedelta(days=written.reopen_days),
         hide_agents=written.hide_agents,
+        signature=written.signature,
     )
 
 
@@ -260,6 +261,7 @@ def _agent(written: config_model.Agent, everywhere: tuple[str, ...], language: s
         tier=written.tier,
         role=written.role,
         receipts=written.receipts,
+        signature=written.signature,
     )
 
 

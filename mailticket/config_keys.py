@@ -210,6 +210,14 @@ KEYS = (
         "department", "reopen_days", "14", "A resolved ticket closes after so many days; until then a mail reopens it."
     ),
     Key("department", "hide_agents", "false", "true: customers see the department's name only, never an agent's."),
+    Key(
+        "department",
+        "signature",
+        '"Acme Support\\nwww.example.com"',
+        'What stands below agents\' answers, below a line "-- ": up to 10 lines, 1000 characters. Several lines may\n'
+        'also be written between """. With `hide_agents` it is the only one.',
+        default="none",
+    ),
     *(
         Key(
             "department.service_levels",
@@ -237,6 +245,14 @@ KEYS = (
         "role",
         '"agent"',
         '"manager": also sees every ticket, reports and what is in quarantine. Without any, the first agent is one.',
+    ),
+    Key(
+        "agent",
+        "signature",
+        '"Anna Example\\nAcme Support"',
+        "What stands below this agent's answers, instead of the department's `signature`. The mail client's own is\n"
+        'left out where it stands below a line "-- ".',
+        default="the department's",
     ),
     Key(
         "agent",

@@ -169,6 +169,7 @@ class Department(Strict):
     holidays: Annotated[frozenset[date], PlainValidator(_holidays)] = frozenset()
     reopen_days: int = Field(default=14, ge=0, le=_LONGEST_REOPEN)
     hide_agents: bool = False
+    signature: Annotated[str, from_text(values.signature)] = ""
     service_levels: Levels = Levels()
 
 
@@ -181,6 +182,7 @@ class Agent(Strict):
     tier: int = Field(default=1, ge=1)
     role: Literal["agent", "manager"] = "agent"
     receipts: Literal["all", "errors"] = "all"
+    signature: Annotated[str, from_text(values.signature)] = ""
     password: Annotated[str, from_text(values.password_hash)] | None = Field(default=None, repr=False)
 
 

@@ -25,6 +25,7 @@ _LONGEST_WINDOW = timedelta(weeks=1)  # what was answered is remembered for litt
 _KEPT = re.compile(r"(\d{1,5})([dy])", re.ASCII)
 _DAYS = {"d": 1, "y": 365}
 _SHORTEST_KEPT, _LONGEST_KEPT = timedelta(days=7), timedelta(days=100 * 365)
+_MOST_SIGNED, _LONGEST_SIGNATURE = 10, 1000  # lines, characters
 _AUTHSERV_ID = re.compile(r"[!#-:<-\[\]-~]{1,253}")  # a token of RFC 2045 §5.1 and its dots, in ASCII
 _STICKY, _MANUAL, _AFTER_STICKY = "sticky", "manual", "least-loaded"
 
@@ -55,6 +56,18 @@ def kept(text: str) -> timedelta | None:
     if not _SHORTEST_KEPT <= span <= _LONGEST_KEPT:
         raise ValueError('must be at least "7d" and at most "100y"')
     return span
+
+
+def signature(text: str) -> str:
+    """Several lines; what stands around them is no part of it."""
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n")]
+    if len(lines) > _MOST_SIGNED:
+        raise ValueError(f"must have at most {_MOST_SIGNED} lines")
+    if sum(len(line) + 1 for line in lines) > _LONGEST_SIGNATURE:
+        raise ValueError(f"must have at most {_LONGEST_SIGNATURE} characters")
+    if not all(line.replace("\t", " ").isprintable() for line in lines):
+        raise ValueError("must be lines of text, without control characters")
+    return "\n".join(lines)
 
 
 def relay(text: str) -> IPv4Network | IPv6Network | str:

@@ -133,7 +133,7 @@ def test_marks_made_for_an_agent_never_reach_a_customer():
     """An agent who pastes the assignment's own address or id gives nothing away."""
     ref = derive_ref(POLICY.secrets[0], "assignment", 1)
     marks = f"{reply_address('support@acme.example', ref, POLICY)} {message_id(ref, POLICY)}"
-    facts = {"text": f"see {marks}", "signature": marks}
+    facts = {"text": f"see {marks}", "html": "", "signature": marks}
     out = made("answer", facts=facts, subject=f"about {marks}", text=marks)
     assert ref not in out.raw.decode().replace("=\r\n", "")
     assert ref not in repr(out)

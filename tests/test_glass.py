@@ -17,7 +17,7 @@ from glass import crossings
 from scenario import SHARED_CONFIG, Play, play, read_story
 from scenario_desk import Mail, StoryDesk
 
-from mailticket.core import compose, letters
+from mailticket.core import compose, outward
 from mailticket.core.render import Own, Templates
 from mailticket.templates_files import load_templates
 
@@ -207,7 +207,7 @@ def test_a_template_that_leaks_is_found(name, source, complaint, tmp_path, monke
 
 def test_a_desk_that_cuts_no_marks_is_found(tmp_path, monkeypatch):
     """In the rules and where a mail is composed: either alone would do."""
-    for place in (letters, compose):
+    for place in (outward, compose):
         monkeypatch.setattr(place, "scrub", lambda text, _policy: text)
     with played(
         tmp_path, STORY.replace("Pull the plug.\n>", "See {id of hers} and {reply address of hers}.\n>")

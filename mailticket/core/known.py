@@ -45,6 +45,8 @@ class TicketView:
     agent_threads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Message-IDs of our mails about this ticket to each agent, by address_key, oldest first."""
     offered: tuple[str, ...] = ()  # agents' addresses that have got an assignment of it, in their order
+    labels: tuple[str, ...] = ()
+    wakes_at: datetime | None = None  # of one that is postponed
 
     def thread_of(self, agent: str) -> tuple[str, ...]:
         """Message-IDs of our mails to that agent."""

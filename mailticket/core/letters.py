@@ -3,15 +3,22 @@ agents)."""
 
 from __future__ import annotations
 
-import re
+from functools import partial
+
+from markupsafe import Markup
 
 from .agent_letters import assignment, relay_to_agent
 from .case import Case
+from .commands import split
+from .crossing import agent_answer
+from .crossing_files import crossing_files, named_pictures, new_ids
+from .crossing_html import Clean, Look, look
 from .estimate import Estimate
-from .identity import scrub
 from .known import TicketView
+from .outward import crossing
 from .plan import Letter
-from .policy import Agent, Department, Policy
+from .policy import Agent, Department
+from .sizes import fits
 from .subject import tag
 from .types import Address
 
@@ -58,11 +65,13 @@ def acknowledgement(
 def answer(case: Case, agent: Agent, ticket: TicketView, text: str, to: tuple[Address, ...]) -> Letter:
     """To the customer's side: the agent's words, from the department, after the time in which they can be undone.
 
-    Nothing but these words crosses: quotes are cut before; our signed addresses are taken out here, and agents'
-    own ones become the department's.
+    Nothing but these words crosses, as text and with the look that they have in the agent's mail: quotes are cut
+    before; our signed addresses are taken out here, and agents' own ones become the department's.
     """
     department = case.policy.department(ticket.department)
-    words = _without_agents(scrub(text, case.policy), case.policy, department)
+    clean = partial(crossing, policy=case.policy, department=department)
+    words = clean(named_pictures(text, case.mail))
+    found = _look(case, text, clean)
     return Letter(
         template="answer",
         kind="relay",
@@ -73,20 +82,34 @@ def answer(case: Case, agent: Agent, ticket: TicketView, text: str, to: tuple[Ad
         cc=to[1:],
         subject=ticket.subject,
         due_at=case.now + case.policy.send_delay,
-        facts={"text": words, "signature": ""},
+        facts={
+            "text": words,
+            "html": Markup(found.html),  # noqa: S704 - made of nothing but what may cross
+            "signature": clean(_signature(agent, department)),
+        },
         from_name="" if department.hide_agents else agent.name,
         thread=ticket.customer_thread,
-        attachments=case.mail.attachments,
+        attachments=crossing_files(case.mail, found, new_ids(case.mail, case.policy), clean),
         record=True,
         text=words,
         language=ticket.customer.language or case.policy.default_language,
     )
 
 
-def _without_agents(text: str, policy: Policy, department: Department) -> str:
-    known = "|".join(sorted((re.escape(key) for agent in policy.agents for key in agent.keys), key=len, reverse=True))
-    alone = rf"(?<![\w.+-])(?:{known})(?![\w-]|\.\w)"
-    return re.sub(alone, lambda _found: department.addresses[0], text, flags=re.IGNORECASE)
+def _signature(agent: Agent, department: Department) -> str:
+    """As configured; a department that hides its agents has one for all."""
+    own = "" if department.hide_agents else agent.signature
+    return own or department.signature
+
+
+def _look(case: Case, text: str, clean: Clean) -> Look:
+    """The answer's words as HTML; nothing where they cross as text alone."""
+    mail = case.mail
+    if not mail.html:
+        return Look()
+    above, _ = split(agent_answer(mail, case.context.seen))
+    found = look(mail.html, "\n".join(one.line for one in above), text, clean, new_ids(mail, case.policy))
+    return found if fits(text + found.html, mail.attachments, case.policy.max_size) else Look()
 
 
 def _behind(references: tuple[str, ...], message_id: str) -> tuple[str, ...]:

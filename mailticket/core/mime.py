@@ -22,10 +22,15 @@ def serialise(
 ) -> bytes:
     """`headers` are whole lines (see headers.py). `boundary` must be unknown to whoever wrote the words."""
     body = _text_part("plain", text)
+    pictures = [one for one in attachments if one.content_id and f'src="cid:{one.content_id}"' in html]
+    files = [one for one in attachments if one not in pictures]
     if html:
-        body = _multipart("alternative", f"=_{boundary}_a", [body, _text_part("html", html)])
-    if attachments:
-        body = _multipart("mixed", f"=_{boundary}_m", [body, *map(_attachment, attachments)])
+        page = _text_part("html", html)
+        if pictures:
+            page = _multipart("related", f"=_{boundary}_r", [page, *map(_picture, pictures)])
+        body = _multipart("alternative", f"=_{boundary}_a", [body, page])
+    if files:
+        body = _multipart("mixed", f"=_{boundary}_m", [body, *map(_attachment, files)])
     return headers.encode("utf-8", "replace") + b"MIME-Version: 1.0\r\n" + body
 
 
@@ -71,6 +76,13 @@ def _attachment(attachment: Attachment) -> bytes:
     return _part(f"{major}/{minor}{charset}", "base64", _base64(data), filename)
 
 
+def _picture(attachment: Attachment) -> bytes:
+    """One that the HTML shows."""
+    major, minor = content_type(attachment.content_type)
+    shown = f"Content-ID: <{attachment.content_id}>\r\n"
+    return _part(f"{major}/{minor}", "base64", _base64(attachment.content), attachment.filename, shown)
+
+
 def _is_utf8(data: bytes) -> bool:
     try:
         data.decode("utf-8")
@@ -83,10 +95,12 @@ def _base64(data: bytes) -> bytes:
     return encodebytes(data).replace(b"\n", b"\r\n")
 
 
-def _part(kind: str, encoding: str, data: bytes, filename: str | None = None) -> bytes:
+def _part(kind: str, encoding: str, data: bytes, filename: str | None = None, shown: str = "") -> bytes:
+    """`shown` are the header lines of a picture that the HTML shows."""
     head = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n"
     if filename is not None:
-        head += f"Content-Disposition: attachment;\r\n {filename_parameter(filename)}\r\n"
+        disposition = "inline" if shown else "attachment"
+        head += f"{shown}Content-Disposition: {disposition};\r\n {filename_parameter(filename)}\r\n"
     return head.encode("ascii") + b"\r\n" + data
 
 

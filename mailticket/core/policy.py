@@ -73,6 +73,7 @@ class Department:
     service_levels: Mapping[str, ServiceLevel] = field(default_factory=dict)
     reopen_after: timedelta = timedelta(days=14)
     hide_agents: bool = False
+    signature: str = ""  # below its agents' answers, "" for none
 
     @property
     def sender(self) -> Address:
@@ -89,6 +90,7 @@ class Agent:
     tier: int = 1
     role: str = "agent"
     receipts: str = "all"
+    signature: str = ""  # instead of the department's
 
     @property
     def as_address(self) -> Address:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from markupsafe import Markup
+
 from .crossing import MARKER
 
 Facts = dict[str, Any]
@@ -37,11 +39,12 @@ MAY_BE_EMPTY = frozenset(
         "offered_to",
         "owner",
         "by",
+        "escalated",
         "yours",
         "answer",
         "waits",
     }
-    | {"mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
+    | {"html", "mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
 )
 
 _AT = datetime(2026, 11, 22, 13, 3, tzinfo=UTC)
@@ -98,6 +101,7 @@ SAMPLES: dict[str, Facts] = {
     "handover": {
         "agent_name": _ANNA["name"],
         "by": "Boris Novák",
+        "escalated": True,
         "customer": _MARIA,
         "text": _WORDS,
         "opened": _AT,
@@ -110,7 +114,11 @@ SAMPLES: dict[str, Facts] = {
         "offered_to": ["Boris Novák"],
     },
     "relay": _REQUEST | {"from_": _MARIA},
-    "answer": {"text": "Dear Maria,\n\nplease pull the plug, then call 112.\n\nAnna", "signature": "Acme, Brno"},
+    "answer": {
+        "text": "Dear Maria,\n\nplease pull the plug, then call 112.\n\nAnna",
+        "html": Markup("<p>Dear Maria,</p><p>please <b>pull the plug</b>, then call 112.</p><p>Anna</p>"),
+        "signature": "Anna Dvořák\nAcme, Brno",
+    },
     "notice-failed": {
         "kind": "relay",
         "subject": "Re: [ACME-1042] Printer on fire",
@@ -171,6 +179,7 @@ SAMPLES: dict[str, Facts] = {
         "customer": _MARIA,
         "answer": "Please pull the plug.\n\nBoris",
     },
+    "notice-woken": {"customer": _MARIA, "text": _WORDS},
     "notice-empty": {"original": "> Hello,\n> our printer burns.\n-- \nAnna"},
     "question": {
         "foreign": True,
