@@ -24,6 +24,7 @@ from mailticket.store import face, queues
 from mailticket.store.db import Db
 
 ANNA, MARIA, NORA = "anna@acme.example", "maria@customer.example", "nora@customer.example"
+BEN = "ben@partner.example"  # has nothing to do with the desk
 AGENT = f"""\
 [[agent]]
 name = "Anna Novak"
@@ -97,6 +98,18 @@ class House:
         client.keys("y")
         client.shows("Mail sent")
 
+    def forwards(self, client: Terminal, to: str, words: str) -> None:
+        """The mail that neomutt shows, which is left afterwards."""
+        (client.folder / "words").write_text(words)
+        client.keys("f")
+        client.shows("To:")
+        client.types(to)
+        client.shows("y:Send", to)
+        client.keys("y")
+        client.shows("Mail sent")
+        client.keys("i")
+        client.shows("->")
+
     def writes(self, client: Terminal, *words: str) -> None:
         """To the last mail in s-nail, below what it quotes."""
         client.types("reply $")
@@ -151,7 +164,7 @@ class House:
 def house(need, tmp_path_factory) -> Iterator[House]:
     need("root", "dovecot", "imap", "lmtp", "tmux", "neomutt", "s-nail")
     folder = tmp_path_factory.mktemp("clients")
-    with ImapDovecot((ANNA, MARIA, NORA)) as dovecot, Daemon(folder, 1, agents=AGENT) as daemon:
+    with ImapDovecot((ANNA, MARIA, NORA, BEN)) as dovecot, Daemon(folder, 1, agents=AGENT) as daemon:
         text = daemon.config.read_text().replace("smtp://127.0.0.1:1", f"lmtp://{dovecot.lmtp}")
         daemon.config.write_text(text)
         daemon.start()
@@ -205,6 +218,11 @@ def test_in_neomutt_an_agent_answers_and_resolves_and_each_side_sees_one_thread(
     with house.neomutt(ANNA, "Anna Novak") as anna:
         anna.shows("Printer on fire", "`->")
         anna.keys("*", "Enter")
+        anna.shows("It is out.")
+        house.forwards(anna, BEN, "Ben, is it the fuse?\n")
+        (passed_on,) = house.mails(BEN, 1)
+        assert "It is out." in passed_on.get_content()
+        anna.keys("Enter")
         anna.shows("It is out.")
         house.replies(anna, ANNA, "#resolve\n\n")
         house.becomes(number, "resolved")
