@@ -15,7 +15,7 @@ from statistics import median
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests")]
 
-from crashing import Course, check, course  # noqa: E402 - found there
+from crashing import Course, check, check_times, course  # noqa: E402 - found there
 from daemon import Daemon  # noqa: E402
 from fakes.countingsink import CountingSink  # noqa: E402
 
@@ -34,6 +34,7 @@ def main() -> None:
         gave = course(daemon, sink, wanted.rounds, wanted.seed, told=lambda line: print(line, flush=True))
     show(gave)
     check(gave)
+    check_times(gave)
 
 
 def show(gave: Course) -> None:

@@ -15,7 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon import ADDRESS, until, unused_port
+from daemon import ADDRESS, until
+from ports import unused_port
 
 # The yardstick: stock aiosmtpd that says yes and does nothing.
 NULL_SERVER = """

@@ -20,6 +20,7 @@ from .core.assign import seed_of
 from .core.handover import reassigned
 from .core.lifecycle import next_status
 from .core.plan import NewEvent, Plan, TicketChange
+from .core.waking import woken
 from .errors import TemporaryError
 from .mailbox_watch import send_probes, tell_of_left, watch
 from .store import budgets, claims, due, mailboxes, people, purge, tickets
@@ -41,6 +42,11 @@ def close_resolved(desk: Desk, now: datetime) -> int:
 def reassign(desk: Desk, now: datetime) -> int:
     """Open tickets of agents who have left the config go to others. Returns how many did."""
     return _each(desk, lambda: tickets.orphans(desk.db, desk.policy), _reassign, "assigned anew", now)
+
+
+def wake(desk: Desk, now: datetime) -> int:
+    """Postponed tickets whose time has come are open again, and their agents are told. Returns how many are."""
+    return _each(desk, lambda: tickets.due_to_wake(desk.db, now), _wake, "woken", now)
 
 
 def _each(
@@ -67,7 +73,7 @@ def _each(
 
 def _close(desk: Desk, number: int, now: datetime) -> int:
     ticket = tickets.view(desk.db, number)
-    after = next_status(ticket.status, "close")
+    after = next_status(ticket.status, "expire")
     if after is None:
         return 0
     change = TicketChange(number, set={"status": after})
@@ -85,6 +91,14 @@ def _reassign(desk: Desk, number: int, now: datetime) -> int:
     request = tickets.request(desk.db, number)
     plan = reassigned(policy, ticket, loads, request, seed=seed_of(policy, cause), now=now)
     desk.carry_out(plan, cause=cause, now=now)
+    return 1
+
+
+def _wake(desk: Desk, number: int, now: datetime) -> int:
+    plan = woken(desk.policy, tickets.view(desk.db, number), tickets.request(desk.db, number), now)
+    if plan is None:
+        return 0
+    desk.carry_out(plan, cause=f"wake:{number}:{at(now)}", now=now)
     return 1
 
 
@@ -124,6 +138,7 @@ JOBS: tuple[Job, ...] = (
     Job("watch the mailboxes", watch, MINUTE),
     Job("tell of mails that were given up", tell_of_left, MINUTE),
     Job("send mails to ourselves", send_probes, MINUTE),
+    Job("wake postponed tickets", wake, MINUTE),
     Job("close resolved tickets", close_resolved, 10 * MINUTE),
     Job("reassign tickets of agents who left", reassign, 10 * MINUTE, at_start=True),
     Job("purge old mail", forget, 10 * MINUTE),

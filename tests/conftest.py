@@ -1,4 +1,7 @@
-"""What tests of real surroundings need: a program that is missing skips a test, loudly, and fails it in CI."""
+"""What holds for all tests: what they need of this machine, and how pytest's workers share them.
+
+A program that is missing skips a test, loudly, and fails it in CI.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 import shutil
 
 import pytest
+from together import ByFile, in_order, turn
 
 ROOT = "root"  # asked for like a program
 PLACES = ("/usr/sbin", "/sbin", "/usr/lib/dovecot")
@@ -48,3 +52,19 @@ def pytest_terminal_summary(terminalreporter):
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         terminalreporter.write_line(f"NOT RUN {report.nodeid}: {reason.removeprefix('Skipped: ')}", yellow=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(config, items):
+    if hasattr(config, "workerinput"):  # in a worker
+        in_order(items)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # around the test's time limit, which is not for waiting
+def pytest_runtest_protocol(item):
+    with turn(alone=item.get_closest_marker("alone") is not None):
+        return (yield)

@@ -12,6 +12,7 @@ import smtplib
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from statistics import median
@@ -24,6 +25,8 @@ from mailticket.store.db import Db
 
 VICTIMS = ("door", "desk", "reader", "run", "all")
 CONNECTIONS = 2  # that the sender keeps: each may repeat one mail after a crash
+AHEAD = 400  # mails that are not worked off
+MAILS_EACH = 2  # that the desk sends: to the customer, and to an agent
 LISTENS_WITHIN = 2.0  # seconds from the start
 ORPHANS_END_WITHIN = 1.0
 MAIL = """\
@@ -45,10 +48,12 @@ def letter(name: str, size: int = 500) -> bytes:
 
 
 class Load:
-    """Clients that send one mail after another, each again and again until it got its 250, as mail servers do."""
+    """Clients that send one mail after another, each again and again until it got its 250, as mail servers do. They are
+    never far ahead of what the desk has `kept` sent: on a busy machine the queue would grow and grow."""
 
-    def __init__(self, port: int, *, clients: int = 3, pause: float = 0.02) -> None:
+    def __init__(self, port: int, kept: list[Kept], *, clients: int = 3, pause: float = 0.02) -> None:
         self._port = port
+        self._kept = kept
         self._pause = pause
         self._stopping = threading.Event()
         self.accepted: set[str] = set()  # adding is atomic
@@ -70,6 +75,8 @@ class Load:
         server: smtplib.SMTP | None = None
         number = 0
         while not self._stopping.wait(self._pause):
+            if len(self.accepted) - len(self._kept) / MAILS_EACH > AHEAD:
+                continue
             number += 1
             name = f"c{client}n{number}"
             while True:
@@ -94,6 +101,7 @@ class Crashes:
 
     daemon: Daemon
     chance: random.Random
+    victims: Sequence[str] = VICTIMS
     counts: Counter[str] = field(default_factory=Counter)
     starts: list[float] = field(default_factory=list)  # seconds until it listened
     orphans: list[float] = field(default_factory=list)  # seconds until the last one was gone
@@ -103,7 +111,7 @@ class Crashes:
 
     def round(self) -> str:
         time.sleep(self.chance.uniform(0.2, 1.8))
-        victim = self.chance.choice(VICTIMS)
+        victim = self.chance.choice(self.victims)
         self.strike(victim)
         return victim
 
@@ -210,11 +218,13 @@ class Course:
     retried: int  # mails that three kills had hit, put back from the quarantine
 
 
-def course(daemon: Daemon, sink: CountingSink, rounds: int, seed: int, *, told=lambda _line: None) -> Course:
+def course(
+    daemon: Daemon, sink: CountingSink, rounds: int, seed: int, *, victims=VICTIMS, told=lambda _line: None
+) -> Course:
     """So many crashes under load, then quiet, then the verdict."""
-    crashes = Crashes(daemon, random.Random(seed))
+    crashes = Crashes(daemon, random.Random(seed), victims)
     crashes.start()
-    load = Load(daemon.port)
+    load = Load(daemon.port, sink.kept)
     load.start()
     for number in range(rounds):
         victim = crashes.round()
@@ -233,9 +243,12 @@ def course(daemon: Daemon, sink: CountingSink, rounds: int, seed: int, *, told=l
 
 
 def check(gave: Course) -> None:
-    """The promises that are numbers."""
     assert gave.came_twice <= gave.twice_allowed
-    assert median(gave.starts) < LISTENS_WITHIN
-    assert max(gave.starts) < 3 * LISTENS_WITHIN, "even where tests and load share few processors"
-    assert max(gave.orphans, default=0) < ORPHANS_END_WITHIN
     assert gave.exit_status == 0
+
+
+def check_times(gave: Course, slowed: float = 1.0) -> None:
+    """The promises that are seconds, on a machine that is `slowed` by others."""
+    assert median(gave.starts) < LISTENS_WITHIN * slowed
+    assert max(gave.starts) < 3 * LISTENS_WITHIN * slowed, "even where tests and load share few processors"
+    assert max(gave.orphans, default=0) < ORPHANS_END_WITHIN * slowed

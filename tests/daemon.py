@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from ports import unused_port
+
 from mailticket.store.db import Db, open_existing
 
 ADDRESS = "support@acme.example"
@@ -53,11 +55,6 @@ address = "anna@acme.example"
 name = "Ben Fischer"
 address = "ben@acme.example"
 """
-
-
-def unused_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 @dataclass

@@ -22,6 +22,7 @@ import base64
 import functools
 import re
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -181,6 +182,11 @@ class Client:
         self.file.close()
         self.sock.close()
 
+    def leave_tls(self) -> None:
+        """As clients do that hear of the end: the door waits some seconds for who is silent."""
+        if isinstance(self.sock, ssl.SSLSocket):
+            self.close()
+
     def reset(self) -> None:
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close()
@@ -212,6 +218,8 @@ def run(path: Path) -> None:
             assert match, f"{path.name}: cannot read {line!r}"
             for n in range(1, int(match["times"] or 1) + 1):
                 _step(running, clients, match["who"], match["what"], (match["arg"] or "").replace("{n}", str(n)))
+        for client in clients.values():
+            client.leave_tls()
         running.stop()
         for client in clients.values():
             client.close()
@@ -244,6 +252,7 @@ def _step(running: Running, clients: dict[str, Client], who: str, what: str, arg
         assert re.fullmatch(arg, line), f"{line!r} does not match {arg!r}"
     elif what == "<.":
         assert client.closed()
+        client.close()
     elif what in _ACTIONS:
         _ACTIONS[what](client)
     else:

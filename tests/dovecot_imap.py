@@ -15,9 +15,10 @@ from datetime import datetime
 from pathlib import Path
 
 from certificates import certificate
-from daemon import until, unused_port
+from daemon import until
 from dovecot import OWNER, PrivateDovecot
 from imapclient import IMAPClient
+from ports import unused_port
 
 PASSWORD = "correct horse battery"
 # Of what Debian's 2.3.19 offers, what it keeps where something is switched off.

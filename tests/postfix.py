@@ -17,8 +17,9 @@ from email.message import EmailMessage
 from email.utils import getaddresses
 from pathlib import Path
 
-from daemon import ADDRESS, Daemon, until, unused_port
+from daemon import ADDRESS, Daemon, until
 from fakes.smtpserver import ScriptedServer, Taken
+from ports import unused_port
 
 from mailticket.store import face, queues
 

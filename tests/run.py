@@ -24,7 +24,11 @@ SERVERS = {
     "systemd-nspawn": "systemd-container",
     "chromium": "chromium",
     "pdftotext": "poppler-utils",
+    "tmux": "tmux",
+    "neomutt": "neomutt",
+    "s-nail": "s-nail",
 }
+WORKERS = len(os.sched_getaffinity(0)) + 1  # many tests wait for a server most of their time
 TOOLS = ("/usr/sbin", "/sbin", "/usr/lib/dovecot")
 
 
@@ -69,7 +73,10 @@ def main() -> None:
     run([*python, "ruff", "check", "."])
     run([*python, "ruff", "format", "--check", "-q", "."])
     run([*python, "mypy"])
-    run([*python, "pytest", *sys.argv[1:]])
+    # The service is started hundreds of times: it is not to be compiled each time.
+    compiled = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    shared = ["-n", str(WORKERS), "--dist", "loadscope", "--no-loadscope-reorder"]
+    run([*python, "pytest", *shared, *sys.argv[1:]], compiled)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from fakes.smtpserver import ScriptedServer
+from glass import crossings
 from scenario_desk import Mail, StoryDesk
 from scenario_words import compose, fact
 
@@ -68,6 +69,7 @@ def play(folder: Path, scratch: Path) -> None:
         desk = StoryDesk(own if own.exists() else SHARED_CONFIG, scratch, server)
         try:
             Play(desk, folder).all(read_story(story)[1])
+            assert not (crossed := crossings(desk)), f"it crossed the glass: {'; '.join(crossed)}"
         except Exception as error:
             raise AssertionError(f"{story}:{getattr(error, 'line', '?')}: {error}") from error
         finally:

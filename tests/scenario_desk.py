@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,12 +29,14 @@ from mailticket.jobs import JOBS
 from mailticket.store import face, inbox, mailboxes, outbox, queues
 from mailticket.store.db import open_or_create
 from mailticket.store.desk import Desk
+from mailticket.store.schema import Participant, Person
 from mailticket.templates_files import load_templates
 from mailticket.worker import Worker
 
 TEMPLATES = Templates(load_templates())
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 ABROAD = "203.0.113.9"
+_TAKES_PART = Participant.select(Participant.ticket, Person.key).join(Person, on=Participant.person == Person.id)
 JOBS_EVERY = timedelta(days=1)  # a story's jobs run once a day, and at each of its times;
 MAILBOXES_EVERY = timedelta(minutes=1)  # in one with mailboxes so often, and so often each says how it is
 
@@ -65,7 +68,7 @@ class Mail:
 
 
 class StoryDesk:
-    """`sent` grows by every mail that the mail server has taken."""
+    """`sent` grows by every mail that the mail server has taken, `came` by every one that came in."""
 
     def __init__(self, config: Path, folder: Path, server: ScriptedServer) -> None:
         self.now = START
@@ -76,6 +79,8 @@ class StoryDesk:
         self.mailboxes: dict[str, tuple[str, str | None]] = {}  # how they are: state and last error
         self.server = server
         self.sent: list[Mail] = []
+        self.came: list[Mail] = []
+        self.took_part: defaultdict[int, set[str]] = defaultdict(set)  # by ticket, who ever was a participant
         self.unreadable: list[bytes] = []  # what the reader stumbles over
         port = Server("127.0.0.1", server.port, self.policy.hostname)
         self.sender = Sender(StoredOutbox(self.desk), port, wait=lambda _seconds: None)
@@ -92,6 +97,7 @@ class StoryDesk:
         unless a trusted relay's `peer` is given."""
         where = {"peer": ABROAD if via == "smtp" else ""} | more
         raw = RawMail(mail.raw, mail.envelope_from, mail.to, via, self.now, **where)
+        self.came.append(mail)
         accepted = inbox.accept(self.db, [raw])[0]
         self.run()
         return accepted.id
@@ -100,6 +106,8 @@ class StoryDesk:
         """Whatever is due now."""
         while self.worker.step():
             pass
+        for ticket, key in self.db.rows(_TAKES_PART):
+            self.took_part[ticket].add(key)
         taken_before = len(self.server.taken)
         self.sender.step()
         self.sent += [self._out(taken) for taken in self.server.taken[taken_before:]]
@@ -156,7 +164,7 @@ class StoryDesk:
         return mail
 
     def _glass(self, mail: Mail, *, to_agent: bool) -> None:
-        """What holds for every mail of every story."""
+        """What holds for every mail of every desk; at a story's end `crossings` looks for far more."""
         if to_agent:
             assert len(mail.to) == 1, f"a mail to an agent goes to that agent alone, not to {mail.to}"
             return

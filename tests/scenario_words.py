@@ -14,6 +14,7 @@ FACTS: dict[str, Callable[[Ticket], str]] = {
     "status": lambda ticket: ticket["status"],
     "subject": lambda ticket: ticket["subject"],
     "priority": lambda ticket: ticket["priority"],
+    "labels": lambda ticket: ", ".join(ticket["labels"]) or "none",
     "department": lambda ticket: ticket["department"],
     "agent": lambda ticket: ticket["agent"]["address"] if ticket["agent"] else "nobody",
     "customer": lambda ticket: ticket["customer"]["address"],

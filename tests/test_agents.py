@@ -6,54 +6,15 @@ from dataclasses import replace
 
 import pytest
 from letters import ANNA, MARIA, attachment
-from worlds import BORIS, EVE, NOW, PETR, POLICY, SUPPORT, context, parsed, sent, ticket
+from orders import CYRIL, DESK, FREE, HERS, HIS, TO_ANNA, assigned, boss, kinds, owner, says, written
+from worlds import BORIS, EVE, NOW, PETR, SUPPORT, context, parsed, sent
 
 from mailticket.core.case import PARTICIPANTS_AT_MOST
 from mailticket.core.decide import decide
-from mailticket.core.policy import Agent
 from mailticket.core.types import Address, RawMail
-
-CYRIL = Agent("Cyril", "cyril@acme.example", departments=("Sales",))
-DESK = replace(POLICY, agents=(*POLICY.agents, CYRIL), max_size=1_000_000)
-HERS = ticket(1, MARIA, PETR)
-HIS = replace(HERS, agent=BORIS.address, offered=(ANNA.address, BORIS.address))
-FREE = replace(HIS, agent="")
-
-
-def boss(policy=DESK):
-    """The same desk, where Cyril of Sales is the manager."""
-    return replace(policy, agents=(*policy.agents[:-1], replace(CYRIL, role="manager")))
-
-
-def assigned(who, **changes):
-    return replace(sent(1, "agent", who.address), template="assignment", **changes)
-
-
-def says(who, text, to, *marks, policy=DESK, mail=None, **known):
-    """The plan for a mail of that agent: a reply to those marks, else one with the ticket's tag, sent by login."""
-    bears = {"signed": marks} if marks else {"tagged": (to.id,)}
-    raw = RawMail(b"", who.address, (SUPPORT,), "smtp", NOW, auth="" if marks else who.address)
-    words = parsed(Address(who.address, who.name), text, **(mail or {}))
-    return decide(words, raw, context(to, request="It burns.", **bears, **known), policy, NOW)
-
-
-def written(plan):
-    """Each letter: what it is, and to whom."""
-    return [(one.template, *(a.address.partition("@")[0] for a in (*one.to, *one.cc))) for one in plan.letters]
-
-
-def kinds(plan):
-    return [event.kind for event in plan.events]
-
-
-def owner(plan):
-    """Whose the ticket becomes; None where that stays as it is."""
-    return next((change.set["agent"].partition("@")[0] for change in plan.changes if "agent" in change.set), None)
-
 
 # --- what is an answer ---------------------------------------------------------------------------------------
 
-TO_ANNA = assigned(ANNA)
 NOTICE = replace(assigned(ANNA, kind="notice"), template="notice-failed")
 TO_BORIS = assigned(BORIS)
 ANSWERS = [

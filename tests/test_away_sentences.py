@@ -196,6 +196,6 @@ def test_a_question_is_seen_in_any_script(text, question):
                                   ",1 я 1 " * 300, "i am currently " * 100_000, "\n\n\n" * 300_000])  # fmt: skip
 def test_no_text_takes_long(text):
     """The first lines are few and short, whatever stands below them."""
-    began = time.perf_counter()
+    began = time.process_time()
     begins_away(text)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5

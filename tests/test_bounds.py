@@ -9,6 +9,7 @@ import pytest
 from letters import POLICY, attachment, made
 from letters import mail as letter
 from mails import HEAD, mail, multipart, part
+from pace import busy_under
 
 from mailticket.core import parse as parsing
 from mailticket.core.bodies import HTML_CUT, TEXT_CUT
@@ -150,8 +151,8 @@ def test_every_bound_is_shown():
     assert len(MOST) == len(BOUNDS)
 
 
-@pytest.mark.timeout(20)
 @pytest.mark.parametrize("what", MADE)
+@busy_under(20)
 def test_a_mail_at_the_bound_is_read_whole_and_one_over_it_is_told_of(what):
     make, told, kept = MADE[what]
     at, over = parse(make(MOST[what])), parse(make(MOST[what] + 1))

@@ -138,10 +138,10 @@ def test_the_reader_is_told_the_desks_languages():
 
 @pytest.mark.parametrize("piece", [b"\x1b$B", b"\x1b(B\x1b(I", b"\xff", b"\xe9a", b"\x81", b"a\0", b"\x1b$B!\n"])
 def test_a_megabyte_of_anything_is_read_in_time(piece):
-    began = time.monotonic()
+    began = time.process_time()
     for charset in ("", "iso-2022-jp", "utf-16", "gb18030", "utf-7"):
         decode(piece * (1_000_000 // len(piece)), charset, ("cs", "ja", "ru"))
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("charset", ["koi8-r", "cp1251", "iso8859-5"])

@@ -141,6 +141,6 @@ def test_what_an_agent_says_of_the_law_crosses_and_what_a_server_adds_below_the_
 )
 def test_a_mail_made_of_what_is_looked_for_is_bounded_work(text):
     """Seconds here are a walk over lines that looks back at others; it is a tenth of that."""
-    begun = time.monotonic()
+    begun = time.process_time()
     answered(text)
-    assert time.monotonic() - begun < 3
+    assert time.process_time() - begun < 3

@@ -147,7 +147,7 @@ def test_a_signed_mail_behind_words_is_a_file_and_no_words_of_the_senders():
 
 @pytest.mark.parametrize("piece", ["-----BEGIN PGP MESSAGE-----\n", "-----BEGIN PGP SIGNED MESSAGE-----\n"])
 def test_a_megabyte_of_beginnings_is_read_in_time(piece):
-    began = time.monotonic()
+    began = time.process_time()
     for read in (unarmoured, encrypted_blocks):
         read(piece * (1_000_000 // len(piece)))
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1

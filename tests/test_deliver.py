@@ -6,7 +6,8 @@ import time
 from dataclasses import replace
 
 import pytest
-from fakes.smtpserver import DRIP, DROP, FULL, LOST, SILENCE, ScriptedServer, unused_port
+from fakes.smtpserver import DRIP, DROP, FULL, LOST, SILENCE, ScriptedServer
+from ports import unused_port
 
 from mailticket.deliver.smtp import Connection, DeliveryFault, Limits, Server
 

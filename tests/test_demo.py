@@ -27,7 +27,7 @@ HEADS = [
     "7. Anna replies, and Maria's out-of-office answers her",
     "8. Anna resolves the ticket",
 ]
-LONGEST = 30  # seconds
+LONGEST = 60  # seconds
 MAIL = "From: x@y.example\r\nSubject: Again\r\nMessage-ID: <again@y.example>\r\n\r\nHello\r\n"
 
 

@@ -186,6 +186,15 @@ def test_a_client_in_its_handshake_is_cut_when_the_door_stops_and_hears_nothing_
         assert client.closed()
 
 
+def test_a_client_in_tls_that_says_no_goodbye_holds_the_end_up_only_so_long():
+    with running_door(**secured(listen=("tls:127.0.0.1:0",))) as running, closing(Client(running.port)) as client:
+        client.tls()
+        client.reply()
+        running.stop(grace=0.05)
+        assert client.reply().startswith("421 4.3.2")
+        assert client.closed()
+
+
 def test_a_crowd_before_tls_is_cut_without_a_word_in_the_clear():
     options = secured(listen=("tls:127.0.0.1:0",), max_connections=1)
     with running_door(**options) as running, closing(Client(running.port)) as first:

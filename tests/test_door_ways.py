@@ -113,7 +113,7 @@ def test_a_handshake_that_comes_in_one_piece_with_the_proxys_header_is_read():
 
 def settings(smtp: Smtp | None, lmtp: Lmtp | None) -> Settings:
     logins = {ANNA: hashed("sesame")}
-    return Settings(Path("c"), Path("d"), POLICY, smtp, Delivery("h", 25, 1), (), lmtp, None, logins)
+    return Settings(Path("c"), Path("d"), POLICY, smtp, Delivery("h", 25, 1), (), lmtp, logins=logins)
 
 
 def test_smtp_and_lmtp_are_two_doors_and_logins_belong_to_smtp():

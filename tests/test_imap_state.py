@@ -6,9 +6,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from daemon import until
 from dovecot_imap import ImapDovecot
 from fakes.imapserver import ScriptedImap
-from mailboxes import KEPT, MOVED, SEEN, Reading, clock, letter
+from mailboxes import KEPT, MOVED, SEEN, Hurry, Reading, clock, letter
 
 from mailticket.core.types import RawMail
 from mailticket.store import inbox
@@ -207,3 +208,21 @@ def test_an_old_state_with_a_uid_beyond_all_is_no_reason_to_miss_mail(script, tm
     script.arrive(letter("two"))
     read(reading, 2)
     assert len([command for command in script.commands if command.startswith("UID SEARCH")]) < 20
+
+
+def test_what_was_left_alone_stays_so_though_it_could_not_be_looked_at_when_all_were_counted_anew(script, tmp_path):
+    reading = Reading(tmp_path, script.port, limits=Hurry.limits, clock=Hurry())
+    script.arrive(letter("left"), clock() - LONG_AGO)
+    read(reading, 0, since=timedelta(0))
+    script.arrive(letter("taken"), reading.clock())
+    read(reading, 1, after=SEEN)
+    renumbered(script)
+    script.say("UID FETCH", b"{tag} NO [INUSE] not now\r\n")
+    script.say(r"UID FETCH \d+ ", b"{tag} NO [INUSE] not now\r\n")
+    script.say(r"UID FETCH \d+ ", b"{tag} NO [INUSE] not now\r\n")
+    reading.start()
+    reading.is_in("watching")
+    until(lambda: reading.open() == [] and len(reading.mails()) == 2, 5, lambda: str(reading.mails()), pause=0.005)
+    reading.stop()
+    assert {state for _, state in reading.mails()} == {"left", "done"}
+    assert reading.stored() == 1

@@ -7,6 +7,7 @@ from binascii import b2a_qp
 
 import pytest
 from letters import POLICY, attachment, body, made, mail
+from pace import busy_under
 from tnefs import message, prop, signed, squeezed, tnef
 
 from mailticket.core.crossing import MARKER
@@ -76,7 +77,7 @@ def test_nothing_is_found_in_other_files(content):
     assert (found.marker, found.attached, found.quoted) == (False, (), ())
 
 
-@pytest.mark.timeout(5)
+@busy_under(5)
 def test_mails_in_mails_are_looked_into_with_measure():
     raw = OURS.raw
     for _ in range(200):

@@ -97,6 +97,6 @@ def test_no_calendar_is_too_broken_to_be_read(text):
 
 @pytest.mark.parametrize("piece", ["BEGIN:VEVENT\n", ";", 'A;b="c","d"', 'A;b="', "A;b=c,", "\r\n "])
 def test_a_megabyte_of_anything_is_read_in_time(piece):
-    began = time.monotonic()
+    began = time.process_time()
     told(piece * (1_000_000 // len(piece)))
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1

@@ -107,3 +107,32 @@ def test_trouble_of_the_database_stops_the_job_and_nothing_of_it_is_kept(desk, m
         jobs.close_resolved(desk, NOW)
     assert statuses(desk) == {1: "resolved", 2: "resolved"}
     assert tickets.due_to_close(desk.db, desk.policy, NOW) != []
+
+
+# --- waking --------------------------------------------------------------------------------------------------
+
+
+def asleep(desk, number, *, until):
+    resolved(desk, number, ago=timedelta(0))
+    with desk.db.write():
+        apply(desk.db, Plan(changes=(TicketChange(number, set={"status": "postponed", "wakes_at": until}),)), NOW)
+
+
+def test_a_postponed_ticket_wakes_at_its_time_and_not_before_and_once(desk):
+    asleep(desk, 1, until=NOW + timedelta(minutes=1))
+    asleep(desk, 2, until=NOW + timedelta(minutes=3))
+    assert jobs.wake(desk, NOW) == 0
+    assert jobs.wake(desk, NOW + timedelta(minutes=1)) == 1
+    assert statuses(desk) == {1: "open", 2: "postponed"}
+    assert jobs.wake(desk, NOW + timedelta(minutes=2)) == 0
+    assert jobs.wake(desk, NOW + timedelta(days=2)) == 1
+    assert desk.db.execute("SELECT count(*) FROM outbox WHERE template = 'notice-woken'").fetchone() == (2,)
+
+
+def test_what_was_woken_by_anything_else_has_no_time_to_wake_any_more(desk):
+    asleep(desk, 1, until=NOW)
+    with desk.db.write():
+        apply(desk.db, Plan(changes=(TicketChange(1, set={"status": "pending"}),)), NOW)
+        apply(desk.db, Plan(changes=(TicketChange(1, set={"status": "postponed"}),)), NOW)
+    assert jobs.wake(desk, NOW + timedelta(days=1)) == 0
+    assert tickets.view(desk.db, 1).wakes_at is None

@@ -11,9 +11,10 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from crashing import check, course, drain, letter, verdict
+from crashing import check, check_times, course, drain, letter, verdict
 from daemon import ADDRESS, Daemon, kill, until
 from fakes.countingsink import CountingSink
+from pace import slowed
 
 from mailticket import config
 from mailticket.core.render import Templates
@@ -45,10 +46,22 @@ def test_whoever_is_killed_what_was_accepted_is_ticketed_once_and_acknowledged(d
     """Twenty kills of door, desk, reader, service or all, under load. MAILTICKET_SEED repeats a run."""
     seed = int(os.environ.get("MAILTICKET_SEED") or random.SystemRandom().randrange(10**6))
     sys.stdout.write(f"MAILTICKET_SEED={seed}\n")  # pytest shows it with a failure
-    gave = course(daemon, sink, ROUNDS, seed, told=lambda line: sys.stdout.write(line + "\n"))
+    gave = course(daemon, sink, ROUNDS, seed, told=_told)
     sys.stdout.write(f"{gave}\n")
     assert gave.mails > 100
     check(gave)
+
+
+@pytest.mark.alone
+def test_a_service_that_was_killed_listens_again_and_leaves_no_orphans_in_time(daemon, sink):
+    gave = course(daemon, sink, ROUNDS // 6, 1, victims=("run", "all"), told=_told)
+    sys.stdout.write(f"{gave}\n")
+    check(gave)
+    check_times(gave, slowed())
+
+
+def _told(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
 
 
 def test_the_door_takes_mail_while_the_desk_is_stopped_and_nothing_of_it_is_lost(daemon, sink):

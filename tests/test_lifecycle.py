@@ -14,8 +14,15 @@ RULES = {
     "resolve": (
         "new→resolved open→resolved pending→resolved postponed→resolved resolved→resolved closed→None spam→None"
     ),
-    "reopen": "new→new open→open pending→pending postponed→postponed resolved→open closed→open spam→open",
-    "close": "new→None open→None pending→None postponed→None resolved→closed closed→None spam→None",
+    "reopen": "new→new open→open pending→pending postponed→open resolved→open closed→open spam→open",
+    "close": "new→closed open→closed pending→closed postponed→closed resolved→closed closed→closed spam→None",
+    "pending": "new→pending open→pending pending→pending postponed→pending resolved→pending closed→None spam→None",
+    "postpone": (
+        "new→postponed open→postponed pending→postponed postponed→postponed resolved→postponed closed→None spam→None"
+    ),
+    "spam": "new→spam open→spam pending→spam postponed→spam resolved→spam closed→None spam→spam",
+    "expire": "new→None open→None pending→None postponed→None resolved→closed closed→None spam→None",
+    "wake": "new→None open→None pending→None postponed→open resolved→None closed→None spam→None",
 }
 
 

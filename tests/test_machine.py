@@ -26,6 +26,7 @@ from mailticket.store import queues
 from mailticket.store.db import Db, open_or_create
 
 EXAMPLES = int(os.environ.get("MAILTICKET_EXAMPLES", "0"))  # 0: the same few each time, as CI wants it
+PARTS = 5  # for workers to share
 ONE_RUN = 4  # examples: later ones of a run are like the earlier ones, and another run begins elsewhere
 SETTINGS = settings(
     max_examples=ONE_RUN,
@@ -49,10 +50,12 @@ def make_db(request) -> MakeDb:
 
 
 @pytest.mark.timeout(0 if EXAMPLES else 300)
-def test_the_promises_hold_whatever_happens(make_db):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_the_promises_hold_whatever_happens(make_db, part):
     """Deliveries, crashes, faults, admins and time in any order: the rules of the house hold after each step."""
     chance = random.SystemRandom() if EXAMPLES else random.Random(1)
-    _runs(make_db, [chance.randrange(10**6) for _ in range((EXAMPLES or 60) // ONE_RUN)], SETTINGS)
+    numbers = [chance.randrange(10**6) for _ in range((EXAMPLES or 60) // ONE_RUN)]
+    _runs(make_db, numbers[part::PARTS], SETTINGS)
 
 
 def _runs(make_db: MakeDb, numbers: Iterable[int], wanted: settings) -> None:

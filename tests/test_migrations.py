@@ -32,6 +32,15 @@ CREATE TABLE "outbox" ("id" INTEGER NOT NULL PRIMARY KEY, "ref" TEXT NOT NULL, "
     "tries" INTEGER NOT NULL, "fault" INTEGER NOT NULL, "last_reply" TEXT, "spent" INTEGER NOT NULL);
 INSERT INTO "outbox" VALUES (4, 'r', '<r@x>', 'assignment', 'agent', 7, '', '[]', 'S', 1, 1, 1, 1, 'sent', '', 1, 0,
     NULL, 0);
+CREATE TABLE "ticket" ("id" INTEGER NOT NULL PRIMARY KEY, "subject" TEXT NOT NULL, "status" TEXT NOT NULL,
+    "priority" TEXT NOT NULL, "department" TEXT NOT NULL, "agent" INTEGER, "customer" INTEGER NOT NULL,
+    "created_at" INTEGER NOT NULL, "updated_at" INTEGER NOT NULL, "first_response_due" INTEGER,
+    "resolution_due" INTEGER, "estimate_answer_by" INTEGER NOT NULL, "estimate_basis" TEXT NOT NULL,
+    "first_response_at" INTEGER, "resolved_at" INTEGER, "labels" TEXT NOT NULL);
+CREATE INDEX "ticket_status" ON "ticket" ("status");
+CREATE INDEX "ticket_customer" ON "ticket" ("customer");
+INSERT INTO "ticket" VALUES (7, 'Printer', 'open', 'medium', 'Support', NULL, 1, 5, 5, NULL, NULL, 9, 'soon', NULL,
+    NULL, '[]');
 """
 
 
@@ -58,11 +67,12 @@ def test_what_was_in_it_is_there_and_what_is_new_has_its_default(old):
         assert db.execute("SELECT name, proved, bounced, held FROM person").fetchone() == ("Maria", 0, "", 0)
         assert db.execute("SELECT reason, concerns, told_at, quiet FROM inbox").fetchone() == ("why", "", None, 0)
         assert db.execute("SELECT template, about FROM outbox").fetchone() == ("assignment", "[]")
+        assert db.execute("SELECT status, labels, wakes_at FROM ticket").fetchone() == ("open", "[]", None)
         assert db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone() == (str(schema.VERSION),)
         assert db.execute("SELECT value FROM meta WHERE key = 'last_ticket'").fetchone() == ("7",)
 
 
-@pytest.mark.parametrize("table", ["person", "inbox", "outbox", "answer", "due"])
+@pytest.mark.parametrize("table", ["person", "inbox", "outbox", "ticket", "answer", "due"])
 def test_its_tables_have_the_same_columns_as_new_ones(old, tmp_path, table):
     with open_or_create(old), open_or_create(tmp_path / "new.db"):
         pass

@@ -196,6 +196,6 @@ HOSTILE = {
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
 def test_nothing_is_quadratic(raw):
     """Each takes minutes where one scan is repeated for each character, and a fraction of a second here."""
-    begun = time.monotonic()
+    begun = time.process_time()
     assert_sound(parse(b"To: a@b.example\n" + raw))
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from daemon import Daemon, until, unused_port
+from daemon import Daemon, until
 from fakes.smtpserver import ScriptedServer
+from ports import unused_port
 from postfix import LOCAL, Office, Postfix, about, newest, reply, swaks, words
 
 ANNA = "anna@acme.example"

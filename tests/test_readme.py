@@ -17,6 +17,7 @@ ROOT = README.parent
 TEXT = README.read_text(encoding="utf-8")
 # What is not in the repository, and where the reader finds it.
 ELSEWHERE = ("http://", "https://", "mailto:")
+SCREEN, WIDTH = 50, 128  # lines and columns of a window on a usual screen
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -91,6 +92,12 @@ def test_the_table_of_agent_commands_is_that_of_the_code():
     assert {name for name, has_argument in rows.items() if has_argument} == {
         name for name, known in COMMANDS.items() if known.argument
     }
+
+
+def test_the_page_for_agents_fits_on_one_screen():
+    page = TEXT.partition("## For agents\n")[2].partition("\n### For managers\n")[0]
+    assert len(page.strip().splitlines()) <= SCREEN
+    assert max(map(len, page.splitlines())) <= WIDTH
 
 
 def test_every_bound_has_its_words_in_the_readme():

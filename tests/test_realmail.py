@@ -10,6 +10,7 @@ import pytest
 from own_mails import FOLDER, SENDER, OwnMail, own_mails
 from realmail import CHECKS, Result, Score, failures, score
 
+pytestmark = pytest.mark.timeout(600)  # whichever test comes first reads the whole collection
 MARKED = ("from address", "from name", "subject", "attachment names", "reply text", "bounce recipients")
 
 

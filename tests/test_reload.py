@@ -7,8 +7,9 @@ import signal
 import socket
 
 import pytest
-from daemon import alive, until, unused_port
+from daemon import alive, until
 from fakes.countingsink import CountingSink
+from ports import unused_port
 from services import Service, assert_log_is_clean, hand_over, mail
 
 

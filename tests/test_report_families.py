@@ -90,9 +90,9 @@ def test_a_megabyte_of_anything_is_read_in_a_second(words):
     raw = from_machine(
         "----- The following addresses had permanent fatal errors -----\n" + words * (10**6 // len(words))
     )
-    before = time.perf_counter()
+    before = time.process_time()
     parse(raw)
-    alone = time.perf_counter() - before
+    alone = time.process_time() - before
     parse(raw.replace(b"MAILER-DAEMON", b"maria").replace(b"failure notice", b"Printer"))
-    as_a_persons = time.perf_counter() - before - alone
+    as_a_persons = time.process_time() - before - alone
     assert alone < as_a_persons + 1

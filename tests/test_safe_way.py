@@ -14,7 +14,8 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from fakes.outbox import MemoryQueue
-from fakes.smtpserver import FULL, ScriptedServer, unused_port
+from fakes.smtpserver import FULL, ScriptedServer
+from ports import unused_port
 
 from mailticket.config_units import mail_server
 from mailticket.deliver.outage import Pauses

@@ -8,7 +8,8 @@ import time
 
 import pytest
 from fakes.outbox import MemoryQueue
-from fakes.smtpserver import DROP, LOST, SILENCE, ScriptedServer, eventually, unused_port
+from fakes.smtpserver import DROP, LOST, SILENCE, ScriptedServer, eventually
+from ports import unused_port
 
 from mailticket.deliver.outage import Pauses
 from mailticket.deliver.queue import CLAIM_BYTES

@@ -100,6 +100,17 @@ def test_the_customer_is_the_first_participant_and_each_is_one(db):
     assert [p.address for p in tickets.view(db, 1).participants] == [MARIA.address, jan.address, BOB.address]
 
 
+def test_who_is_taken_out_is_no_participant_and_who_becomes_the_customer_is_the_first(db):
+    jan, petr = Address("jan@customer.example"), Address("petr@customer.example")
+    change(db, replace(new(1), add_participants=(jan, petr)))
+    change(db, TicketChange(1, remove_participants=(Address("JAN@customer.example"),), add_participants=(BOB,)))
+    assert [p.address for p in tickets.view(db, 1).participants] == [MARIA.address, petr.address, BOB.address]
+    change(db, TicketChange(1, set={"customer": petr, "labels": ("fire",)}, add_participants=(jan,)))
+    seen = tickets.view(db, 1)
+    assert [p.address for p in seen.participants] == [petr.address, MARIA.address, BOB.address, jan.address]
+    assert seen.labels == ("fire",)
+
+
 def test_events_hold_ids_and_no_addresses(db):
     change(db, new(1), events=(NewEvent("opened", MARIA, 1, {"agent": ANNA}),))
     (event,) = db.rows(Event.select(Event.actor, Event.detail))

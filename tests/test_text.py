@@ -281,7 +281,7 @@ def test_a_quoted_line_crosses_however_the_client_wrapped_it():
 )
 def test_a_megabyte_of_anything_is_bounded_work(text):
     """Each of these hangs the known libraries; here it is one walk over the lines."""
-    begun = time.monotonic()
+    begun = time.process_time()
     new_words(text)
     above_marker(f"{text}\n{MARKER}")
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2

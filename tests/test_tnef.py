@@ -148,9 +148,9 @@ def test_no_rtf_is_too_broken(data):
     "piece", [b"{", b"}", b"\\", b"\\u1", b"\\'", b"\\'e4", b"{\\*\\x ", b"\\par", b"\\uc9\\u1", b"x\n"]
 )
 def test_rtf_of_the_largest_size_is_read_in_time(piece):
-    began = time.monotonic()
+    began = time.process_time()
     to_words(piece * (MAX_RTF // len(piece)))
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_a_tnef_whose_lengths_lie_is_read_as_far_as_it_goes():

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import pytest
 from certificates import certificate
-from fakes.smtpserver import unused_port
 from fakes.tokenserver import CLIENT, DRIP, SECRET, SILENCE, TokenServer, refused
+from ports import unused_port
 
 from mailticket.errors import MailticketError
 from mailticket.settings import OAuth2

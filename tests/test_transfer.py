@@ -117,10 +117,10 @@ def test_of_very_many_files_the_last_ones_stay_in_the_text():
 )
 def test_a_megabyte_of_anything_is_undone_in_time(piece):
     data = piece * (1_000_000 // len(piece))
-    began = time.monotonic()
+    began = time.process_time()
     for undo in (from_base64, from_quoted_printable, from_uuencode, take_out):
         undo(data)
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3
 
 
 def test_words_between_two_lines_of_yenc_are_no_file():

@@ -14,13 +14,13 @@ import pytest
 
 from mailticket import __version__
 
-pytestmark = pytest.mark.timeout(300)  # whichever test comes first waits for pip
+pytestmark = pytest.mark.timeout(900)  # whichever test comes first waits for pip
 ROOT = Path(__file__).parent.parent
 # The project's own folder must not help the installed one.
 CLEAN = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "MAILTICKET_CONFIG"}}
 
 
-def _run(*command: str | Path, cwd: Path = Path("/"), timeout: float = 100) -> subprocess.CompletedProcess[str]:
+def _run(*command: str | Path, cwd: Path = Path("/"), timeout: float = 300) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(word) for word in command],
         cwd=cwd,

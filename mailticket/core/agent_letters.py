@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from .case import Case
-from .commands import Mistake
+from .command import Mistake
 from .estimate import Estimate, estimate
 from .headers import can_be_written_to
 from .keys import address_key
@@ -100,15 +100,17 @@ def handover(
     now: datetime,
     *,
     by: str = "",
+    escalated: bool = False,
     offered: Sequence[Agent] = (),
 ) -> Letter:
-    """To one agent: a ticket that was somebody else's, or nobody's. `by` is the name of who assigned it, "" for the
-    desk; `request` the customer's side's last words. A reply is an answer, as one to an assignment is."""
+    """To one agent: a ticket that was somebody else's, or nobody's. `by` is the name of who assigned or escalated it,
+    "" for the desk; `request` the customer's side's last words. A reply is an answer, as one to an assignment is."""
     department = policy.department(ticket.department)
     promise = estimate(department, ticket.priority, ticket.created_at)
     facts: Facts = {
         "agent_name": agent.name,
         "by": by,
+        "escalated": escalated,
         "customer": {"name": ticket.customer.name, "address": ticket.customer.address},
         "text": beginning(request),
         "opened": ticket.created_at,
@@ -203,6 +205,12 @@ def moved(
     facts: Facts = {"owner": owner.name if owner else "", "by": by.name if by else "", "customer": _customer(ticket)}
     taken = owner is not None and owner is by
     return notice(policy, agent, "notice-taken" if taken else "notice-moved", facts, now, ticket=ticket)
+
+
+def woken(policy: Policy, ticket: TicketView, agent: Agent, request: str, now: datetime) -> Letter:
+    """The time until which it was postponed is over; `request` is the customer's side's last words."""
+    facts: Facts = {"customer": _customer(ticket), "text": beginning(request)}
+    return notice(policy, agent, "notice-woken", facts, now, ticket=ticket)
 
 
 def answered_elsewhere(case: Case, agent: Agent, ticket: TicketView, *, owner: str, text: str) -> Letter:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from . import agent_letters, commands, letters
+from . import agent_letters, commands, letters, showing
 from .bodies import TEXT_CUT
 from .case import PARTICIPANTS_AT_MOST, Case
-from .commands import Mistake, Order
+from .command import Acting, Effect, Mistake, Order
+from .commands_show import excess
 from .crossing import agent_answer
 from .crypto import ENCRYPTED_DEFECT
-from .handover import ANSWERED_BY_REPLY, Move, impossible, move, owner_of
+from .effects import carried_out, gives
+from .handover import ANSWERED_BY_REPLY, moved, owner_of
 from .headers import can_be_written_to
 from .keys import address_key
 from .known import TicketView
-from .lifecycle import next_status
 from .match import outsiders
 from .plan import Letter, NewEvent, NewMessage, Plan, TicketChange
 from .policy import Agent
@@ -33,11 +34,20 @@ NOT_AN_ANSWER = Mistake("", "a reply to this mail goes to nobody: to answer the 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What is in an agent's mail. `words` is None where there is nothing for the customer."""
+    """What is in an agent's mail. `words` is None where there is nothing for the customer; `after` is the ticket as
+    the orders make it."""
 
     orders: tuple[Order, ...]
     words: str | None
-    steps: tuple[tuple[str, str], ...]  # of the ticket's status: before, after
+    effects: tuple[Effect, ...]
+
+    @property
+    def after(self) -> TicketView:
+        return self.effects[-1].ticket
+
+    @property
+    def gives(self) -> bool:
+        return any(map(gives, self.orders))
 
 
 def automatic(case: Case) -> Plan:
@@ -58,16 +68,18 @@ def mail(case: Case) -> Plan:
     has_content = bool(rest.strip()) or any(not a.inline for a in case.mail.attachments)  # a logo alone is no answer
     if has_content:
         mistakes += () if is_answer(case, agent) else (NOT_AN_ANSWER,)
-    mistakes += _not_to_cross(case, ticket, rest.strip())
-    steps, unfit = _statuses(ticket, [o.happening for o in orders if o.happening], answered=has_content)
-    mistakes += (*unfit, *impossible(case, agent, ticket, orders))
-    if mistakes:
+    mistakes += commands.unproved(orders, case.proof)
+    mistakes += (*commands.contradictions(orders, answered=has_content), *excess(orders))
+    effects, unfit = carried_out(Acting(case, agent, ticket), orders, answered=has_content)
+    mistakes += _not_to_cross(case, effects[-1].ticket, rest.strip())
+    if mistakes := mistakes or unfit:  # what contradicts itself is not possible either, for reasons that help nobody
         notice = agent_letters.returned_commands(case, agent, ticket, mistakes)
         return _came_back(case, ticket, "returned", "a mail with a wrong command: nothing was done", notice)
     if not has_content and not orders:
         notice = agent_letters.returned_empty(case, agent, ticket)
         return _came_back(case, ticket, "empty answer", "an empty answer: nothing was sent", notice)
-    return _act(case, agent, ticket, _Said(orders, rest.strip() if has_content else None, steps))
+    plan = _act(case, agent, ticket, _Said(orders, rest.strip() if has_content else None, effects))
+    return showing.answered(case, plan, orders)
 
 
 def is_answer(case: Case, agent: Agent) -> bool:
@@ -121,66 +133,62 @@ def _came_back(case: Case, ticket: TicketView, kind: str, reason: str, notice: L
     )
 
 
-def _statuses(
-    ticket: TicketView, happenings: list[str], *, answered: bool
-) -> tuple[tuple[tuple[str, str], ...], tuple[Mistake, ...]]:
-    """The steps (before, after) that a ticket takes, and the commands that are not possible from where it is."""
-    status, steps, mistakes = ticket.status, [], []
-    for happening in (["agent_answer"] if answered else []) + happenings:
-        after = next_status(status, happening)
-        if after is None:
-            mistakes.append(Mistake(f"#{happening}", f"the ticket is {status}", ""))
-        elif after != status:
-            steps.append((status, after))
-            status = after
-    return tuple(steps), tuple(mistakes)
-
-
 def _act(case: Case, agent: Agent, ticket: TicketView, said: _Said) -> Plan:
     wanted: dict[str, object] = {}
     events: list[NewEvent] = []
     messages: tuple[NewMessage, ...] = ()
     written: list[Letter] = []
-    newcomers = _newcomers(case, ticket)
+    effects, left = said.effects, {a.key for effect in said.effects for a in effect.leave}
+    newcomers = tuple(a for a in _newcomers(case, said.after) if a.key not in left)
     events += [case.event("participant added", ticket.id, person=a) for a in newcomers]
     if said.words is not None:
-        message, letter = _answer(case, agent, ticket, said.words)
+        message, letter = _answer(case, agent, said.after, said.words)
         messages, written = ((message,) if message else ()), ([letter] if letter else [])
         events.append(case.event("answered", ticket.id, relayed=letter is not None))
         if ticket.first_response_at is None:
             wanted["first_response_at"] = case.received_at
-    for before, after in said.steps:
-        wanted |= {"status": after, "resolved_at": case.now if after == "resolved" else None}
-        events.append(case.event("status", ticket.id, before=before, after=after))
-    moved = move(case, agent, ticket, said.orders, answered=said.words is not None)
-    if moved and moved.changes:
-        wanted["agent"] = moved.to.address if moved.to else ""
-    written += _told(case, agent, ticket, said, moved)
+        same = said.after.department == ticket.department and not said.gives
+        if same and owner_of(said.after, case.policy) is None:
+            effects = (*effects, moved(Acting(case, agent, said.after), agent))
+    for effect in effects:
+        wanted |= effect.set
+        events += effect.events
+        written += effect.letters
+    written += _told(case, agent, ticket, said)
     if not (wanted or events):
-        reason = moved.lines[0] if moved and moved.lines else f"the ticket was {ticket.status} already"
-        return Plan(state="done", reason=reason, kind="person", ticket=ticket.id, letters=tuple(written))
+        idle = next((line for effect in effects for line in effect.idle), f"the ticket was {ticket.status} already")
+        return Plan(state="done", reason=idle, kind="person", ticket=ticket.id, letters=tuple(written))
+    change = TicketChange(
+        ticket.id,
+        set=wanted,
+        add_participants=(*(a for effect in effects for a in effect.join), *newcomers),
+        remove_participants=tuple(a for effect in effects for a in effect.leave),
+    )
     return Plan(
         state="done",
         kind="person",
         ticket=ticket.id,
-        changes=(TicketChange(ticket.id, set=wanted, add_participants=newcomers),),
+        changes=(change,),
         messages=messages,
-        events=(*events, *(moved.events if moved else ())),
+        events=tuple(events),
         letters=tuple(written),
     )
 
 
-def _told(case: Case, agent: Agent, ticket: TicketView, said: _Said, moved: Move | None) -> Sequence[Letter]:
-    """What agents hear of it."""
+def _told(case: Case, agent: Agent, ticket: TicketView, said: _Said) -> Sequence[Letter]:
+    """What agents hear of it, beside what the orders tell them: the receipt says what changed, to whom wants to know,
+    and what did not, to everybody."""
+    lines = [*(line for effect in said.effects for line in effect.lines)] if agent.receipts == "all" else []
+    lines += [line for effect in said.effects for line in effect.idle]
+    receipt = (agent_letters.done(case, agent, said.after, lines),) if lines else ()
     owner = owner_of(ticket, case.policy)
-    if moved is not None:
-        receipt = (agent_letters.done(case, agent, ticket, moved.lines),) if moved.lines else ()
-        return (*moved.letters, *receipt)
-    if said.words is None or owner is None or owner is agent:
-        return ()
-    return [
+    kept = owner_of(said.after, case.policy) is owner
+    if said.words is None or owner is None or owner is agent or said.gives or not kept:
+        return receipt
+    elsewhere = [
         agent_letters.answered_elsewhere(case, one, ticket, owner=owner.name, text=said.words) for one in (agent, owner)
     ]
+    return (*elsewhere, *receipt)
 
 
 def _newcomers(case: Case, ticket: TicketView) -> tuple[Address, ...]:

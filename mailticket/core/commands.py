@@ -1,20 +1,30 @@
 """What an agent can order in a mail: lines at its very top, `#` and a word, one a line.
 
 The first other line ends them; all from there on is the answer. Who writes the mail must be proved before any of
-this is asked. An agent command is one decorated function at the foot of this file: its docstring is its help, its
-scope is where it may stand ("ticket": in a mail about one; "list": in a reply to a list of quarantined mails).
+this is asked. The commands themselves are in the modules that this one imports, by what they are about.
 """
 
 from __future__ import annotations
 
 import difflib
-import inspect
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from .agent_names import candidates, nearest_name
-from .policy import Agent, Policy
+from . import commands_life, commands_list, commands_people, commands_show, commands_ticket, commands_whose
+from .command import ANYWHERE, COMMANDS, THIS_MAIL, Command, CommandError, Mistake, Order, command
+from .policy import Policy
+from .proof import Proof
+
+__all__ = ["COMMANDS", "Command", "CommandError", "CommandLine", "Mistake", "Order", "command", "split", "understand"]
+FILES = (
+    commands_life,
+    commands_whose,
+    commands_ticket,
+    commands_people,
+    commands_show,
+    commands_list,
+)  # they fill COMMANDS
 
 # Mail clients turn "-" into dashes and blanks into no-break ones, and leave marks that nobody sees.
 _TYPED = str.maketrans(
@@ -22,8 +32,6 @@ _TYPED = str.maketrans(
     | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"),
 )
 _WHERE = {"ticket": "in a mail about a ticket", "list": "in a reply to a list of quarantined mails"}
-_IDS = re.compile(r"#?([0-9]{1,18})")
-_MOST_NAMED = 5  # agents that the answer to an ambiguous name lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,55 +41,6 @@ class CommandLine:
     word: str
     argument: str
     line: str
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be done. `happening` is one of the ticket's life; `agent`, `myself` or `nobody` say whose the ticket
-    shall be; `ids` or `everything` which rows of a list are meant."""
-
-    name: str
-    happening: str = ""
-    agent: Agent | None = None
-    myself: bool = False
-    nobody: bool = False
-    ids: tuple[int, ...] = ()
-    everything: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """`reason` is one sentence for the agent; `nearest` is the right line that is nearest, or ""."""
-
-    line: str
-    reason: str
-    nearest: str
-
-
-class CommandError(Exception):
-    """The argument is wrong: why, and the right line that is nearest."""
-
-    def __init__(self, reason: str, nearest: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.nearest = nearest
-
-
-Run = Callable[[str, Policy], Order]
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """`argument` is what may follow it, as the help writes it; "" for nothing."""
-
-    name: str
-    scope: str
-    argument: str
-    help: str
-    run: Run
-
-
-COMMANDS: dict[str, Command] = {}
 
 
 def split(text: str) -> tuple[tuple[CommandLine, ...], str]:
@@ -107,102 +66,58 @@ def understand(
     orders: list[Order] = []
     mistakes: list[Mistake] = []
     for line in lines:
-        command = COMMANDS.get(line.word)
-        if command is None:
+        known = COMMANDS.get(line.word)
+        if known is None:
             mistakes.append(_unknown(line, scope))
-        elif command.scope != scope:
-            reason = f"#{command.name} belongs {_WHERE[command.scope]}, and this is none"
+        elif known.scope not in {scope, ANYWHERE}:
+            reason = f"#{known.name} belongs {_WHERE[known.scope]}, and this is none"
             mistakes.append(Mistake(line.line, reason, ""))
-        elif line.argument and not command.argument:
-            reason = f"#{command.name} stands alone on its line: nothing may follow it"
-            mistakes.append(Mistake(line.line, reason, f"#{command.name}"))
+        elif line.argument and not known.argument:
+            reason = f"#{known.name} stands alone on its line: nothing may follow it"
+            mistakes.append(Mistake(line.line, reason, f"#{known.name}"))
         else:
             try:
-                orders.append(command.run(line.argument, policy))
+                orders.append(replace(known.run(line.argument, policy), line=line.line))
             except CommandError as error:
                 mistakes.append(Mistake(line.line, error.reason, error.nearest))
     return tuple(orders), tuple(mistakes)
 
 
+def unproved(orders: Iterable[Order], proof: Proof) -> tuple[Mistake, ...]:
+    """Those that need more proof than there is."""
+    if proof.this_mail:
+        return ()
+    reason = "this needs proof that the mail itself is yours, and a reply alone is none: {}"
+    how = "send it through your own mail server, signed (DKIM), or with your login at this desk"
+    needy = (order for order in orders if COMMANDS[order.name].proof == THIS_MAIL)
+    return tuple(Mistake(order.line, reason.format(how), "") for order in needy)
+
+
+def contradictions(orders: Iterable[Order], *, answered: bool) -> tuple[Mistake, ...]:
+    """Each line that says again, or otherwise, what one above it has said; and an answer to spam."""
+    said: dict[str, Order] = {}
+    mistakes: list[Mistake] = []
+    for order in orders:
+        before = [said[what] for what in _says(order) if what in said]
+        if before:
+            reason = f"{before[0].line} above says what becomes of the same thing, and only one of them can be so"
+            mistakes.append(Mistake(order.line, reason, ""))
+        if order.name == "spam" and answered:
+            mistakes.append(Mistake(order.line, "spam is not answered, and there are words below it", ""))
+        for what in _says(order):
+            said.setdefault(what, order)
+    return tuple(mistakes)
+
+
+def _says(order: Order) -> tuple[str, ...]:
+    """What a command decides: as its row has it, and of each label and each address."""
+    address = (order.address.key,) if order.address else ()
+    return (*COMMANDS[order.name].says, *(f"label {word}" for word in (*order.more, *order.less)), *address)
+
+
 def _unknown(line: CommandLine, scope: str) -> Mistake:
-    here = [name for name, command in COMMANDS.items() if command.scope == scope]
+    here = [name for name, known in COMMANDS.items() if known.scope in {scope, ANYWHERE}]
     near = difflib.get_close_matches(line.word, here, n=1)
-    known = ", ".join(f"#{name}" for name in here)
-    reason = f"there is no such command; there are {known} (a line that shall begin with # begins with ##)"
+    listed = ", ".join(f"#{name}" for name in here)
+    reason = f"there is no such command; there are {listed} (a line that shall begin with # begins with ##)"
     return Mistake(line.line, reason, f"#{near[0]}" if near else "")
-
-
-def command(name: str, *, scope: str, argument: str = "") -> Callable[[Run], Run]:
-    """Makes a function an agent command of that name (lower case)."""
-
-    def register(function: Run) -> Run:
-        COMMANDS[name] = Command(name, scope, argument, inspect.getdoc(function) or "", function)
-        return function
-
-    return register
-
-
-@command("resolve", scope="ticket")
-def resolve(_argument: str, _policy: Policy) -> Order:
-    """The request is dealt with: the ticket is resolved. The customer's next mail opens it again."""
-    return Order("resolve", happening="resolve")
-
-
-@command("reopen", scope="ticket")
-def reopen(_argument: str, _policy: Policy) -> Order:
-    """The request is not dealt with after all: the ticket is open again."""
-    return Order("reopen", happening="reopen")
-
-
-@command("take", scope="ticket")
-def take(_argument: str, _policy: Policy) -> Order:
-    """The ticket is yours: you answer it, and get what the customer writes."""
-    return Order("take", myself=True)
-
-
-@command("assign", scope="ticket", argument="NAME")
-def assign(argument: str, policy: Policy) -> Order:
-    """The ticket is that agent's: a name, the beginning of one, an address, `me`, or `none` for nobody's."""
-    wanted = argument.casefold()
-    if not wanted:
-        raise CommandError("#assign needs to know whom: an agent's name or address, me, or none")
-    if wanted in {"none", "nobody"}:
-        return Order("assign", nobody=True)
-    if wanted in {"me", "myself"}:
-        return Order("assign", myself=True)
-    found = candidates(argument, policy.agents)
-    if len(found) == 1:
-        return Order("assign", agent=found[0])
-    if found:
-        named = ", ".join(f"{a.name} <{a.address}>" for a in found[:_MOST_NAMED])
-        raise CommandError(f"that may be {named}{' and others' if len(found) > _MOST_NAMED else ''}: say which")
-    near = nearest_name(argument, policy.agents)
-    raise CommandError("there is no agent of that name or address", f"#assign {near}" if near else "")
-
-
-@command("release", scope="list", argument="NUMBERS")
-def release(argument: str, _policy: Policy) -> Order:
-    """These mails of the list (`3 5`, or `all`) leave quarantine, with the effect that they would have had."""
-    return _rows("release", argument)
-
-
-@command("discard", scope="list", argument="NUMBERS")
-def discard(argument: str, _policy: Policy) -> Order:
-    """These mails of the list (`3 5`, or `all`) are wanted by nobody: nothing follows from them."""
-    return _rows("discard", argument)
-
-
-@command("person", scope="list")
-def person(_argument: str, _policy: Policy) -> Order:
-    """Who was taken for a machine is a person, and is answered again."""
-    return Order("person")
-
-
-def _rows(name: str, argument: str) -> Order:
-    """No numbers at all are for the caller to judge: a question is about one mail."""
-    if argument.casefold() == "all":
-        return Order(name, everything=True)
-    found = [_IDS.fullmatch(word) for word in argument.replace(",", " ").split()]
-    if not all(found):
-        raise CommandError(f"#{name} wants numbers of the list, or all")
-    return Order(name, ids=tuple(dict.fromkeys(int(one[1]) for one in found if one)))

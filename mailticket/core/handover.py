@@ -2,72 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from . import agent_letters as letters
 from .assign import picked
 from .case import Case
-from .commands import Mistake, Order
+from .command import Acting, CommandError, Effect, Order
 from .known import AgentLoad, SentMail, TicketView
-from .plan import Letter, NewEvent, Plan, TicketChange
+from .plan import NewEvent, Plan, TicketChange
 from .policy import Agent, Policy
 from .subject import tag
 from .types import Address
 
-GIVING = ("take", "assign")
 ANSWERED_BY_REPLY = ("assignment", "relay")
-TWICE = Mistake("#assign", "a mail can give a ticket to one agent only", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A ticket's way from one agent to the next; `to` is None for nobody. `changes` is False where it stays, `lines`
-    is what its orderer is told."""
-
-    to: Agent | None
-    changes: bool = True
-    events: tuple[NewEvent, ...] = ()
-    letters: tuple[Letter, ...] = ()
-    lines: tuple[str, ...] = ()
-
-
-def impossible(case: Case, agent: Agent, ticket: TicketView, orders: Iterable[Order]) -> tuple[Mistake, ...]:
-    """Why the ticket cannot go where these orders want it.
+def given(order: Order, acting: Acting) -> Effect:
+    """What follows from #take and #assign.
 
     Only who has it, or is offered it, gets an assignment or a relay. So #take in a reply to one, when the ticket is a
     colleague's, was written in ignorance of that: it must not take away what somebody has begun. #assign me does.
     """
-    wanted = [order for order in orders if order.name in GIVING]
-    if len(wanted) > 1:
-        return (TWICE,)
-    if not wanted or not wanted[0].myself:
-        return ()
-    order, owner = wanted[0], owner_of(ticket, case.policy)
-    if owner is agent:
-        return ()
-    department = case.policy.department(ticket.department)
-    if department.name not in agent.departments and agent not in case.policy.managers:
-        who = f"you do not work for {department.name}; one who does can #assign it to you"
-        return (Mistake(f"#{order.name}", who, ""),)
-    if order.name == "take" and owner and _by_reply(case):
-        return (Mistake("#take", f"{tag(ticket.id, case.policy)} is {owner.name}'s by now", "#assign me"),)
-    return ()
-
-
-def move(case: Case, agent: Agent, ticket: TicketView, orders: Sequence[Order], *, answered: bool) -> Move | None:
-    """What follows of possible orders; and an answer in a ticket that is nobody's takes it. None for nothing."""
-    order = next((one for one in orders if one.name in GIVING), None)
-    before = owner_of(ticket, case.policy)
-    if order is None:
-        return _moved(case, agent, ticket, agent) if answered and before is None else None
+    case, agent, ticket = acting.case, acting.agent, acting.ticket
+    before, name = owner_of(ticket, case.policy), tag(ticket.id, case.policy)
     to = agent if order.myself else order.agent
-    name = tag(ticket.id, case.policy)
+    if order.myself and before is not agent:
+        department = case.policy.department(ticket.department)
+        if department.name not in agent.departments and agent not in case.policy.managers:
+            raise CommandError(f"you do not work for {department.name}; one who does can #assign it to you")
+        if order.name == "take" and before and _by_reply(case):
+            raise CommandError(f"{name} is {before.name}'s by now", "#assign me")
     if to is before:
         whose = "yours" if to is agent else f"assigned to {to.name if to else 'nobody'}"
-        return Move(to, changes=False, lines=(f"{name} is {whose} already",))
-    return _moved(case, agent, ticket, to, ordered=True)
+        return Effect(ticket, idle=(f"{name} is {whose} already",))
+    return moved(acting, to, ordered=True)
 
 
 def owner_of(ticket: TicketView, policy: Policy) -> Agent | None:
@@ -80,33 +50,41 @@ def _by_reply(case: Case) -> bool:
     return sent is not None and sent.audience == "agent" and sent.kind in ANSWERED_BY_REPLY
 
 
-def _moved(case: Case, agent: Agent, ticket: TicketView, to: Agent | None, *, ordered: bool = False) -> Move:
+def moved(acting: Acting, to: Agent | None, *, ordered: bool = False, escalated: bool = False) -> Effect:
+    """The ticket becomes another agent's, or nobody's; without an order by an answer to what was nobody's."""
+    case, agent, ticket = acting.case, acting.agent, acting.ticket
     policy, now = case.policy, case.now
     event = case.event("unassigned", ticket.id)
     if to is not None:
         outside = policy.department(ticket.department).name not in to.departments
         event = case.event("assigned", ticket.id, agent=to.as_address, **({"outside": True} if outside else {}))
     # A reply to a mail that gave the ticket is an answer, so whoever gets it must have had one.
-    gives = to is not None and (to is not agent or (ordered and to not in _offered(ticket, policy)))
+    gives = to is not None and (to is not agent or (ordered and to not in offered_to(ticket, policy)))
     heirs = (to,) if to is not None and gives else ()
-    written = [letters.handover(policy, ticket, one, case.context.request, now, by=agent.name) for one in heirs]
-    losers = [one for one in _losers(ticket, policy, nobody=to is None) if one is not agent and one is not to]
+    request = case.context.request
+    written = [letters.handover(policy, ticket, one, request, now, by=agent.name, escalated=escalated) for one in heirs]
+    losers = [one for one in losers_of(ticket, policy, nobody=to is None) if one is not agent and one is not to]
     written += [letters.moved(policy, ticket, one, now, owner=to, by=agent) for one in losers]
     whose = "yours" if to is agent else f"assigned to {to.name if to else 'nobody'}"
     told = to is agent and (gives or not ordered)  # by the handover, or by the mail that is answered
-    lines = () if told else (f"{tag(ticket.id, policy)} is {whose} now",)
-    return Move(to, events=(event,), letters=tuple(written), lines=lines)
+    return Effect(
+        ticket=replace(ticket, agent=to.address if to else ""),
+        set={"agent": to.address if to else ""},
+        events=(event,),
+        letters=tuple(written),
+        lines=() if told else (f"{tag(ticket.id, policy)} is {whose} now",),
+    )
 
 
-def _losers(ticket: TicketView, policy: Policy, *, nobody: bool) -> tuple[Agent, ...]:
+def losers_of(ticket: TicketView, policy: Policy, *, nobody: bool) -> tuple[Agent, ...]:
     """Who must know that the ticket is not theirs: its agent, or all whom it was offered. The managers look after
     what is nobody's."""
     owner = owner_of(ticket, policy)
-    had_it = (owner,) if owner else _offered(ticket, policy)
+    had_it = (owner,) if owner else offered_to(ticket, policy)
     return tuple(dict.fromkeys((*had_it, *(policy.managers if nobody else ()))))
 
 
-def _offered(ticket: TicketView, policy: Policy) -> tuple[Agent, ...]:
+def offered_to(ticket: TicketView, policy: Policy) -> tuple[Agent, ...]:
     found = (policy.agent_of(address) for address in ticket.offered)
     return tuple(dict.fromkeys(agent for agent in found if agent is not None))
 
@@ -122,7 +100,7 @@ def reassigned(
     gone = NewEvent("agent left", "desk", ticket.id, {"agent": Address(ticket.agent)})
     kind = "assigned" if to else "offered"
     heirs = (to,) if to else choice.offered
-    events = [NewEvent(kind, "desk", ticket.id, {"agent": one.as_address}) for one in heirs]
+    events = [NewEvent(kind, "desk", ticket.id, {"agent": one.as_address} | choice.chosen) for one in heirs]
     written = [letters.handover(policy, ticket, one, request, now, offered=choice.offered) for one in heirs]
     if not heirs:
         events.append(NewEvent("unassigned", "desk", ticket.id))

@@ -16,7 +16,7 @@ from itertools import pairwise
 from .policy import Department, Hours
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_DAY_OF = {name: n for n, day in enumerate(_DAYS) for name in (day, day[:3])}
+DAY_OF = {name: n for n, day in enumerate(_DAYS) for name in (day, day[:3])}
 _SPAN = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})")
 _HYPHENS = re.compile(r"\s*[-\u2010-\u2015\u2212]\s*")  # people paste what their word processor made of "-"
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -56,10 +56,10 @@ def _read_group(group: str) -> tuple[list[int], list[_Minutes]]:
         raise ValueError(f'"{days}" has no times; write them like "Mon-Fri 09:00-17:00"')
     first, dash, last = days.lower().partition("-")
     for name in (first, last if dash else first):
-        if name not in _DAY_OF:
+        if name not in DAY_OF:
             raise ValueError(f'"{name}" is not a day; the days are Mon, Tue, Wed, Thu, Fri, Sat, Sun')
-    start = _DAY_OF[first]
-    length = (_DAY_OF[last] - start) % 7 + 1 if dash else 1
+    start = DAY_OF[first]
+    length = (DAY_OF[last] - start) % 7 + 1 if dash else 1
     return [(start + n) % 7 for n in range(length)], [_read_span(word) for word in times]
 
 
@@ -151,12 +151,15 @@ def add_business(start: datetime, span: timedelta, department: Department) -> da
 
 def business_between(a: datetime, b: datetime, department: Department) -> timedelta:
     """The working time from `a` to `b`; nothing when `b` is not after `a`."""
-    total = timedelta()
+    return sum((closes - opens for opens, closes in worked(a, b, department)), timedelta())
+
+
+def worked(a: datetime, b: datetime, department: Department) -> Iterator[tuple[datetime, datetime]]:
+    """The stretches of working time from `a` to `b`, in order."""
     for opens, closes in _working(a, department):
         if opens >= b:
             break
-        total += min(closes, b) - opens
-    return total
+        yield opens, min(closes, b)
 
 
 def _working(start: datetime, department: Department) -> Iterator[tuple[datetime, datetime]]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from .keys import address_key
 from .standing import UNMARKED, Standing
 from .types import Address, DkimPass
+
+if TYPE_CHECKING:  # which stand on the tickets that are here
+    from .asked import Pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class TicketView:
     agent_threads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Message-IDs of our mails about this ticket to each agent, by address_key, oldest first."""
     offered: tuple[str, ...] = ()  # agents' addresses that have got an assignment of it, in their order
+    labels: tuple[str, ...] = ()
+    wakes_at: datetime | None = None  # of one that is postponed
 
     def thread_of(self, agent: str) -> tuple[str, ...]:
         """Message-IDs of our mails to that agent."""
@@ -154,4 +160,5 @@ class Context:
     rows: tuple[HeldMail, ...] = ()  # what the mail that a proved agent answers is about
     answered_by: str = ""  # the agent's address that answered this customer last
     handed: Handed | None = None  # for a bounce that names no mail of ours by an id
+    pages: Pages | None = None  # for a proved agent's mail that asks for them
     request: str = ""  # for a proved agent's mail in a ticket: the customer's last words there

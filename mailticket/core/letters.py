@@ -3,7 +3,6 @@ agents)."""
 
 from __future__ import annotations
 
-import re
 from functools import partial
 
 from markupsafe import Markup
@@ -15,10 +14,10 @@ from .crossing import agent_answer
 from .crossing_files import crossing_files, named_pictures, new_ids
 from .crossing_html import Clean, Look, look
 from .estimate import Estimate
-from .identity import scrub
 from .known import TicketView
+from .outward import crossing
 from .plan import Letter
-from .policy import Agent, Department, Policy
+from .policy import Agent, Department
 from .sizes import fits
 from .subject import tag
 from .types import Address
@@ -70,7 +69,7 @@ def answer(case: Case, agent: Agent, ticket: TicketView, text: str, to: tuple[Ad
     before; our signed addresses are taken out here, and agents' own ones become the department's.
     """
     department = case.policy.department(ticket.department)
-    clean = partial(_cleaned, policy=case.policy, department=department)
+    clean = partial(crossing, policy=case.policy, department=department)
     words = clean(named_pictures(text, case.mail))
     found = _look(case, text, clean)
     return Letter(
@@ -111,17 +110,6 @@ def _look(case: Case, text: str, clean: Clean) -> Look:
     above, _ = split(agent_answer(mail, case.context.seen))
     found = look(mail.html, "\n".join(one.line for one in above), text, clean, new_ids(mail, case.policy))
     return found if fits(text + found.html, mail.attachments, case.policy.max_size) else Look()
-
-
-def _cleaned(text: str, policy: Policy, department: Department) -> str:
-    return _without_agents(scrub(text, policy), policy, department)
-
-
-def _without_agents(text: str, policy: Policy, department: Department) -> str:
-    keys = sorted((key for agent in policy.agents for key in agent.keys), key=len, reverse=True)
-    known = "|".join(re.escape(key).replace("@", "(?:@|%(?:25)*40)") for key in keys)  # as links have it, too
-    alone = rf"(?<![\w.+-])(?:{known})(?![\w-]|\.\w)"
-    return re.sub(alone, lambda _found: department.addresses[0], text, flags=re.IGNORECASE)
 
 
 def _behind(references: tuple[str, ...], message_id: str) -> tuple[str, ...]:

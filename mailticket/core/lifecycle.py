@@ -8,19 +8,23 @@ calendar (postponed).
 
 from __future__ import annotations
 
-HAPPENINGS = ("customer_mail", "agent_answer", "resolve", "reopen", "close")  # close: the timer after reopen_days
+# expire is the timer after reopen_days, wake the one of what was postponed; the others are mails and commands.
+HAPPENINGS = (
+    *("customer_mail", "agent_answer", "resolve", "reopen", "close", "pending", "postpone", "spam"),
+    *("expire", "wake"),
+)
 
-# A table is read in columns:
+# A table is read in columns; `-` is None.
 # fmt: off
-_TABLE: dict[str, tuple[bool, tuple[str | None, ...]]] = {
-    # status       open?  customer_mail  agent_answer  resolve     reopen       close
-    "new":        (True,  ("new",        "pending",    "resolved", "new",       None)),
-    "open":       (True,  ("open",       "pending",    "resolved", "open",      None)),
-    "pending":    (True,  ("open",       "pending",    "resolved", "pending",   None)),
-    "postponed":  (True,  ("open",       "pending",    "resolved", "postponed", None)),
-    "resolved":   (False, ("open",       "resolved",   "resolved", "open",      "closed")),
-    "closed":     (False, (None,         "closed",     None,       "open",      None)),
-    "spam":       (False, ("open",       "open",       None,       "open",      None)),
+_TABLE: dict[str, tuple[bool, str]] = {
+    # status     open?   mail  answer   resolve  reopen  close  pending postpone  spam expire wake
+    "new":       (True,  "new  pending  resolved new     closed pending postponed spam -      -"),
+    "open":      (True,  "open pending  resolved open    closed pending postponed spam -      -"),
+    "pending":   (True,  "open pending  resolved pending closed pending postponed spam -      -"),
+    "postponed": (True,  "open pending  resolved open    closed pending postponed spam -      open"),
+    "resolved":  (False, "open resolved resolved open    closed pending postponed spam closed -"),
+    "closed":    (False, "-    closed   -        open    closed -       -         -    -      -"),
+    "spam":      (False, "open open     -        open    -      -       -         spam -      -"),
 }
 # fmt: on
 
@@ -29,7 +33,8 @@ STATUSES = tuple(_TABLE)
 
 def next_status(status: str, happening: str) -> str | None:
     """What the status becomes; None where that cannot happen. KeyError or ValueError for words not in the table."""
-    return _TABLE[status][1][HAPPENINGS.index(happening)]
+    after = _TABLE[status][1].split()[HAPPENINGS.index(happening)]
+    return None if after == "-" else after
 
 
 def is_open(status: str) -> bool:

@@ -14,15 +14,16 @@ from .types import Address, Attachment
 class TicketChange:
     """A new ticket (`id` is Context.number, `new` is True) or changes to one. `set` is column → value.
 
-    Columns: subject, status, priority, department, agent (address or ""), customer (Address), created_at,
+    Columns: subject, status, priority, labels, department, agent (address or ""), customer (Address), created_at,
     updated_at, first_response_due, resolution_due, estimate_answer_by, estimate_basis,
-    first_response_at, resolved_at.
+    first_response_at, resolved_at, wakes_at.
     """
 
     id: int
     new: bool = False
     set: Mapping[str, Any] = field(default_factory=dict)
     add_participants: tuple[Address, ...] = ()
+    remove_participants: tuple[Address, ...] = ()
     link: tuple[int, ...] = ()  # related tickets
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from .crossing import MARKER
+from .samples_asked import ASKED
 
 Facts = dict[str, Any]
 
@@ -39,10 +40,12 @@ MAY_BE_EMPTY = frozenset(
         "offered_to",
         "owner",
         "by",
+        "escalated",
         "yours",
         "answer",
         "waits",
     }
+    | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
     | {"html", "mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
 )
 
@@ -100,6 +103,7 @@ SAMPLES: dict[str, Facts] = {
     "handover": {
         "agent_name": _ANNA["name"],
         "by": "Boris Novák",
+        "escalated": True,
         "customer": _MARIA,
         "text": _WORDS,
         "opened": _AT,
@@ -177,6 +181,7 @@ SAMPLES: dict[str, Facts] = {
         "customer": _MARIA,
         "answer": "Please pull the plug.\n\nBoris",
     },
+    "notice-woken": {"customer": _MARIA, "text": _WORDS},
     "notice-empty": {"original": "> Hello,\n> our printer burns.\n-- \nAnna"},
     "question": {
         "foreign": True,
@@ -217,7 +222,7 @@ SAMPLES: dict[str, Facts] = {
     },
     "probe": _MAILBOX,
     "notice-done": {"lines": ["7: it is released", "9: it was done already"]},
-}
+} | ASKED
 
 
 def full(name: str) -> Facts:

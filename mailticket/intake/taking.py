@@ -143,7 +143,7 @@ class Taking:
             return
         self._keeper.again |= set(due)
         self._around.suspects |= set(due)
-        self._fetching.take(self._fetching.infos(due))
+        self._batch(due)
         self._keeper.settle(self._session)
 
     def _batch(self, uids: Sequence[int]) -> None:

@@ -64,7 +64,7 @@ class _Writer:
     def open_ticket(self, change: TicketChange) -> None:
         now = at(self._now)
         tickets.use_number(self._db, change.id)
-        empty = ("first_response_due", "resolution_due", "first_response_at", "resolved_at", "agent")
+        empty = ("first_response_due", "resolution_due", "first_response_at", "resolved_at", "wakes_at", "agent")
         values: dict[str, Any] = dict.fromkeys(empty)
         values |= {"created_at": now, "updated_at": now, "labels": "[]"}
         values |= self._stored(change.set)
@@ -79,7 +79,10 @@ class _Writer:
     def change_ticket(self, change: TicketChange) -> None:
         status, agent = _standing(self._db, id=change.id).fetchone()
         values = {"updated_at": at(self._now)} | self._stored(change.set)
+        if values.get("status", "postponed") != "postponed":
+            values["wakes_at"] = None  # whatever has woken it: the time has no meaning any more
         self._db.run(Ticket.update(values).where(Ticket.id == change.id))
+        self._leave(change.id, change.remove_participants)
         self._join(change.id, change.add_participants)
         self._link(change)
         after = (values.get("status", status), values.get("agent", agent))
@@ -147,6 +150,8 @@ class _Writer:
                 values[name] = self._meet(Address(value)) if isinstance(value, str) and value else None
             elif isinstance(value, Address):
                 values[name] = self._meet(value)
+            elif name == "labels":
+                values[name] = dump(list(value))
             else:
                 values[name] = value
         return values
@@ -160,9 +165,14 @@ class _Writer:
     def _join(self, ticket: int, who: tuple[Address, ...]) -> None:
         if not who:
             return
-        place = len(_places(self._db, ticket=ticket).fetchall())
+        place = max((row[0] + 1 for row in _places(self._db, ticket=ticket).fetchall()), default=0)
         for offset, address in enumerate(who):
             _insert_participant(self._db, ticket=ticket, person=self._meet(address), place=place + offset)
+
+    def _leave(self, ticket: int, who: tuple[Address, ...]) -> None:
+        for address in who:
+            theirs = (Participant.ticket == ticket) & (Participant.person == self._meet(address))
+            self._db.run(Participant.delete().where(theirs))
 
     def _link(self, change: TicketChange) -> None:
         for other in change.link:

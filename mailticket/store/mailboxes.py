@@ -146,6 +146,7 @@ def move_here(db: Db, known: Folder, found: Sequence[tuple[int, Known, str]]) ->
     with db.write():
         for uid, old, state in found:
             was = _is(known.id, old.uidvalidity, [old.uid])
+            db.run(FolderMail.delete().where(_is(known.id, known.uidvalidity, [uid])))  # it had failed
             db.run(FolderMail.update(uidvalidity=known.uidvalidity, uid=uid, state=state).where(was))
 
 

@@ -31,8 +31,8 @@ def _to_3(execute: Execute) -> None:
 
 
 def _to_4(execute: Execute) -> None:
-    """Mailboxes that are read by IMAP, and what the agent is told of a mail that is not all there."""
-    _add(execute, {"inbox": ("note TEXT",)})
+    """Mailboxes that are read by IMAP, what the agent is told of a mail that is not all there, tickets that sleep."""
+    _add(execute, {"inbox": ("note TEXT",), "ticket": ("wakes_at NULL",)})
 
 
 _KINDS = {

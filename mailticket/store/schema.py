@@ -152,6 +152,7 @@ class Ticket(Table):
     first_response_at = BigIntegerField(null=True)
     resolved_at = BigIntegerField(null=True)
     labels = TextField(default="[]")
+    wakes_at = BigIntegerField(null=True)  # of one that is postponed
 
 
 class Participant(Table):

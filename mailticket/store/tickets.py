@@ -20,10 +20,14 @@ from .schema import Person as People
 
 CLOSED_AT_ONCE = 200  # of one department
 REASSIGNED_AT_ONCE = 200
+WOKEN_AT_ONCE = 200
 SENT_SEARCHED = 100  # of a ticket's mails out, at each end, for those to its agent: a ticket may have ten thousand
 THREAD_KEPT = 20  # Message-IDs of a thread that an answer may refer to
 
-_FIELDS = "id subject status priority department agent customer created_at updated_at first_response_at resolved_at"
+_FIELDS = (
+    "id subject status priority department agent customer created_at updated_at first_response_at resolved_at"
+    " labels wakes_at"
+)
 _number = Compiled(lambda: Meta.select(Meta.value).where(Meta.key == "last_ticket"))
 _use_number = Compiled(
     lambda: Meta.insert(key="last_ticket", value=Slot("number")).on_conflict(
@@ -77,10 +81,12 @@ def _view(db: Db, row: dict[str, Any]) -> TicketView:
     customer = people.person(db.rows(People.select(*fields).where(People.id == row["customer"]))[0])
     for name in ("created_at", "updated_at"):
         row[name] = moment(row[name])
-    for name in ("first_response_at", "resolved_at"):
+    for name in ("first_response_at", "resolved_at", "wakes_at"):
         row[name] = moment_or_none(row[name])
+    known.sort(key=lambda one: one.id != customer.id)  # the customer first, since when they have been it
     row["agent"] = agent[0] if agent else ""
     row["customer"] = customer
+    row["labels"] = tuple(json.loads(row["labels"]))
     return TicketView(
         **row,
         participants=tuple(Address(p.address, p.name) for p in known),
@@ -130,6 +136,14 @@ def due_to_close(db: Db, policy: Policy, now: datetime) -> list[int]:
         query = Ticket.select(Ticket.id).where(theirs & over).order_by(Ticket.resolved_at).limit(CLOSED_AT_ONCE)
         ripe += [row[0] for row in db.rows(query)]
     return ripe
+
+
+def due_to_wake(db: Db, now: datetime) -> list[int]:
+    """Postponed tickets whose time has come, the longest waiting first; some hundreds at a time."""
+    ripe = (Ticket.status == "postponed") & (Ticket.wakes_at <= at(now))
+    return [
+        row[0] for row in db.rows(Ticket.select(Ticket.id).where(ripe).order_by(Ticket.wakes_at).limit(WOKEN_AT_ONCE))
+    ]
 
 
 def orphans(db: Db, policy: Policy) -> list[int]:

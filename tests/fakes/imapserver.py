@@ -62,7 +62,8 @@ class ScriptedImap:
             uid = self.folders[folder].add(raw, at, flags)
             for dialogue in self._open.values():
                 if dialogue.idling and dialogue.selected is self.folders[folder]:
-                    dialogue.tell_exists()
+                    with contextlib.suppress(OSError):  # it is gone
+                        dialogue.tell_exists()
         return uid
 
     def start(self) -> None:

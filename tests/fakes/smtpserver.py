@@ -246,11 +246,6 @@ class Dialogue:
         return found
 
 
-def unused_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
 def eventually(what: Callable[[], object], seconds: float = 10) -> None:
     """Waits until it is so; fails when it never is."""
     deadline = time.monotonic() + seconds

@@ -1,0 +1,27 @@
+"""A ticket that was postponed is open again when its time has come, and its agent is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from . import agent_letters as letters
+from .handover import offered_to, owner_of
+from .known import TicketView
+from .lifecycle import next_status
+from .plan import NewEvent, Plan, TicketChange
+from .policy import Policy
+
+
+def woken(policy: Policy, ticket: TicketView, request: str, now: datetime) -> Plan | None:
+    """None where it is not asleep. Of what is nobody's those hear to whom it was offered, else the managers."""
+    after = next_status(ticket.status, "wake")
+    if after is None:
+        return None
+    owner = owner_of(ticket, policy)
+    told = (owner,) if owner else offered_to(ticket, policy) or policy.managers
+    return Plan(
+        ticket=ticket.id,
+        changes=(TicketChange(ticket.id, set={"status": after, "wakes_at": None}),),
+        events=(NewEvent("status", "desk", ticket.id, {"before": ticket.status, "after": after}),),
+        letters=tuple(letters.woken(policy, ticket, agent, request, now) for agent in told),
+    )
