@@ -251,7 +251,7 @@ KEYS = (
         "signature",
         '"Anna Example\\nAcme Support"',
         "What stands below this agent's answers, instead of the department's `signature`. The mail client's own is\n"
-        'left out where it stands below a line "-- ".',
+        'left out where it stands below a line "-- ", or where its HTML says that it is one.',
         default="the department's",
     ),
     Key(

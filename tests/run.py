@@ -24,6 +24,9 @@ SERVERS = {
     "systemd-nspawn": "systemd-container",
     "chromium": "chromium",
     "pdftotext": "poppler-utils",
+    "tmux": "tmux",
+    "neomutt": "neomutt",
+    "s-nail": "s-nail",
 }
 WORKERS = len(os.sched_getaffinity(0)) + 1  # many tests wait for a server most of their time
 TOOLS = ("/usr/sbin", "/sbin", "/usr/lib/dovecot")

@@ -200,7 +200,7 @@ def test_a_reply_to_a_list_names_its_rows(text, order):
         ("#discard " + "9" * 30, "wants numbers of the list, or all"),
         ("#person 3", "stands alone"),
         ("#resolve", "belongs in a mail about a ticket"),
-        ("#relase 3", "there are #release, #discard, #person ("),
+        ("#relase 3", "there are #release, #discard, #person"),
     ],
 )
 def test_what_is_wrong_in_a_reply_to_a_list_is_a_mistake(line, reason):

@@ -83,6 +83,8 @@ def test_html_that_says_other_words_does_not_cross(text, html):
     [
         ("<h2>Yes</h2><pre>a  b\nc</pre>", "<h2>Yes</h2><pre>a b c</pre>"),
         ("<p>Yes</p><p>##1 is the first</p>", "<p>Yes</p><p>#1 is the first</p>"),
+        ('<p>Yes<a href="https://acme.example/1"> </a></p><p>no</p>', "<p>Yes </p><p>no</p>"),
+        ('<ol start="3 anna"><li>Yes</li></ol>', "<ol><li>Yes</li></ol>"),
         ("<div>#resolve<br>##1 is<br>##2</div>", "<div>#1 is<br>#2</div>"),
         ('<p onclick="x()" class="a" id="b" style="color:red">Yes<script>x()</script></p>', "<p>Yes</p>"),
         ('<p>Yes, <a href="javascript:x()">there</a></p>', "<p>Yes, <a>there</a></p>"),
@@ -102,6 +104,11 @@ def test_html_that_says_other_words_does_not_cross(text, html):
 )
 def test_of_a_mail_that_is_html_alone_crosses_simple_formatting(html, expected):
     assert answer(only_html(html)).shown == expected
+
+
+def test_a_link_that_a_client_made_of_a_command_does_not_cross():
+    html = '<p><a href="https://acme.example/#resolve"><b>#resolve</b></a></p><p>Yes</p>'
+    assert answer(alternative("#resolve\nYes", html)).shown == "<p>Yes</p>"
 
 
 def test_an_agents_address_in_pieces_does_not_cross_as_html():

@@ -155,7 +155,7 @@ def test_a_logo_alone_is_no_answer_and_goes_with_words():
     assert agents_mail("#resolve", LOGO).letters == ()
     assert [letter.template for letter in agents_mail("", LOGO).letters] == ["notice-empty"]
     (answer,) = agents_mail("Words", LOGO).letters
-    assert (answer.template, answer.attachments) == ("answer", (LOGO,))
+    assert (answer.template, [file.content for file in answer.attachments]) == ("answer", [LOGO.content])
     (answer,) = agents_mail("", attachment("manual.pdf"), LOGO).letters
     assert answer.template == "answer"
 

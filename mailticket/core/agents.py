@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from . import agent_letters, commands, letters
+from . import agent_letters, commands, letters, showing
 from .bodies import TEXT_CUT
 from .case import PARTICIPANTS_AT_MOST, Case
 from .command import Acting, Effect, Mistake, Order
+from .commands_show import excess
 from .crossing import agent_answer
 from .crypto import ENCRYPTED_DEFECT
 from .effects import carried_out, gives
@@ -68,7 +69,7 @@ def mail(case: Case) -> Plan:
     if has_content:
         mistakes += () if is_answer(case, agent) else (NOT_AN_ANSWER,)
     mistakes += commands.unproved(orders, case.proof)
-    mistakes += commands.contradictions(orders, answered=has_content)
+    mistakes += (*commands.contradictions(orders, answered=has_content), *excess(orders))
     effects, unfit = carried_out(Acting(case, agent, ticket), orders, answered=has_content)
     mistakes += _not_to_cross(case, effects[-1].ticket, rest.strip())
     if mistakes := mistakes or unfit:  # what contradicts itself is not possible either, for reasons that help nobody
@@ -77,7 +78,8 @@ def mail(case: Case) -> Plan:
     if not has_content and not orders:
         notice = agent_letters.returned_empty(case, agent, ticket)
         return _came_back(case, ticket, "empty answer", "an empty answer: nothing was sent", notice)
-    return _act(case, agent, ticket, _Said(orders, rest.strip() if has_content else None, effects))
+    plan = _act(case, agent, ticket, _Said(orders, rest.strip() if has_content else None, effects))
+    return showing.answered(case, plan, orders)
 
 
 def is_answer(case: Case, agent: Agent) -> bool:

@@ -39,10 +39,17 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """Who gets a ticket; or, where that is nobody, to whom it is `offered`."""
+    """Who gets a ticket, and by which strategy; or, where that is nobody, to whom it is `offered`."""
 
     agent: Agent | None
     offered: tuple[Agent, ...] = ()
+    strategy: str = ""
+
+    @property
+    def chosen(self) -> dict[str, object]:
+        """What an event says of it."""
+        agent = {"agent": self.agent.as_address} if self.agent else {}
+        return agent | ({"strategy": self.strategy} if self.strategy else {})
 
 
 def strategy(name: str) -> Callable[[Strategy], Strategy]:
@@ -76,6 +83,7 @@ def round_robin(loads: Sequence[AgentLoad], _turn: Turn) -> str | None:
 
 @strategy("random")
 def at_random(loads: Sequence[AgentLoad], turn: Turn) -> str | None:
+    """Anybody, by lot."""
     return loads[turn.seed % len(loads)].address if loads else None
 
 
@@ -105,11 +113,18 @@ def choose(
     sticky: str = "",
 ) -> str | None:
     """The agent's address; None for nobody. `loads` are in config order, `exclude` are addresses."""
+    return _choice(chain, loads, exclude, Turn(seed, sticky))[0]
+
+
+def _choice(
+    chain: Sequence[str], loads: Sequence[AgentLoad], exclude: Collection[str], turn: Turn
+) -> tuple[str | None, str]:
+    """The agent's address, and the strategy that named it."""
     left_out = {address_key(address) for address in exclude}
     left = [load for load in loads if address_key(load.address) not in left_out]
-    turn = Turn(seed, sticky)
     upto = chain[: chain.index(MANUAL)] if is_manual(chain) else chain
-    return next((chosen for name in upto if (chosen := STRATEGIES[name](left, turn)) is not None), None)
+    found = ((chosen, name) for name in upto if (chosen := STRATEGIES[name](left, turn)) is not None)
+    return next(found, (None, ""))
 
 
 def seed_of(policy: Policy, cause: str) -> int:
@@ -140,7 +155,7 @@ def picked(
     busy = [load for load in loads if address_key(load.address) in keys]
     # An alias may have answered: strategies know an agent by the main address alone.
     before = policy.agent_of(answered_by) if answered_by else None
-    chosen = choose(department.assign, busy, seed=seed, sticky=before.address if before else "")
+    chosen, by = _choice(department.assign, busy, (), Turn(seed, before.address if before else ""))
     if chosen is not None:
-        return Picked(policy.agent_of(chosen))
+        return Picked(policy.agent_of(chosen), strategy=by)
     return Picked(None, theirs if is_manual(department.assign) else ())

@@ -17,6 +17,7 @@ from .plan import Letter, NewEvent
 from .policy import Agent, Policy
 from .types import Address
 
+ANYWHERE = "any"  # the scope of what may stand in both
 ANY = "any"  # whatever proves the agent, a reference of ours that they answer by, too
 THIS_MAIL = "this mail"  # that this very mail is theirs: who has read along in a mailbox can make a reply
 

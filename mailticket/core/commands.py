@@ -11,13 +11,20 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from . import commands_life, commands_list, commands_people, commands_ticket, commands_whose
-from .command import COMMANDS, THIS_MAIL, Command, CommandError, Mistake, Order, command
+from . import commands_life, commands_list, commands_people, commands_show, commands_ticket, commands_whose
+from .command import ANYWHERE, COMMANDS, THIS_MAIL, Command, CommandError, Mistake, Order, command
 from .policy import Policy
 from .proof import Proof
 
 __all__ = ["COMMANDS", "Command", "CommandError", "CommandLine", "Mistake", "Order", "command", "split", "understand"]
-FILES = (commands_life, commands_whose, commands_ticket, commands_people, commands_list)  # imported, they fill COMMANDS
+FILES = (
+    commands_life,
+    commands_whose,
+    commands_ticket,
+    commands_people,
+    commands_show,
+    commands_list,
+)  # they fill COMMANDS
 
 # Mail clients turn "-" into dashes and blanks into no-break ones, and leave marks that nobody sees.
 _TYPED = str.maketrans(
@@ -62,7 +69,7 @@ def understand(
         known = COMMANDS.get(line.word)
         if known is None:
             mistakes.append(_unknown(line, scope))
-        elif known.scope != scope:
+        elif known.scope not in {scope, ANYWHERE}:
             reason = f"#{known.name} belongs {_WHERE[known.scope]}, and this is none"
             mistakes.append(Mistake(line.line, reason, ""))
         elif line.argument and not known.argument:
@@ -109,7 +116,7 @@ def _says(order: Order) -> tuple[str, ...]:
 
 
 def _unknown(line: CommandLine, scope: str) -> Mistake:
-    here = [name for name, known in COMMANDS.items() if known.scope == scope]
+    here = [name for name, known in COMMANDS.items() if known.scope in {scope, ANYWHERE}]
     near = difflib.get_close_matches(line.word, here, n=1)
     listed = ", ".join(f"#{name}" for name in here)
     reason = f"there is no such command; there are {listed} (a line that shall begin with # begins with ##)"

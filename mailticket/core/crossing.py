@@ -29,6 +29,10 @@ _BEGUN = (REACHES.casefold(), REACHES_NOBODY.casefold())
 _HINT = re.compile(r"(?P<marker>-=-=-)|reply to this mail|nobody left an address", re.IGNORECASE)
 
 
+# What clients write into a text for a picture or behind a link.
+_SHOWN = re.compile(r"\[cid:[^\[\]\s]{1,300}\]|<[^<>\s]{1,2000}>")
+
+
 class _Ours(NamedTuple):
     """The line where our words to the agent begin, the words before them on that line, and the marker's line."""
 
@@ -70,7 +74,25 @@ def agent_answer(mail: ParsedMail, seen: str = "") -> str:
         lines = [*lines[: skip_up(lines, _introduction(lines, found.place, blocks))], "", *lines[found.end + 1 :]]
     lines = above_marker("\n".join(lines), unquoted=True, blocks=blocks).split("\n")
     lines = lines[: skip_up(lines, blocks.first(lines), rule=True)]
-    return trim(lines, _known(folded(seen)), whole=whole, legal=False)
+    return _unsigned(trim(lines, _known(folded(seen)), whole=whole, legal=False), mail.signature)
+
+
+def _unsigned(text: str, signature: str) -> str:
+    """Without the signature below it, which the HTML alone marks as one; all of it where nothing would be left."""
+    wanted = _letters(signature)
+    lines = text.split("\n")
+    below = ""
+    for number in range(len(lines) - 1, 0, -1):
+        below = _letters(lines[number]) + below
+        if len(below) > len(wanted):
+            break
+        if wanted and below == wanted:
+            return "\n".join(lines[:number]).rstrip()
+    return text
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, _SHOWN.sub("", text)))
 
 
 def folded(text: str) -> str:

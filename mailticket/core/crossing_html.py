@@ -163,6 +163,7 @@ class _Walk:
         self.pictures = pictures
         self.shown: list[str] = []
         self.place = 0
+        self.link = (0, 0, 0)  # where the open one stands in `out`, and how far all was there
         self.above = bool(above)  # until the line of the last command has ended
         self.fresh = True  # a line begins
         self.said = self.done = False
@@ -234,6 +235,8 @@ class _Walk:
             self._image(dict(token.attributes))
         if self.done or tag not in _TAGS or (tag in _EMPTY and not self.said):
             return
+        if tag == "a":
+            self.link = (len(self.out), self.place, len(self.shown))
         kept = "".join(self._attribute(name, value) for name, value in token.attributes if name in _KEPT.get(tag, ()))
         self.out.append(f"<{tag}{kept}>")
 
@@ -242,6 +245,9 @@ class _Walk:
             self._break()
         self.preformatted -= tag == "pre"
         if tag not in _TAGS or tag in _EMPTY:
+            return
+        if tag == "a" and self.link[1:] == (self.place, len(self.shown)):  # nobody sees it
+            self.out[self.link[0]] = ""
             return
         if not self.said:  # what held a command holds nothing now
             while self.out and self.out[-1].isspace():
@@ -270,13 +276,15 @@ class _Walk:
     def _attribute(self, name: str, value: str) -> str:
         if name == "href":
             value = self._target(value)
+        elif not _NUMBER.fullmatch(value):
+            return ""
         return f' {name}="{entities.escape(value)}"' if value else ""
 
     def _target(self, target: str) -> str:
         """A link's, unless it holds in some other spelling what must not cross."""
         plain = target
         for _ in range(_UNQUOTED):
-            plain = unquote(plain)
+            plain = "".join(c for c in unquote(plain) if category(c) != "Cf")  # which nobody sees
         if len(target) > MAX_TARGET:
             return ""
         if self.clean(plain) == plain:

@@ -13,8 +13,9 @@ from .known import TicketView
 from .language import learned
 from .lifecycle import next_status
 from .plan import Letter, Mark, NewEvent, Plan, TicketChange
-from .policy import Agent, Department
+from .policy import Department
 
+_STAYS = Picked(None)  # whose the ticket is
 PRIORITY = "medium"  # until somebody says otherwise
 
 
@@ -72,7 +73,7 @@ def _open(
         )
         written.append(letter)
         kind = "assigned" if picked.agent else "offered"
-        events.append(NewEvent(kind, "desk", number, {"agent": agent.as_address}))
+        events.append(NewEvent(kind, "desk", number, {"agent": agent.as_address} | picked.chosen))
     return Plan(
         state="done",
         kind=case.sort.kind,
@@ -129,9 +130,9 @@ def into_ticket(case: Case) -> Plan:
     newcomers = case.newcomers
     events += [case.event("participant added", ticket.id, person=a) for a in newcomers]
     written, assigned = _tell_agents(case, replace(ticket, participants=(*ticket.participants, *newcomers)))
-    if assigned:
-        wanted["agent"] = assigned.address
-        events.append(NewEvent("assigned", "desk", ticket.id, {"agent": assigned.as_address}))
+    if assigned.agent:
+        wanted["agent"] = assigned.agent.address
+        events.append(NewEvent("assigned", "desk", ticket.id, assigned.chosen))
     return Plan(
         state="done",
         kind=case.sort.kind,
@@ -144,23 +145,23 @@ def into_ticket(case: Case) -> Plan:
     )
 
 
-def _tell_agents(case: Case, ticket: TicketView) -> tuple[tuple[Letter, ...], Agent | None]:
+def _tell_agents(case: Case, ticket: TicketView) -> tuple[tuple[Letter, ...], Picked]:
     """A relay to the ticket's agent, or to all whom it was offered; an assignment where it has nobody."""
     if ticket.status == "spam" and (case.spam or not case.is_person):
-        return (), None
+        return (), _STAYS
     agent = case.policy.agent_of(ticket.agent) if ticket.agent else None
     if agent:
-        return (agent_letters.relay_to_agent(case, agent, ticket),), None
+        return (agent_letters.relay_to_agent(case, agent, ticket),), _STAYS
     department = case.policy.department(ticket.department)
     picked = pick(case, department, exclude=_colleague(case, department))
     if picked.agent is None:
-        return tuple(agent_letters.relay_to_agent(case, offered, ticket) for offered in picked.offered), None
+        return tuple(agent_letters.relay_to_agent(case, offered, ticket) for offered in picked.offered), _STAYS
     promise = estimate_now(department, ticket.priority, case.received_at, case.now)
     reaches = case.reached_by_answer(ticket)
     letter = agent_letters.assignment(
         case, picked.agent, department, ticket.id, ticket.subject, promise, reaches=reaches
     )
-    return (letter,), picked.agent
+    return (letter,), picked
 
 
 def _colleague(case: Case, department: Department) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ def reassigned(
     gone = NewEvent("agent left", "desk", ticket.id, {"agent": Address(ticket.agent)})
     kind = "assigned" if to else "offered"
     heirs = (to,) if to else choice.offered
-    events = [NewEvent(kind, "desk", ticket.id, {"agent": one.as_address}) for one in heirs]
+    events = [NewEvent(kind, "desk", ticket.id, {"agent": one.as_address} | choice.chosen) for one in heirs]
     written = [letters.handover(policy, ticket, one, request, now, offered=choice.offered) for one in heirs]
     if not heirs:
         events.append(NewEvent("unassigned", "desk", ticket.id))

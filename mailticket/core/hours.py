@@ -151,12 +151,15 @@ def add_business(start: datetime, span: timedelta, department: Department) -> da
 
 def business_between(a: datetime, b: datetime, department: Department) -> timedelta:
     """The working time from `a` to `b`; nothing when `b` is not after `a`."""
-    total = timedelta()
+    return sum((closes - opens for opens, closes in worked(a, b, department)), timedelta())
+
+
+def worked(a: datetime, b: datetime, department: Department) -> Iterator[tuple[datetime, datetime]]:
+    """The stretches of working time from `a` to `b`, in order."""
     for opens, closes in _working(a, department):
         if opens >= b:
             break
-        total += min(closes, b) - opens
-    return total
+        yield opens, min(closes, b)
 
 
 def _working(start: datetime, department: Department) -> Iterator[tuple[datetime, datetime]]:

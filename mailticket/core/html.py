@@ -23,6 +23,7 @@ MAX_QUOTE_DEPTH = 20
 MAX_DEPTH = 60  # beyond 255 libxml2 loses text, and long before that nobody sees an indentation
 MAX_TEXT = 2_000_000
 MAX_PADDED = 50_000_000
+MAX_SIGNATURE = 20_000  # characters of one's HTML
 MAX_CRUDE = 4 * MAX_HTML  # of what no parser gets
 
 _DROPPED = {"title", "script", "style"}
@@ -123,6 +124,16 @@ def safe_to_text(html: str) -> str:
         # The layout of a stranger's HTML was too much for it; the caller gets the words without one.
         return ""
     return _quoted_lines(text)
+
+
+def signature_in(html: str) -> str:
+    """Text of what `sanitise_marked` has marked as the first signature; "" for none."""
+    start = html.find(SIGNS)
+    if start < 0:
+        return ""
+    found = (html.find(end, start) for end in (SIGNED, INTRODUCES, "<blockquote"))
+    end = min((place for place in found if place >= 0), default=len(html))
+    return unmarked(safe_to_text(html[start:end])) if end - start <= MAX_SIGNATURE else ""
 
 
 def _padding(html: str) -> int:

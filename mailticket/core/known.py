@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from .keys import address_key
 from .standing import UNMARKED, Standing
 from .types import Address, DkimPass
+
+if TYPE_CHECKING:  # which stand on the tickets that are here
+    from .asked import Pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,4 +160,5 @@ class Context:
     rows: tuple[HeldMail, ...] = ()  # what the mail that a proved agent answers is about
     answered_by: str = ""  # the agent's address that answered this customer last
     handed: Handed | None = None  # for a bounce that names no mail of ours by an id
+    pages: Pages | None = None  # for a proved agent's mail that asks for them
     request: str = ""  # for a proved agent's mail in a ticket: the customer's last words there

@@ -88,6 +88,7 @@ def parse(raw: bytes, languages: tuple[str, ...] = ()) -> ParsedMail:
         defects=tuple(clean(d) for d in dict.fromkeys(defects))[:MAX_DEFECTS],
         size=size,
         body_hash=body_hash(raw, head.end),
+        signature=bodies.signature,
         bounce=read_bounce(raw, head, tree, text),
     )
 

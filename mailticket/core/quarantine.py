@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from . import agent_letters, commands, holding
+from . import agent_letters, commands, holding, showing
 from .case import Case
 from .commands import Mistake, Order
+from .commands_show import ASKING, excess
 from .crossing import agent_answer
+from .known import SentMail
 from .plan import Mark, NewEvent, Plan
 from .policy import Agent
 from .types import Address
@@ -59,8 +61,17 @@ def orders(case: Case) -> Plan:
         return _returned(case, (_COLLEAGUES,))
     lines, rest = commands.split(agent_answer(case.mail))
     understood, mistakes = commands.understand(lines, case.policy, "list")
+    mistakes += excess(understood)
     if mistakes:
         return _returned(case, mistakes)
+    ordered = tuple(order for order in understood if order.name not in ASKING)
+    asks_only = len(ordered) < len(understood) and not ordered and not rest.strip()
+    plan = Plan(state="done", kind=case.sort.kind) if asks_only else _carries(case, sent, ordered, rest)
+    return showing.answered(case, plan, understood)
+
+
+def _carries(case: Case, sent: SentMail, understood: Sequence[Order], rest: str) -> Plan:
+    """By what the mail is that it answers."""
     if sent.template == "question":
         return _to_question(case, understood, rest)
     if sent.template == "quarantine":

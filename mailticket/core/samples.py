@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from .crossing import MARKER
+from .samples_asked import ASKED
 
 Facts = dict[str, Any]
 
@@ -44,6 +45,7 @@ MAY_BE_EMPTY = frozenset(
         "answer",
         "waits",
     }
+    | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
     | {"html", "mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
 )
 
@@ -220,7 +222,7 @@ SAMPLES: dict[str, Facts] = {
     },
     "probe": _MAILBOX,
     "notice-done": {"lines": ["7: it is released", "9: it was done already"]},
-}
+} | ASKED
 
 
 def full(name: str) -> Facts:

@@ -145,6 +145,7 @@ class ParsedMail:
     bounce: Bounce | None = None  # what it reports, for a report of a delivery
     from_said: Address | None = None  # where From bears no address: what it says instead, for display alone
     forwarded: Forwarded | None = None  # the mail that it passes on, as the reader finds it
+    signature: str = ""  # what its HTML marks as the mail client's, as text
     language: str = ""  # of the new words, as the reader finds it: ISO 639-1, "" where that is not sure
 
     @property

@@ -147,6 +147,11 @@ def lines(value: str) -> str:
     return textwrap.fill(one_line(value), WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
+def indented(value: str) -> str:
+    """The same, four columns in."""
+    return textwrap.indent(lines(value), "    ")
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "when": _when,
     "your_time": _your_time,
@@ -157,6 +162,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "quote": quote,
     "one_line": one_line,
     "lines": lines,
+    "indented": indented,
     "called": called,
     "person": person,
 }

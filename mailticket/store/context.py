@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from peewee import fn
 
+from ..core.asked import asked_by
 from ..core.budgets import exhausted, words_key
 from ..core.case import who_asks
 from ..core.identity import find_refs, refs_in_ids
@@ -18,7 +19,7 @@ from ..core.policy import Agent, Policy
 from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
 from ..core.types import DkimPass, ParsedMail, RawMail
-from . import budgets, held, inbox, outbox, people, tickets
+from . import asked_for, budgets, held, inbox, outbox, people, tickets
 from .db import Compiled, Db, Slot, moment
 from .schema import Event, Message, Ticket
 
@@ -112,7 +113,9 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         handed=handed,
         request=tickets.request(db, about) if acts and about else "",
     )
-    if asker is None or acts:
+    if acts:
+        return replace(context, pages=asked_for.pages(db, asked_by(mail, context.seen, policy), about))
+    if asker is None:
         return context
     return _with_budgets(db, context, asker.address, mail, policy, now)
 

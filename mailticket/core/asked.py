@@ -1,0 +1,89 @@
+"""What an agent asks to see of tickets, and what is known of those: plain values that the store hands to the rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .command import Order
+from .commands import split, understand
+from .commands_show import ASKING
+from .crossing import agent_answer
+from .known import TicketView
+from .policy import Policy
+from .types import Address, ParsedMail
+
+SPOKEN = 20  # messages of a ticket that are shown, the newest
+WORDS, LINES = 3_000, 60  # characters and lines of each
+HAPPENED = 200  # events of a ticket that are told, the newest
+
+_SPELLED = re.compile(r"#(?:history|show|why)", re.IGNORECASE)
+_NO_WORDS = re.compile(r"[^\w#]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One message. `direction` is "inbound", "outbound" or "note"; `text` may be cut behind WORDS characters."""
+
+    direction: str
+    who: Address | None
+    at: datetime
+    text: str
+    files: int = 0
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One event. Who stands in `detail` as a person is an Address here."""
+
+    at: datetime
+    kind: str
+    actor: Address | str  # "desk", "admin"
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The times that a ticket was given when it came."""
+
+    answer_by: datetime
+    basis: str
+    first_response_due: datetime | None
+    resolution_due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A ticket with what was said, `earlier` messages more than that, oldest first."""
+
+    ticket: TicketView
+    spoken: tuple[Spoken, ...]
+    earlier: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What happened to a ticket, `earlier` events more than that, oldest first."""
+
+    happened: tuple[Happened, ...]
+    promise: Promise
+    earlier: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What a mail asks for, of the tickets that there are. `past` is that of the mail's own."""
+
+    tickets: Mapping[int, Page] = field(default_factory=dict)
+    past: Past | None = None
+
+
+def asked_by(mail: ParsedMail, seen: str, policy: Policy) -> tuple[Order, ...]:
+    """What a proved agent's mail asks for, of what has to be looked up before the rules see it."""
+    if not _SPELLED.search(_NO_WORDS.sub("", mail.full_text)):  # most mails: the rest takes longer
+        return ()
+    lines = (line for line in split(agent_answer(mail, seen))[0] if line.word in ASKING)
+    return understand(lines, policy, "ticket")[0]

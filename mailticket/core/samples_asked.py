@@ -1,0 +1,83 @@
+"""Sample facts for the mails that answer an agent's questions: see samples.py."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+_AT = datetime(2026, 11, 22, 13, 3, tzinfo=UTC)
+_DUE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+_MARIA = {"name": "Maria Nováková", "address": "maria@customer.example"}
+_WORDS = "Hello,\n\nour printer burns. The smoke is thick and grey.\nWhat shall we do?\n\nMaria"
+
+ASKED: dict[str, dict[str, Any]] = {
+    "notice-help": {
+        "groups": [
+            {
+                "name": "Whose it is",
+                "commands": [
+                    {
+                        "line": "#take",
+                        "help": "The ticket is yours: you answer it, and get what the customer writes.",
+                        "needs": "",
+                    },
+                    {"line": "#assign NAME", "help": "The ticket is that agent's.", "needs": "a login"},
+                ],
+            },
+        ],
+    },
+    "notice-history": {
+        "entries": [
+            {"at": _AT, "who": "Maria Nováková <maria@customer.example>", "what": "wrote, and that opened the ticket"},
+            {"at": _DUE, "who": "Anna Dvořák", "what": "answered the customer's side"},
+        ],
+        "more": 3,
+    },
+    "notice-show": {
+        "shown": {
+            "tag": "[ACME-1042]",
+            "subject": "Printer on fire",
+            "status": "pending",
+            "priority": "medium",
+            "department": "Acme Support",
+            "labels": "printer, fire",
+            "owner": "Anna Dvořák",
+            "customer": _MARIA,
+            "others": [{"name": "Petr Novák", "address": "petr@elsewhere.example"}],
+            "opened": _AT,
+            "changed": _DUE,
+            "resolved": _DUE,
+        },
+        "messages": [
+            {
+                "who": "Maria Nováková <maria@customer.example>",
+                "how": "",
+                "at": _AT,
+                "text": _WORDS,
+                "cut": True,
+                "files": 2,
+            },
+            {
+                "who": "Anna Dvořák",
+                "how": "to the customer's side",
+                "at": _DUE,
+                "text": "Please pull the plug.",
+                "cut": False,
+                "files": 0,
+            },
+        ],
+        "more": 3,
+    },
+    "notice-why": {
+        "sections": [
+            {
+                "name": "Whose it is",
+                "lines": [
+                    "Sunday 22 November 2026, 14:03 CET: The desk gave the ticket to Anna Dvořák (chosen by sticky).",
+                    "New tickets of Acme Support are given out today by: sticky, least-loaded.",
+                ],
+            },
+        ],
+    },
+    "notice-no-ticket": {"about": "[ACME-1042]"},
+}

@@ -1,0 +1,203 @@
+"""The answers to commands that only ask: a mail each to the agent alone, of what is true after all else in their mail.
+
+Nothing of a ticket stands in them that this agent may not see: such a number and one that nothing has are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from .agent_letters import notice
+from .asked import LINES, WORDS, Happened, Page, Past, Promise, Spoken
+from .case import Case
+from .command import THIS_MAIL, Command, Order
+from .commands import COMMANDS
+from .commands_show import ASKING
+from .handover import owner_of
+from .known import TicketView
+from .match import serves
+from .past import in_words, named
+from .plan import Letter, Plan
+from .policy import Agent
+from .reasons import sections
+from .said import Room
+from .subject import tag
+from .types import Address
+
+Facts = dict[str, object]
+
+SAFE = "a mail that your server signed, or your login at this desk"
+RETURNED = "notice-commands"
+_TIMES = ("first_response_due", "resolution_due")
+_COLUMNS = frozenset(one.name for one in fields(TicketView)) - {"customer"}
+_SUBJECTS = (
+    ("How it goes on", ("resolve", "reopen", "pending", "postpone", "close", "spam")),
+    ("Whose it is", ("take", "assign", "department", "escalate")),
+    ("Who takes part", ("cc", "uncc", "customer")),
+    ("What it is called", ("priority", "label", "subject")),
+    ("What you want to know", ASKING),
+    ("In a reply to a list or a question", ("release", "discard", "person")),
+)
+_HOW = {"inbound": "", "outbound": "to the customer's side", "note": "a note"}
+
+
+def answered(case: Case, plan: Plan, orders: Sequence[Order]) -> Plan:
+    """With the answers to what was asked, where the mail was understood. Nothing is added but letters."""
+    agent = case.agent
+    asks = [order for order in dict.fromkeys(orders) if order.name in ASKING]
+    if agent is None or not asks or any(letter.template == RETURNED for letter in plan.letters):
+        return plan
+    letters = tuple(_ANSWERS[order.name](case, agent, plan, order) for order in asks)
+    reason = plan.reason
+    if not (plan.changes or plan.events) and len(asks) == len(dict.fromkeys(orders)):
+        reason = f"it asks only: {', '.join(f'#{order.name}' for order in asks)}"
+    return replace(plan, reason=reason, letters=(*plan.letters, *letters))
+
+
+def _help(case: Case, agent: Agent, _plan: Plan, _order: Order) -> Letter:
+    listed = {name for _, names in _SUBJECTS for name in names}
+    more = tuple(name for name in COMMANDS if name not in listed)
+    groups = [
+        {"name": subject, "commands": [_row(COMMANDS[name]) for name in names]}
+        for subject, names in (*_SUBJECTS, *([("More", more)] if more else []))
+    ]
+    return _letter(case, agent, "notice-help", {"groups": groups})
+
+
+def _row(command: Command) -> Facts:
+    first = command.help.split("\n")[0].replace("`", "")
+    needs = SAFE if command.proof == THIS_MAIL else ""
+    return {"line": f"#{command.name} {command.argument}".rstrip(), "help": first, "needs": needs}
+
+
+def _history(case: Case, agent: Agent, plan: Plan, order: Order) -> Letter:
+    ticket, pages = _own(case, agent), case.context.pages
+    if ticket is None or pages is None or pages.past is None:
+        return _nothing(case, agent, order)
+    entries = [
+        {"at": one.at, "who": named(one.actor, case.policy), "what": in_words(one.kind, one.detail, case.policy)}
+        for one in _events(case, ticket, pages.past, plan)
+    ]
+    return _letter(case, agent, "notice-history", {"entries": entries, "more": pages.past.earlier})
+
+
+def _events(case: Case, ticket: TicketView, past: Past, plan: Plan) -> tuple[Happened, ...]:
+    """With what this mail does."""
+    now = (Happened(case.now, e.kind, e.actor, e.detail) for e in plan.events if e.ticket == ticket.id)
+    return (*past.happened, *now)
+
+
+def _why(case: Case, agent: Agent, plan: Plan, order: Order) -> Letter:
+    ticket, pages = _own(case, agent), case.context.pages
+    if ticket is None or pages is None or pages.past is None:
+        return _nothing(case, agent, order)
+    events = _events(case, ticket, pages.past, plan)
+    told = sections(case, _after(ticket, plan, case), _promised(pages.past.promise, ticket, plan), events)
+    return _letter(case, agent, "notice-why", {"sections": told})
+
+
+def _show(case: Case, agent: Agent, plan: Plan, order: Order) -> Letter:
+    own = case.match.ticket.id if case.match.ticket else None
+    number = next(iter(order.ids), own)
+    page = _page(case, agent, number)
+    if page is None:
+        return _nothing(case, agent, order)
+    ticket = _after(page.ticket, plan, case)
+    owner, customer = owner_of(ticket, case.policy), ticket.customer
+    mine = [one for one in plan.letters if one.record and one.ticket == number]
+    spoken = (*page.spoken, *(Spoken("outbound", agent.as_address, one.due_at, one.text) for one in mine))
+    facts: Facts = {
+        "shown": {
+            "tag": tag(ticket.id, case.policy),
+            "subject": ticket.subject,
+            "status": ticket.status,
+            "priority": ticket.priority,
+            "department": ticket.department,
+            "labels": ", ".join(ticket.labels),
+            "owner": owner.name if owner else "",
+            "customer": {"name": customer.name, "address": customer.address},
+            "others": [
+                {"name": one.name, "address": one.address}
+                for one in ticket.participants
+                if one.key != Address(customer.address).key
+            ],
+            "opened": ticket.created_at,
+            "changed": ticket.updated_at,
+            "resolved": ticket.resolved_at,
+        },
+        "messages": [_message(case, one) for one in spoken],
+        "more": page.earlier,
+    }
+    return _letter(case, agent, "notice-show", facts)
+
+
+def _message(case: Case, one: Spoken) -> Facts:
+    kept = Room(WORDS, LINES).cut(one.text)
+    return {
+        "who": named(one.who, case.policy),
+        "how": "an automatic mail" if one.automatic else _HOW[one.direction],
+        "at": one.at,
+        "text": kept.strip("\n"),
+        "cut": kept != one.text,
+        "files": one.files,
+    }
+
+
+def _nothing(case: Case, agent: Agent, order: Order) -> Letter:
+    """No such ticket, or none that they may see: nobody can tell which."""
+    number = next(iter(order.ids), None)
+    about = "this ticket" if number is None else tag(number, case.policy)
+    return _letter(case, agent, "notice-no-ticket", {"about": about})
+
+
+def _own(case: Case, agent: Agent) -> TicketView | None:
+    """The mail's ticket, where the agent may see it: who answers an old mail may not any more."""
+    ticket = case.match.ticket
+    return ticket if ticket is not None and serves(agent, ticket, case.policy) else None
+
+
+def _page(case: Case, agent: Agent, number: int | None) -> Page | None:
+    page = case.context.pages.tickets.get(number) if case.context.pages and number is not None else None
+    return page if page is not None and serves(agent, page.ticket, case.policy) else None
+
+
+def _after(ticket: TicketView, plan: Plan, case: Case) -> TicketView:
+    """The ticket as the plan leaves it."""
+    for change in plan.changes:
+        if change.id == ticket.id:
+            customer = change.set.get("customer")
+            if isinstance(customer, Address):
+                person = replace(ticket.customer, address=customer.address, name=customer.name)
+                ticket = replace(ticket, customer=person)
+            columns: dict[str, Any] = {name: value for name, value in change.set.items() if name in _COLUMNS}
+            gone = {one.key for one in change.remove_participants}
+            stay = (one for one in ticket.participants if one.key not in gone)
+            participants = tuple(dict.fromkeys((*stay, *change.add_participants)))
+            ticket = replace(ticket, participants=participants, **{"updated_at": case.now} | columns)
+    return ticket
+
+
+def _promised(promise: Promise, ticket: TicketView, plan: Plan) -> Promise:
+    """The times as the plan leaves them."""
+    for change in plan.changes:
+        if change.id == ticket.id:
+            promise = replace(promise, **{name: value for name, value in change.set.items() if name in _TIMES})
+    return promise
+
+
+def _letter(case: Case, agent: Agent, template: str, facts: Facts) -> Letter:
+    """In the thread of the mail that asks."""
+    mail = case.mail
+    behind = tuple(dict.fromkeys((*mail.references, mail.message_id))) if mail.message_id else mail.references
+    ticket, subject = case.match.ticket, case.subject
+    return notice(case.policy, agent, template, facts, case.now, ticket=ticket, subject=subject, thread=behind)
+
+
+_ANSWERS: dict[str, Callable[[Case, Agent, Plan, Order], Letter]] = {
+    "help": _help,
+    "history": _history,
+    "show": _show,
+    "why": _why,
+}

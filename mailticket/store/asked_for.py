@@ -1,0 +1,89 @@
+"""What an agent's mail asks to see of tickets, read when it does: so much of it as one mail shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from peewee import fn
+
+from ..core.asked import HAPPENED, SPOKEN, WORDS, Happened, Page, Pages, Past, Promise, Spoken
+from ..core.command import Order
+from ..core.commands_show import SHOWN_AT_MOST
+from ..core.types import Address
+from . import tickets
+from .db import Db, moment, moment_or_none
+from .schema import Event, Message, Person, Ticket
+
+_PEOPLE = ("agent", "person", "customer")  # what an event's detail calls a person by
+
+
+def pages(db: Db, orders: Iterable[Order], own: int | None) -> Pages | None:
+    """None where nothing is asked. `own` is the mail's ticket."""
+    wanted = {order.name: order for order in orders}
+    numbers = {number for order in orders for number in order.ids}
+    if not wanted:
+        return None
+    if own is not None:
+        numbers.add(own)
+    known = tickets.views(db, sorted(numbers)[: SHOWN_AT_MOST + 1])
+    looks_back = own in known and bool({"history", "why"} & set(wanted))
+    return Pages(
+        tickets={number: Page(view, *_spoken(db, number)) for number, view in known.items()},
+        past=_past(db, own) if looks_back and own is not None else None,
+    )
+
+
+def _spoken(db: Db, number: int) -> tuple[tuple[Spoken, ...], int]:
+    fields = (
+        Message.direction, Message.from_address, Message.from_name, Message.at,
+        fn.SUBSTR(Message.text, 1, WORDS + 1), Message.attachments, Message.automatic,
+    )  # fmt: skip
+    theirs = Message.ticket == number
+    rows = db.rows(Message.select(*fields).where(theirs).order_by(Message.id.desc()).limit(SPOKEN))
+    count = db.first(Message.select(fn.COUNT(Message.id)).where(theirs))
+    found = tuple(
+        Spoken(
+            direction=row[0],
+            who=Address(row[1], row[2]) if row[1] else None,
+            at=moment(row[3]),
+            text=row[4],
+            files=len(json.loads(row[5])),
+            automatic=bool(row[6]),
+        )
+        for row in reversed(rows)
+    )
+    return found, (count[0] if count else 0) - len(found)
+
+
+def _past(db: Db, number: int) -> Past:
+    fields = (Event.at, Event.kind, Event.actor, Event.detail)
+    theirs = Event.ticket == number
+    rows = db.rows(Event.select(*fields).where(theirs).order_by(Event.id.desc()).limit(HAPPENED))
+    count = db.first(Event.select(fn.COUNT(Event.id)).where(theirs))
+    read = [(row[0], row[1], row[2], json.loads(row[3])) for row in reversed(rows)]
+    people = _people(db, read)
+    happened = tuple(
+        Happened(
+            at=moment(at),
+            kind=kind,
+            actor=people.get(int(actor.partition(":")[2]), "desk") if actor.startswith("person:") else actor,
+            detail={name: people.get(one, one) if name in _PEOPLE else one for name, one in detail.items()},
+        )
+        for at, kind, actor, detail in read
+    )
+    return Past(happened, _promise(db, number), (count[0] if count else 0) - len(happened))
+
+
+def _people(db: Db, events: Iterable[tuple[int, str, str, dict[str, Any]]]) -> dict[int, Address]:
+    ids = {int(actor.partition(":")[2]) for _, _, actor, _ in events if actor.startswith("person:")}
+    ids |= {one for *_, detail in events for name, one in detail.items() if name in _PEOPLE and isinstance(one, int)}
+    rows = db.rows(Person.select(Person.id, Person.address, Person.name).where(Person.id.in_(sorted(ids))))
+    return {row[0]: Address(row[1], row[2]) for row in rows}
+
+
+def _promise(db: Db, number: int) -> Promise:
+    fields = (Ticket.estimate_answer_by, Ticket.estimate_basis, Ticket.first_response_due, Ticket.resolution_due)
+    ((answer_by, basis, first, resolution),) = db.rows(Ticket.select(*fields).where(Ticket.id == number))
+    return Promise(moment(answer_by), basis, moment_or_none(first), moment_or_none(resolution))
