@@ -90,7 +90,7 @@ def test_a_megabyte_of_anything_takes_no_time(what):
     text = "\n".join(text.split("\n")[:50_000])  # as many as are read of a mail
     begun = time.process_time()
     new_words(text)
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < 2
 
 
 def test_what_no_mail_that_was_read_can_be_is_left_as_it_is():
