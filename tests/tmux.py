@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Self
 
 from daemon import until
 
+NUMBERS = itertools.count()
 PATIENCE = 30  # seconds until a screen shows what it must, on a busy machine
 
 
@@ -26,6 +28,7 @@ class Terminal:
             "PATH": os.environ["PATH"],
         }
         self.surroundings |= more or {}
+        self.socket = folder / f"tmux{next(NUMBERS)}"  # of a server that is just ending nobody can have another
 
     def __enter__(self) -> Self:
         self._tmux("new-session", "-d", "-s", "client", "-x", "120", "-y", "50", *self.command)
@@ -52,7 +55,7 @@ class Terminal:
         until(lambda: all(one in self.screen() for one in words), PATIENCE, lambda: f"no {words} on\n{self.screen()}")
 
     def _tmux(self, *arguments: str) -> str:
-        command = ["tmux", "-S", str(self.folder / "tmux"), "-f", "/dev/null", *arguments]
+        command = ["tmux", "-S", str(self.socket), "-f", "/dev/null", *arguments]
         ran = subprocess.run(command, env=self.surroundings, capture_output=True, text=True, check=False, timeout=20)
         assert ran.returncode == 0, (arguments, ran.stderr)
         return ran.stdout
