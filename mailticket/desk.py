@@ -23,7 +23,7 @@ from .intake.mailbox import Mailbox, Surroundings
 from .jobs import Calendar
 from .loop import Bell, Shelf, Watch
 from .reading import Reader
-from .settings import Imap, Settings
+from .settings import Settings
 from .store import inbox, outbox
 from .store.db import Db, at, open_or_create
 from .store.desk import Desk
@@ -31,7 +31,7 @@ from .store.inbox import Claimed
 from .store.lock import hold_alone
 from .store.schema import Meta
 from .templates_files import open_templates
-from .tokens import Tokens
+from .tokens import tokens_of
 from .worker import Item, Worker, read_one
 
 LOCK_PATIENCE = 5.0  # seconds that another daemon may take to end
@@ -173,7 +173,7 @@ def run(settings: Settings) -> None:
         watch, working = Watch(db, (worker_bell, sender_bell)), Working(desk, worker_bell, sender_bell, Dns())
         calendar = Calendar(desk)
         around = Surroundings(db, settings.policy, service.clock, service.chance, worker_bell.ring)
-        mailboxes = [Mailbox(box, around, _tokens(box)) for box in settings.imap]
+        mailboxes = [Mailbox(box, around, tokens_of(box.oauth2, f"imap.{box.name}")) for box in settings.imap]
         for part in (watch, working, calendar, sender):
             part.start()
         for mailbox in mailboxes:
@@ -192,10 +192,6 @@ def run(settings: Settings) -> None:
         watch.stop(until)
         for mailbox in mailboxes:
             mailbox.stop(until)
-
-
-def _tokens(box: Imap) -> Tokens | None:
-    return Tokens(box.oauth2, f"imap.{box.name}", time.monotonic) if box.oauth2 else None
 
 
 def _hold(settings: Settings) -> None:

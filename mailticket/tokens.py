@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 
 from .settings import OAuth2
 from .tokens_ask import PATIENCE, Answer, TokenRefusedError, TokenTroubleError, ask, is_token, seconds
 from .tokens_file import alone, read, write
 
-__all__ = ["TokenRefusedError", "TokenTroubleError", "Tokens", "login_name"]
+__all__ = ["TokenRefusedError", "TokenTroubleError", "Tokens", "login_name", "tokens_of"]
 
 _USED = 0.8  # of a token's life, until it is renewed
 _UNTOLD_LIFE, _LONGEST_LIFE = 300.0, 86400.0  # seconds
@@ -142,3 +143,8 @@ class Tokens:
             self._unwritten = True
         else:
             self._in_file, self._unwritten = refresh, False
+
+
+def tokens_of(oauth2: OAuth2 | None, table: str) -> Tokens | None:
+    """Those of a table of the config, by the machine's clock; None where it logs in without them."""
+    return Tokens(oauth2, table, time.monotonic) if oauth2 else None

@@ -81,17 +81,13 @@ def check(connect: bool, as_json: bool) -> None:
 
 def _connect(known: Settings, *, as_json: bool) -> None:
     """Ask all servers; what is wrong with one hides no other."""
-    import time  # noqa: PLC0415  # --help must be quick
-
-    from ..intake.imap import Limits  # noqa: PLC0415
+    from ..intake.imap import Limits  # noqa: PLC0415  # --help must be quick
     from ..intake.imap_probe import probe  # noqa: PLC0415
-    from ..tokens import Tokens  # noqa: PLC0415
+    from ..tokens import tokens_of  # noqa: PLC0415
 
     limits = Limits(connect=_CONNECT_SECONDS, command=_CONNECT_SECONDS, whole=3 * _CONNECT_SECONDS)
     asked: list[tuple[str, Callable[[], str]]] = [("server", _way_out(known).probe)]
-    for box in known.imap:
-        tokens = Tokens(box.oauth2, f"imap.{box.name}", time.monotonic) if box.oauth2 else None
-        asked.append(("mailbox", partial(probe, box, tokens, limits)))
+    asked += [("mailbox", partial(probe, box, tokens_of(box.oauth2, f"imap.{box.name}"), limits)) for box in known.imap]
     problems = []
     for finding, ask in asked:
         try:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from ..core.retry import Reply
 from ..settings import Delivery, Transport
-from ..tokens import Tokens
+from ..tokens import tokens_of
 from .maildir import Maildir
 from .smtp import Server, Tls
 from .wire import Limits
@@ -66,5 +65,5 @@ def server_of(delivery: Delivery, hostname: str, limits: Limits | None = None) -
         ca=delivery.ca,
         username=delivery.username,
         password=delivery.password,
-        tokens=Tokens(delivery.oauth2, "delivery", time.monotonic) if delivery.oauth2 else None,
+        tokens=tokens_of(delivery.oauth2, "delivery"),
     )

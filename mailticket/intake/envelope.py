@@ -12,7 +12,7 @@ from ..core.keys import address_key
 from ..core.policy import Policy
 from ..errors import UsageError
 
-_HEAD = 262144  # octets; where the headers of honest mail have long ended
+HEAD = 262144  # octets; where the headers of honest mail have long ended
 _DELIVERED = ("Delivered-To", "X-Original-To", "Envelope-To")
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 _BETWEEN_ADDRESSES = re.compile(r"[\s<>,;:\"()\[\]]+")
@@ -59,7 +59,7 @@ class Envelope:
 
 def headers_of(raw: bytes) -> Message:
     """The headers alone, by compat32: the newer policies can be kept busy for minutes by hostile ones."""
-    head = raw[:_HEAD]
+    head = raw[:HEAD]
     end = _END_OF_HEADERS.search(head)
     return BytesHeaderParser().parsebytes(head[: end.end()] if end else head)
 
@@ -78,4 +78,4 @@ def sender_of(headers: Message, claimed: str | None) -> str:
 
 def _addresses(value: object) -> list[str]:
     """What looks like an address in a header, in time that grows with its length alone."""
-    return [word for word in _BETWEEN_ADDRESSES.split(str(value)[:_HEAD]) if 0 < word.find("@") < len(word) - 1]
+    return [word for word in _BETWEEN_ADDRESSES.split(str(value)[:HEAD]) if 0 < word.find("@") < len(word) - 1]

@@ -7,14 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..core.keys import address_key
-from ..core.policy import Policy
+from ..core.policy import Policy, plain
 from ..core.types import RawMail
 from ..settings import Imap
-from .envelope import Envelope, headers_of, sender_of
+from .envelope import HEAD, Envelope, headers_of, sender_of
 from .imap import Session
 from .imap_answers import Info
 
-_HEAD = 262144  # octets
 _OF_THE_BODY = re.compile(rb"(?im)^(?:content-[!-9;-~]*|mime-version)[ \t]*:.*\r?\n(?:[ \t].*\r?\n)*")
 _MB = 10**6
 
@@ -46,16 +45,12 @@ class Maker:
     def _recipients(self, named: tuple[str, ...]) -> tuple[str, ...]:
         """`department` settles it; where nothing does it is the first department's."""
         if self._own:
-            named = tuple(one for one in named if self._is_own(one))
+            named = tuple(one for one in named if plain(one) in self._own)
         return named or self._usual
-
-    def _is_own(self, address: str) -> bool:
-        local, _, domain = address_key(address).rpartition("@")
-        return f"{local.partition('+')[0]}@{domain}" in self._own
 
     def head_only(self, info: Info, session: Session, first_at: datetime, now: datetime) -> RawMail:
         """Of a mail that is too large: its head without what it says of its body, and a word for the agent."""
-        head = session.head(info.uid, _HEAD)
+        head = session.head(info.uid, HEAD)
         lines = _OF_THE_BODY.sub(b"", head.rstrip(b"\r\n") + b"\r\n") + b"\r\n"
         return replace(self.mail(info, lines, first_at, now), note=self._told(info.size))
 
