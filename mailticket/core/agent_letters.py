@@ -65,6 +65,7 @@ def assignment(
         from_name=f"{case.sender.shown} via {department.name}",
         automatic="auto-generated",
         attachments=files.kept,
+        about=_shows(case),
     )
 
 
@@ -89,6 +90,7 @@ def relay_to_agent(case: Case, agent: Agent, ticket: TicketView) -> Letter:
         thread=ticket.thread_of(agent.address),
         automatic="" if case.is_person else "auto-generated",
         attachments=files.kept,
+        about=_shows(case),
     )
 
 
@@ -225,6 +227,11 @@ def _about_mail(case: Case, agent: Agent, ticket: TicketView | None, template: s
     mail = case.mail
     behind = tuple(dict.fromkeys((*mail.references, mail.message_id))) if mail.message_id else mail.references
     return notice(case.policy, agent, template, facts, case.now, ticket=ticket, subject=case.subject, thread=behind)
+
+
+def _shows(case: Case) -> tuple[int, ...]:
+    """The inbox row of the mail that is shown; none where the mail is only explained."""
+    return (case.row,) if case.row else ()
 
 
 def _customer(ticket: TicketView) -> dict[str, str]:

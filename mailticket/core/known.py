@@ -70,7 +70,7 @@ class SentMail:
     purpose: str  # by what it was named: "message", "reply" (support+…@), "bounce" or "time"
     spent: bool = False  # somebody outside has seen it: it threads, and proves nothing
     template: str = ""  # what it was written with: "assignment", "question", …
-    about: tuple[int, ...] = ()  # the inbox rows that a question or a list names
+    about: tuple[int, ...] = ()  # the inbox rows that a question or a list names, or whose mail it shows
     person: str = ""  # the address that a "notice-held" is about
     subject: str = ""
     sent_at: datetime | None = None  # when it was written

@@ -85,7 +85,7 @@ class Letter:
     record: bool = False
     text: str = ""
     language: str = "en"
-    about: tuple[int, ...] = ()  # inbox rows that a question or a list names
+    about: tuple[int, ...] = ()  # inbox rows that a question or a list names, or whose mail it shows
     person: str = ""  # an address that a notice is about
 
 

@@ -108,7 +108,7 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         loads=people.loads(db, [a.address for a in policy.agents]),
         dkim=asked.dkim,
         asked=_asked(db, agent, signed, policy, now),
-        rows=held.rows(db, proved.about) if proved else (),
+        rows=held.rows(db, proved.about) if proved and proved.ticket is None else (),
         answered_by=_answered_by(db, earlier) if any("sticky" in d.assign for d in policy.departments) else "",
         handed=handed,
         request=tickets.request(db, about) if acts and about else "",
