@@ -120,6 +120,7 @@ SENTENCES: Mapping[str, Says] = {
     "offered": _with("offered the ticket to", "agent"),
     "assigned": _assigned,
     "unassigned": _always("made the ticket nobody's"),
+    "notices dropped": _with("dropped notices to", "agent", ", who is not with the desk any more"),
     "agent left": _with("found that", "agent", ", who had the ticket, is not with the desk any more"),
     "participant added": _with("took", "person", " into the ticket"),
     "participant removed": _with("took", "person", " out of the ticket"),

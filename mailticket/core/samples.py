@@ -25,6 +25,7 @@ ADDED: Facts = {
     "marker": MARKER,
     "subject": "Printer on fire",
     "zone": UTC,
+    "gathered": False,
 }
 # Facts that are empty, false, nothing or none in many a mail: a template must do without each of them.
 MAY_BE_EMPTY = frozenset(
@@ -221,6 +222,23 @@ SAMPLES: dict[str, Facts] = {
         "mailboxes": ["main"],
     },
     "probe": _MAILBOX,
+    "notice-gathered": {
+        "count": 5,
+        "since": _AT,
+        "most": 20,
+        "groups": [
+            {
+                "tag": "[ACME-1042]",
+                "subject": "Printer on fire",
+                "notices": [
+                    {"at": _AT, "text": "Done in ticket [ACME-1042]:\n\n  [ACME-1042] is closed now", "left_out": 0},
+                    {"at": _DUE, "text": "Your reply in ticket [ACME-1042] was empty, so …", "left_out": 12_345},
+                ],
+            },
+        ],
+        "more": 3,
+        "about": "[ACME-7], [ACME-9]",
+    },
     "notice-done": {"lines": ["7: it is released", "9: it was done already"]},
 } | ASKED
 
