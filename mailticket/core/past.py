@@ -114,6 +114,7 @@ SENTENCES: Mapping[str, Says] = {
     "held for a machine": _with("took", "person", " for a machine, and answers them no more by itself"),
     "not a machine": _with("said that", "person", " is no machine"),
     "marked as spam": _always("noted that a mail of it is marked as spam"),
+    "answers": _other("noted that who wrote it takes no part in the ticket whose mail it answers:"),
     "mentions": _other("noted that the mail names"),
     "follow-up": _other("noted that it follows"),
     "also for": lambda detail, _policy: f"noted that the mail came to {detail.get('department')}, too",

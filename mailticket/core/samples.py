@@ -30,7 +30,7 @@ ADDED: Facts = {
 # Facts that are empty, false, nothing or none in many a mail: a template must do without each of them.
 MAY_BE_EMPTY = frozenset(
     {"name", "offset", "attachment_count", "follow_up_of", "attachments", "automatic", "earlier", "earlier_count"}
-    | {"mentions", "signature", "nearest", "original", "text", "tag", "ticket_of"}
+    | {"answers", "left", "command", "mentions", "signature", "nearest", "original", "text", "tag", "ticket_of"}
     | {
         "known",
         "marked",
@@ -96,6 +96,7 @@ SAMPLES: dict[str, Facts] = {
         "earlier_count": 5,
         "answer_by": _DUE,
         "basis": "4 working hours, Mon-Fri 09:00-17:00",
+        "answers": {"tag": "[ACME-5]", "left": True, "command": "#cc maria@customer.example"},
         "mentions": ["[ACME-7]"],
         "also": ["Sales"],
         "offered": True,
