@@ -42,10 +42,10 @@ MAY_BE_EMPTY = frozenset(
         "owner",
         "by",
         "escalated",
-        "yours",
         "answer",
         "waits",
     }
+    | {"sent_to", "copies", "leaves_at", "had", "missed", "noted", "lines", "unchanged"}
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
     | {"html", "mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
 )
@@ -53,6 +53,7 @@ MAY_BE_EMPTY = frozenset(
 _AT = datetime(2026, 11, 22, 13, 3, tzinfo=UTC)
 _DUE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _MARIA = {"name": "Maria Nováková", "address": "maria@customer.example"}
+_PETR = {"name": "Petr Novák", "address": "petr@elsewhere.example"}
 _ANNA = {"name": "Anna Dvořák", "address": "anna@acme.example"}
 _WORDS = "Hello,\n\nour printer burns. The smoke is thick and grey.\nWhat shall we do?\n\nMaria"
 
@@ -177,9 +178,7 @@ SAMPLES: dict[str, Facts] = {
     "notice-taken": {"owner": "Boris Novák", "by": "Boris Novák", "customer": _MARIA},
     "notice-moved": {"owner": "Cyril Černý", "by": "Boris Novák", "customer": _MARIA},
     "notice-answered": {
-        "owner": "Cyril Černý",
         "writer": "Boris Novák",
-        "yours": True,
         "customer": _MARIA,
         "answer": "Please pull the plug.\n\nBoris",
     },
@@ -223,6 +222,17 @@ SAMPLES: dict[str, Facts] = {
         "mailboxes": ["main"],
     },
     "probe": _MAILBOX,
+    "notice-done": {
+        "sent_to": [_MARIA],
+        "copies": [_PETR],
+        "leaves_at": _AT + timedelta(seconds=20),
+        "written_at": _AT,
+        "had": [{"name": "", "address": "eve@elsewhere.example"}],
+        "missed": [{"name": "Jan Malý", "address": "jan@customer.example"}],
+        "noted": True,
+        "lines": ["[ACME-1042] is resolved now", "[ACME-1042] has the labels fire, printer now"],
+        "unchanged": ["[ACME-1042] has priority high already"],
+    },
     "notice-gathered": {
         "count": 5,
         "since": _AT,
@@ -240,7 +250,6 @@ SAMPLES: dict[str, Facts] = {
         "more": 3,
         "about": "[ACME-7], [ACME-9]",
     },
-    "notice-done": {"lines": ["7: it is released", "9: it was done already"]},
 } | ASKED
 
 
