@@ -78,7 +78,8 @@ def test_an_answer_under_two_number_signs_is_never_read_as_a_command(text):
 def test_what_is_cut_off_is_blank_or_a_command_and_nothing_of_the_answer_is_lost(text):
     commands, rest = split(text)
     below = text.split("\n")[len(text.split("\n")) - len(rest.split("\n")) :] if rest else []
-    assert [line[1:] if line.startswith("##") else line for line in below] == (rest.split("\n") if rest else [])
+    wanted = [line.replace("##", "#", 1) if line.lstrip().startswith("##") else line for line in below]
+    assert wanted == (rest.split("\n") if rest else [])
     above = text.split("\n")[: len(text.split("\n")) - len(below)]
     assert len([line for line in above if seen(line)]) == len(commands)
 

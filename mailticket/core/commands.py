@@ -31,6 +31,7 @@ FILES = (
 _TYPED = str.maketrans(
     dict.fromkeys(DASHES, "-") | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"),
 )
+_LITERAL = re.compile(r"(?m)^([^\S\n]*)##")  # hard spaces before it are a client's
 _WHERE = {"ticket": "in a mail about a ticket", "list": "in a reply to a list of quarantined mails"}
 
 
@@ -56,7 +57,7 @@ def split(text: str) -> tuple[tuple[CommandLine, ...], str]:
             word, _, argument = typed[1:].rstrip(" -").partition(" ")
             found.append(CommandLine(word.casefold(), argument, " ".join(line.split())))
         start += 1
-    return tuple(found), re.sub(r"(?m)^##", "#", "\n".join(lines[start:]))
+    return tuple(found), _LITERAL.sub(r"\1#", "\n".join(lines[start:]))
 
 
 def understand(
