@@ -81,6 +81,7 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
         messages=messages,
         events=tuple(events),
         letters=tuple(written),
+        act=agent.address,
     )
 
 

@@ -11,7 +11,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from . import commands_life, commands_list, commands_people, commands_show, commands_ticket, commands_whose
+from . import (
+    commands_life,
+    commands_list,
+    commands_people,
+    commands_show,
+    commands_ticket,
+    commands_undo,
+    commands_whose,
+)
 from .agent_names import DASHES
 from .command import ANYWHERE, COMMANDS, THIS_MAIL, Command, CommandError, Mistake, Order, command
 from .policy import Policy
@@ -23,6 +31,7 @@ FILES = (
     commands_whose,
     commands_ticket,
     commands_people,
+    commands_undo,
     commands_show,
     commands_list,
 )  # they fill COMMANDS
