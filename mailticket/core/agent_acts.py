@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from . import agent_letters, letters
+from . import agent_letters, letters, watching
 from .case import PARTICIPANTS_AT_MOST, Case
 from .command import Acting, Effect, Order
 from .effects import gives
@@ -41,14 +41,16 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
     wanted: dict[str, object] = {}
     events: list[NewEvent] = []
     messages: tuple[NewMessage, ...] = ()
+    answer: Letter | None = None
     written: list[Letter] = []
+    said = replace(said, effects=(*said.effects, watching.dropped(Acting(case, agent, said.after))))
     effects, left = said.effects, {a.key for effect in said.effects for a in effect.leave}
     newcomers = tuple(a for a in _newcomers(case, said.after) if a.key not in left)
     events += [case.event("participant added", ticket.id, person=a) for a in newcomers]
     if said.words is not None:
-        message, letter = _answer(case, agent, said.after, said.words)
-        messages, written = ((message,) if message else ()), ([letter] if letter else [])
-        events.append(case.event("answered", ticket.id, relayed=letter is not None))
+        message, answer = _answer(case, agent, said.after, said.words)
+        messages, written = ((message,) if message else ()), ([answer] if answer else [])
+        events.append(case.event("answered", ticket.id, relayed=answer is not None))
         if ticket.first_response_at is None:
             wanted["first_response_at"] = case.received_at
         same = said.after.department == ticket.department and not said.gives
@@ -59,6 +61,8 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
         events += effect.events
         written += effect.letters
     written += _told(case, agent, ticket, said)
+    if said.words is not None:
+        written = _with_copies(case, effects[-1].ticket, said.words, answer, written)
     if not (wanted or events):
         idle = next((line for effect in effects for line in effect.idle), f"the ticket was {ticket.status} already")
         return Plan(state="done", reason=idle, kind="person", ticket=ticket.id, letters=tuple(written))
@@ -67,6 +71,8 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
         set=wanted,
         add_participants=(*(a for effect in effects for a in effect.join), *newcomers),
         remove_participants=tuple(a for effect in effects for a in effect.leave),
+        add_watchers=tuple(Address(a) for a in said.after.watchers if a not in ticket.watchers),
+        remove_watchers=tuple(Address(a) for a in ticket.watchers if a not in said.after.watchers),
     )
     return Plan(
         state="done",
@@ -90,9 +96,23 @@ def _told(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Sequence[
     if said.words is None or owner is None or owner is agent or said.gives or not kept:
         return receipt
     elsewhere = [
-        agent_letters.answered_elsewhere(case, one, ticket, owner=owner.name, text=said.words) for one in (agent, owner)
+        agent_letters.answered_elsewhere(case, one, ticket, owner=owner.name, text=said.words)
+        for one in (agent, owner)
+        if one is owner or not watching.watches(agent, ticket)  # who watches may answer
     ]
     return (*elsewhere, *receipt)
+
+
+def _with_copies(
+    case: Case, ticket: TicketView, words: str, answer: Letter | None, written: Sequence[Letter]
+) -> list[Letter]:
+    """All letters with what its watchers hear of the answer: each once, and so not that the ticket was taken by it."""
+    told = {one.to[0].key for one in written if one.template == "notice-answered"}
+    theirs = named(case)
+    to = (*answer.to, *answer.cc) if answer else [a for a in case.reached_by_answer(ticket) if a.key in theirs]
+    copies = watching.copies(case, ticket, words, to, leaves=answer.due_at if answer else None, told=told)
+    hear = {one.to[0].key for one in copies}
+    return [*(one for one in written if one.template != "notice-taken" or one.to[0].key not in hear), *copies]
 
 
 def _newcomers(case: Case, ticket: TicketView) -> tuple[Address, ...]:

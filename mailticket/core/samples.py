@@ -44,6 +44,10 @@ MAY_BE_EMPTY = frozenset(
         "yours",
         "answer",
         "waits",
+        "watched",
+        "watchers",
+        "leaves",
+        "to",
     }
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
     | {"html", "mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
@@ -114,8 +118,10 @@ SAMPLES: dict[str, Facts] = {
         "reply_line": _REQUEST["reply_line"],
         "offered": True,
         "offered_to": ["Boris Novák"],
+        "watched": False,
+        "owner": "Cyril Černý",
     },
-    "relay": _REQUEST | {"from_": _MARIA},
+    "relay": _REQUEST | {"from_": _MARIA, "watched": True, "owner": "Boris Novák"},
     "answer": {
         "text": "Dear Maria,\n\nplease pull the plug, then call 112.\n\nAnna",
         "html": Markup("<p>Dear Maria,</p><p>please <b>pull the plug</b>, then call 112.</p><p>Anna</p>"),
@@ -181,6 +187,15 @@ SAMPLES: dict[str, Facts] = {
         "customer": _MARIA,
         "answer": "Please pull the plug.\n\nBoris",
     },
+    "copy": {
+        "writer": "Boris Novák",
+        "owner": "Cyril Černý",
+        "customer": _MARIA,
+        "answer": "Please pull the plug.\n\nBoris",
+        "to": [_MARIA, {"name": "Petr Novák", "address": "petr@elsewhere.example"}],
+        "leaves": _AT,
+    },
+    "notice-unwatched": {"by": "Boris Novák", "customer": _MARIA},
     "notice-woken": {"customer": _MARIA, "text": _WORDS},
     "notice-empty": {"original": "> Hello,\n> our printer burns.\n-- \nAnna"},
     "question": {
