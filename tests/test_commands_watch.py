@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from letters import ANNA, MARIA
 from orders import CYRIL, DESK, FREE, HERS, HIS, TO_ANNA, assigned, boss, kinds, owner, receipt, returned, says, written
-from worlds import BORIS, NOW, PETR, SUPPORT, context, parsed, sent
+from worlds import BORIS, NOW, PETR, POLICY, SUPPORT, attacks, context, follows, parsed, sent, worlds
 
 from mailticket.core.commands_watch import WATCHERS_AT_MOST
 from mailticket.core.decide import decide
@@ -121,6 +123,8 @@ def test_a_ticket_that_is_nobodys_becomes_whose_who_answers_it_first_though_they
     plan = says(BORIS, "Words", free)
     assert owner(plan) == "boris"
     assert written(plan) == [("answer", "maria", "petr"), ("notice-taken", "anna")]
+    both = replace(free, watchers=(ANNA.address, BORIS.address))
+    assert written(says(BORIS, "Words", both)) == [("answer", "maria", "petr"), ("copy", "anna")]
 
 
 # --- what is so of the answers ---------------------------------------------------------------------------------
@@ -215,6 +219,7 @@ def test_who_gets_the_ticket_by_a_mail_gets_the_assignment_alone():
 
 # --- who does not watch any more -------------------------------------------------------------------------------
 
+SHOW_WORDS = ("assignment", "relay", "copy", "notice-answered")
 GONE = "gone@acme.example"
 LEFT = replace(WATCHED, watchers=(GONE, BORIS.address, CYRIL.address))
 
@@ -248,6 +253,18 @@ def test_whose_it_is_sees_it_and_whose_it_was_may_not():
 def test_those_who_are_gone_take_no_room():
     crowd = replace(FULL, watchers=(*FULL.watchers[1:], GONE))
     assert watchers(says(ANNA, "#watch boris", crowd, policy=CROWDED)) == ([BORIS.address], [GONE])
+
+
+@given(st.data())
+def test_nobody_gets_the_same_words_twice_and_who_watches_not_their_own(data):
+    world = data.draw(worlds())
+    mail, *envelope = data.draw(attacks(world, POLICY))
+    plan, known = follows(world, (mail, *envelope))
+    shown = [one.to[0].key for one in plan.letters if one.template in SHOW_WORDS]
+    assert len(shown) == len(set(shown))
+    watching = {address for ticket in known.tickets.values() for address in ticket.watchers}
+    if mail.from_ and (agent := POLICY.agent_of(mail.from_.address)) and agent.address in watching:
+        assert agent.address not in shown
 
 
 def test_nothing_of_who_watches_is_in_a_mail_to_the_customers_side():
