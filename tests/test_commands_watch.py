@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from letters import ANNA, MARIA
+from letters import ANNA, MARIA, attachment
 from orders import CYRIL, DESK, FREE, HERS, HIS, TO_ANNA, assigned, boss, kinds, owner, receipt, returned, says, written
 from worlds import BORIS, NOW, PETR, POLICY, SUPPORT, attacks, context, follows, parsed, sent, worlds
 
@@ -145,10 +145,11 @@ def test_an_answer_is_copied_to_who_watches_but_to_its_writer_and_nobody_hears_t
 
 
 def test_a_copy_says_to_whom_an_answer_goes_and_when_it_leaves():
-    plan = says(ANNA, "#uncc petr@customer.example\nWords", WATCHED, TO_ANNA)
-    facts = copy(plan)
+    files = {"attachments": (attachment("plug.pdf"),)}
+    facts = copy(says(ANNA, "#uncc petr@customer.example\nWords", WATCHED, TO_ANNA, mail=files))
     assert facts["to"] == [{"name": MARIA.name, "address": MARIA.address}]
     assert facts["leaves"] == NOW + DESK.send_delay
+    assert [one["filename"] for one in facts["attachments"]] == ["plug.pdf"]
     assert (facts["writer"], facts["owner"], facts["answer"]) == (ANNA.name, ANNA.name, "Words")
 
 

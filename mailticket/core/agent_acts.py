@@ -109,8 +109,8 @@ def _with_copies(
     """All letters with what its watchers hear of the answer: each once, and so not that the ticket was taken by it."""
     told = {one.to[0].key for one in written if one.template == "notice-answered"}
     theirs = named(case)
-    to = (*answer.to, *answer.cc) if answer else [a for a in case.reached_by_answer(ticket) if a.key in theirs]
-    copies = watching.copies(case, ticket, words, to, leaves=answer.due_at if answer else None, told=told)
+    reached = [a for a in case.reached_by_answer(ticket) if a.key in theirs]
+    copies = watching.copies(case, ticket, words, answer, reached, told)
     hear = {one.to[0].key for one in copies}
     return [*(one for one in written if one.template != "notice-taken" or one.to[0].key not in hear), *copies]
 

@@ -192,6 +192,7 @@ SAMPLES: dict[str, Facts] = {
         "owner": "Cyril Černý",
         "customer": _MARIA,
         "answer": "Please pull the plug.\n\nBoris",
+        "attachments": [{"filename": "the plug.jpg", "size": 812_000}],
         "to": [_MARIA, {"name": "Petr Novák", "address": "petr@elsewhere.example"}],
         "leaves": _AT,
     },

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from . import agent_letters as letters
 from .case import Case
@@ -74,22 +73,25 @@ def copies(
     case: Case,
     ticket: TicketView,
     words: str,
-    to: Sequence[Address],
-    *,
-    leaves: datetime | None,
+    answer: Letter | None,
+    reached: Sequence[Address],
     told: Collection[str],
 ) -> tuple[Letter, ...]:
-    """To each watcher but its writer what an agent has answered. `to` are those of the customer's side who get it, or
-    have it from the agent already, where `leaves` is None; `told` are the keys of who is shown the words anyway."""
+    """To each watcher but its writer what an agent has answered. `answer` is what leaves for the customer's side;
+    where nothing does, `reached` are those who have it from the agent. `told` are the keys of who is shown the words
+    anyway."""
     policy, agent = case.policy, case.agent
     owner = owner_of(ticket, policy)
+    to = (*answer.to, *answer.cc) if answer else reached
+    files = answer.attachments if answer else case.mail.attachments
     facts: dict[str, object] = {
         "writer": agent.name if agent else "",
         "owner": owner.name if owner else "",
         "customer": {"name": ticket.customer.name, "address": ticket.customer.address},
         "answer": words,
+        "attachments": [{"filename": a.filename, "size": a.size} for a in files],
         "to": [{"name": one.name, "address": one.address} for one in to],
-        "leaves": leaves,
+        "leaves": answer.due_at if answer else None,
     }
     return tuple(
         letters.notice(policy, one, "copy", facts, case.now, ticket=ticket)
