@@ -29,6 +29,11 @@ def watchers(plan):
     return [a.address for a in one.add_watchers], [a.address for a in one.remove_watchers]
 
 
+def told(plan):
+    """The letters but for the receipt."""
+    return [one for one in written(plan) if one[0] != "notice-done"]
+
+
 RIGHT = [
     # who types what, in which ticket → who begins, who ends, the letters, the receipt
     (ANNA, "#watch", HERS, [ANNA.address], [], [], "you watch [ACME-1] from now on"),
@@ -42,14 +47,14 @@ RIGHT = [
 ]
 
 
-@pytest.mark.parametrize(("who", "typed", "where", "begin", "end", "told", "said"), RIGHT, ids=[r[1] for r in RIGHT])
-def test_whoever_is_named_watches_or_does_not_any_more(who, typed, where, begin, end, told, said):
+@pytest.mark.parametrize(("who", "typed", "where", "begin", "end", "others", "said"), RIGHT, ids=[r[1] for r in RIGHT])
+def test_whoever_is_named_watches_or_does_not_any_more(who, typed, where, begin, end, others, said):
     plan = says(who, typed, where)
     assert watchers(plan) == (begin, end)
     assert kinds(plan) == ["watching" if begin else "not watching"]
     assert receipt(plan) == [said]
     mail = "handover" if begin else "notice-unwatched"
-    assert [one for one in written(plan) if one[0] != "notice-done"] == [(mail, name) for name in told]
+    assert told(plan) == [(mail, name) for name in others]
 
 
 IDLE = [
@@ -114,7 +119,8 @@ def test_a_reply_to_the_mail_that_makes_somebody_watch_is_an_answer_and_takes_th
     mark = replace(sent(1, "agent", BORIS.address), kind=letter.kind, template=letter.template)
     plan = says(BORIS, "The red one.", WATCHED, mark)
     assert owner(plan) is None
-    assert written(plan) == [("answer", "maria", "petr"), ("notice-answered", "anna")]
+    assert told(plan) == [("answer", "maria", "petr"), ("notice-answered", "anna")]
+    assert receipt(plan) == ["[ACME-1] is pending now", f"{ANNA.name}, whose ticket it is, was told what you wrote"]
     assert says(BORIS, "#take", WATCHED, mark).changes == ()  # a slip, as with each mail that is answered by a reply
 
 
@@ -122,9 +128,9 @@ def test_a_ticket_that_is_nobodys_becomes_whose_who_answers_it_first_though_they
     free = replace(FREE, watchers=(BORIS.address,), offered=(ANNA.address,))
     plan = says(BORIS, "Words", free)
     assert owner(plan) == "boris"
-    assert written(plan) == [("answer", "maria", "petr"), ("notice-taken", "anna")]
+    assert told(plan) == [("answer", "maria", "petr"), ("notice-taken", "anna")]
     both = replace(free, watchers=(ANNA.address, BORIS.address))
-    assert written(says(BORIS, "Words", both)) == [("answer", "maria", "petr"), ("copy", "anna")]
+    assert told(says(BORIS, "Words", both)) == [("answer", "maria", "petr"), ("copy", "anna")]
 
 
 # --- what is so of the answers ---------------------------------------------------------------------------------
@@ -139,23 +145,23 @@ def copy(plan):
 
 def test_an_answer_is_copied_to_who_watches_but_to_its_writer_and_nobody_hears_twice():
     plan = says(ANNA, "Words", ALL, TO_ANNA, policy=boss())
-    assert written(plan) == [("answer", "maria", "petr"), ("copy", "boris"), ("copy", "cyril")]
+    assert told(plan) == [("answer", "maria", "petr"), ("copy", "boris"), ("copy", "cyril")]
     plan = says(BORIS, "Words", ALL, policy=boss())
-    assert written(plan) == [("answer", "maria", "petr"), ("notice-answered", "anna"), ("copy", "cyril")]
+    assert told(plan) == [("answer", "maria", "petr"), ("notice-answered", "anna"), ("copy", "cyril")]
 
 
 def test_a_copy_says_to_whom_an_answer_goes_and_when_it_leaves():
     files = {"attachments": (attachment("plug.pdf"),)}
     facts = copy(says(ANNA, "#uncc petr@customer.example\nWords", WATCHED, TO_ANNA, mail=files))
-    assert facts["to"] == [{"name": MARIA.name, "address": MARIA.address}]
-    assert facts["leaves"] == NOW + DESK.send_delay
+    assert (facts["sent_to"], facts["copies"]) == ([{"name": MARIA.name, "address": MARIA.address}], [])
+    assert facts["leaves_at"] == NOW + DESK.send_delay
     assert [one["filename"] for one in facts["attachments"]] == ["plug.pdf"]
     assert (facts["writer"], facts["owner"], facts["answer"]) == (ANNA.name, ANNA.name, "Words")
 
 
 def test_an_answer_that_has_reached_the_customer_by_itself_is_told_as_such():
     facts = copy(says(ANNA, "Words", WATCHED, TO_ANNA, mail={"to": (Address(SUPPORT), MARIA)}))
-    assert ([one["address"] for one in facts["to"]], facts["leaves"]) == ([MARIA.address], None)
+    assert (facts["sent_to"], [one["address"] for one in facts["had"]]) == ([], [MARIA.address])
 
 
 def test_whoever_is_made_to_watch_by_an_answer_gets_that_answer_too():
@@ -165,7 +171,7 @@ def test_whoever_is_made_to_watch_by_an_answer_gets_that_answer_too():
 
 
 def test_a_mail_of_commands_alone_is_copied_to_nobody():
-    assert written(says(ANNA, "#resolve", WATCHED, TO_ANNA)) == []
+    assert told(says(ANNA, "#resolve", WATCHED, TO_ANNA)) == []
 
 
 def test_a_mail_that_comes_back_is_copied_to_nobody():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 from . import agent_letters as letters
@@ -14,6 +14,7 @@ from .known import TicketView
 from .match import serves
 from .plan import Letter, NewEvent
 from .policy import Agent, Policy
+from .receipts import Way, way_facts
 from .subject import tag
 from .types import Address
 
@@ -69,30 +70,19 @@ def relays(case: Case, ticket: TicketView, told: Collection[str]) -> tuple[Lette
     )
 
 
-def copies(
-    case: Case,
-    ticket: TicketView,
-    words: str,
-    answer: Letter | None,
-    reached: Sequence[Address],
-    told: Collection[str],
-) -> tuple[Letter, ...]:
-    """To each watcher but its writer what an agent has answered. `answer` is what leaves for the customer's side;
-    where nothing does, `reached` are those who have it from the agent. `told` are the keys of who is shown the words
+def copies(case: Case, ticket: TicketView, words: str, way: Way, told: Collection[str]) -> tuple[Letter, ...]:
+    """To each watcher but its writer what an agent has answered. `told` are the keys of who is shown the words
     anyway."""
     policy, agent = case.policy, case.agent
     owner = owner_of(ticket, policy)
-    to = (*answer.to, *answer.cc) if answer else reached
-    files = answer.attachments if answer else case.mail.attachments
+    files = way.letter.attachments if way.letter else case.mail.attachments
     facts: dict[str, object] = {
         "writer": agent.name if agent else "",
         "owner": owner.name if owner else "",
         "customer": {"name": ticket.customer.name, "address": ticket.customer.address},
         "answer": words,
         "attachments": [{"filename": a.filename, "size": a.size} for a in files],
-        "to": [{"name": one.name, "address": one.address} for one in to],
-        "leaves": answer.due_at if answer else None,
-    }
+    } | way_facts(way, case.now)
     return tuple(
         letters.notice(policy, one, "copy", facts, case.now, ticket=ticket)
         for one in watchers_of(ticket, policy)
