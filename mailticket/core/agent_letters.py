@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from .case import Case
@@ -195,6 +196,11 @@ def returned_empty(case: Case, agent: Agent, ticket: TicketView) -> Letter:
     return _about_mail(case, agent, ticket, "notice-empty", {"original": case.mail.full_text})
 
 
+def given_back(case: Case, agent: Agent, ticket: TicketView, template: str, facts: Facts) -> Letter:
+    """An answer that is held, to its writer, who decides about it by a reply."""
+    return replace(_about_mail(case, agent, ticket, template, facts), about=_shows(case))
+
+
 def done(case: Case, agent: Agent, ticket: TicketView | None, lines: Sequence[str]) -> Letter:
     """What the commands of that mail have changed, a line each."""
     return _about_mail(case, agent, ticket, "notice-done", {"lines": list(lines)})
@@ -230,7 +236,7 @@ def _about_mail(case: Case, agent: Agent, ticket: TicketView | None, template: s
 
 
 def _shows(case: Case) -> tuple[int, ...]:
-    """The inbox row of the mail that is shown; none where the mail is only explained."""
+    """The inbox row of the mail that it shows or is about; none where the mail is only explained."""
     return (case.row,) if case.row else ()
 
 

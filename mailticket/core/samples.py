@@ -46,6 +46,7 @@ MAY_BE_EMPTY = frozenset(
         "waits",
     }
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
+    | {"waiting", "unseen", "answered", "soon"}
     | {"html", "mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
 )
 
