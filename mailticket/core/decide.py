@@ -246,6 +246,6 @@ def _unless_held(sort: Sort, context: Context) -> Sort:
 
 def _readable(mail: ParsedMail, context: Context, proved: Proof | None, policy: Policy) -> tuple[ParsedMail, Context]:
     """What may be read of a mail: where a DKIM signature is all the proof there is, signed headers alone."""
-    if proved is None or proved.kind != "dkim" or proved.dkim is None:
+    if proved is None or proved.dkim is None:
         return mail, context
     return narrowed(mail, context, proved.dkim, policy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from peewee import JOIN, fn
@@ -20,6 +20,7 @@ from .schema import Event, Inbox, Message, Outbox
 MAILS = 200  # mails out of a ticket that are looked at, the newest
 MESSAGES = 50  # messages of a ticket, the newest
 WORDS = 20_000  # characters of one that are shown
+CAME_IN, SPAM = ("opened", "received"), "marked as spam"  # kinds of events
 
 _OUT = (
     "id", "kind", "audience", "recipients", "created_at", "sent_at", "due_at", "state", "template", "person",
@@ -37,9 +38,7 @@ _mails = Compiled(
 )
 _messages = Compiled(
     lambda: (
-        Message.select(
-            *(getattr(Message, name) for name in _IN), fn.SUBSTR(Message.text, 1, WORDS), Inbox.done_at, Inbox.ticket
-        )
+        Message.select(*(getattr(Message, name) for name in _IN), fn.SUBSTR(Message.text, 1, WORDS), Inbox.done_at)
         .join(Inbox, JOIN.LEFT_OUTER, on=(Message.inbox == Inbox.id))
         .where((Message.ticket == Slot("ticket")) & (Message.direction != "note"))
         .order_by(Message.id.desc())
@@ -49,8 +48,10 @@ _messages = Compiled(
 _words = Compiled(
     lambda: Message.select(fn.SUBSTR(Message.text, 1, WORDS)).where(Message.outbox == Slot("outbox")).limit(1)
 )
-_spam = Compiled(
-    lambda: Event.select(Event.inbox).where((Event.ticket == Slot("ticket")) & (Event.kind == "marked as spam"))
+_filed = Compiled(
+    lambda: Event.select(Event.kind, Event.inbox).where(
+        (Event.ticket == Slot("ticket")) & Event.kind.in_([*CAME_IN, SPAM]) & Event.inbox.is_null(False)
+    )
 )
 
 Row = dict[str, Any]
@@ -63,25 +64,28 @@ def talks(db: Db, numbers: Iterable[int], agent: Agent) -> dict[int, Talk]:
 
 def _talk(db: Db, number: int, agent: Agent) -> Talk:
     mails = [dict(zip(_OUT, row, strict=True)) for row in reversed(_mails(db, ticket=number).fetchall())]
-    names = (*_IN, "text", "done_at", "filed_in")
+    names = (*_IN, "text", "done_at")
     messages = [dict(zip(names, row, strict=True)) for row in reversed(_messages(db, ticket=number).fetchall())]
-    spam = {row[0] for row in _spam(db, ticket=number).fetchall()}
+    filed = _filed(db, ticket=number).fetchall()
+    here = {row for kind, row in filed if kind != SPAM} - {row for kind, row in filed if kind == SPAM}
     return Talk(
-        said=tuple(_said(row) for row in messages if _is_news(row, number, agent) and row["inbox"] not in spam),
+        said=tuple(_said(row) for row in messages if _is_news(row, here, agent)),
         mailed=tuple(_mailed(row) for row in mails if _shows(row, agent)),
         answers=(*_by_themselves(messages, agent), *_answers(db, mails, agent)),
     )
 
 
-def _is_news(row: Row, number: int, agent: Agent) -> bool:
-    """A person's words to the desk, which came into this very ticket: who takes in those of another sees both."""
-    moved = row["filed_in"] not in {None, number}
-    return row["direction"] == "inbound" and not (row["automatic"] or moved or _is_theirs(row["from_address"], agent))
+def _is_news(row: Row, here: Container[int], agent: Agent) -> bool:
+    """A person's words to the desk, no spam, which came into this very ticket: who takes in those of another one sees
+    both. Those whose raw mail is purged are old."""
+    if row["direction"] != "inbound" or row["inbox"] not in here:
+        return False
+    return not (row["automatic"] or _is_theirs(row["from_address"], agent))
 
 
 def _said(row: Row) -> Said:
     return Said(
-        filed_at=moment(row["done_at"] or row["at"]),
+        filed_at=moment(row["done_at"]),
         message_id=row["message_id"],
         who=Address(row["from_address"], row["from_name"]) if row["from_address"] else None,
         text=row["text"],
