@@ -15,6 +15,7 @@ from .known import SentMail, TicketView
 from .past import named
 from .plan import Plan
 from .policy import Agent
+from .receipts import NOWHERE, receipt
 from .said import Room
 from .seen import Answer, Said, Talk, seen_until, written_by
 from .shown import MAX_SHOWN, MAX_SHOWN_LINES
@@ -138,7 +139,8 @@ def decided(case: Case) -> Plan:
         )
     kind = "released" if word == "release" else "discarded"
     waits = tuple(row.id for row in case.context.rows if row.state == "quarantined")
-    told = _told(agent, word, decided=bool(waits))
+    dropped = ["Your answer is dropped: nothing of it was done."] if waits and word == "discard" else []
+    left = [] if waits else ["What becomes of that answer was decided before."]
     return Plan(
         state="done",
         reason="; ".join(f"{row} {kind}" for row in waits) or "nothing was left to do",
@@ -147,17 +149,9 @@ def decided(case: Case) -> Plan:
         release=waits if word == "release" else (),
         discard=waits if word == "discard" else (),
         events=tuple(case.event(kind, ticket.id, inbox=row) for row in waits),
-        letters=(agent_letters.done(case, agent, ticket, told),) if told else (),
+        letters=receipt(case, agent, ticket, NOWHERE, dropped, left),  # what is let in has one of its own
     )
 
 
 def _read(case: Case) -> tuple[tuple[commands.CommandLine, ...], str]:
     return commands.split(agent_answer(case.mail))
-
-
-def _told(agent: Agent, word: str, *, decided: bool) -> list[str]:
-    """What is let in speaks for itself: it is sent, or comes back."""
-    if not decided:
-        return ["You have decided about that answer before: nothing was done."]
-    dropped = word == "discard" and agent.receipts == "all"
-    return ["Your answer is dropped: nothing of it was done."] if dropped else []
