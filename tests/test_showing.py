@@ -108,7 +108,7 @@ ANSWERS = [
     ("#why\n#show 3", ["notice-why", "notice-no-ticket"], False),
     ("#help\n#histroy", ["notice-commands"], True),
     ("#show 1\n#show 2\n#show 3\n#show 4\n#show 5\n#show 6", ["notice-commands"], True),
-    ("#history\n\nPull the plug.", ["answer", "notice-history"], True),
+    ("#history\n\nPull the plug.", ["answer", "notice-done", "notice-history"], True),
     ("#priority high\n#show", ["notice-done", "notice-show"], True),
 ]
 
