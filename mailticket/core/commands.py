@@ -36,10 +36,10 @@ FILES = (
     commands_list,
 )  # they fill COMMANDS
 
-# Mail clients turn "-" into dashes and blanks into no-break ones, and leave marks that nobody sees.
-_TYPED = str.maketrans(
-    dict.fromkeys(DASHES, "-") | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"),
-)
+# Mail clients turn "-" into dashes and blanks into no-break ones, and leave marks that nobody sees
+# (what turns a line round alone is not among them: who reads it does not see what it spells).
+_UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
+_TYPED = str.maketrans(dict.fromkeys(DASHES, "-") | dict.fromkeys(_UNSEEN))
 _LITERAL = re.compile(r"(?m)^([^\S\n]*)##")  # hard spaces before it are a client's
 _WHERE = {"ticket": "in a mail about a ticket", "list": "in a reply to a list of quarantined mails"}
 
