@@ -55,7 +55,7 @@ def _run(number: int, wanted: settings) -> None:
 def test_what_agents_were_told_of_their_mails_is_so_whatever_happens():
     """Answers, orders, notes, #undo, collisions, crashes and time in any order."""
     chance = random.SystemRandom() if EXAMPLES else random.Random(6)
-    _runs((chance.randrange(10**6) for _ in range((EXAMPLES or 12) // ONE_RUN)), SETTINGS)
+    _runs((chance.randrange(10**6) for _ in range((EXAMPLES or 9) // ONE_RUN)), SETTINGS)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)

@@ -18,6 +18,10 @@ from .world import SEND_POINTS, WORK_POINTS, Crash, MakeDb, World
 MARIA, JAN, LI = CUSTOMERS
 MOST_TICKETS = 2
 PAUSES = st.sampled_from([timedelta(seconds=n) for n in (1, 1, 7, 20, 70)] + [timedelta(minutes=61)])
+BEFORE_UNDO = st.sampled_from((0, 1, 5, 19, 20, 30))  # seconds
+LATELY = st.sampled_from((0, 0, 0, 1, 2, 5))
+Soon = tuple[bool, Crash | None]  # whether it is worked on later, or where that crashes
+SOON = st.tuples(st.sampled_from((False, False, False, True)), st.none() | st.none() | crashes(WORK_POINTS))
 WHO = st.sampled_from(AGENTS)
 ORDERS = ("#label fire", "#priority high", f"#cc {LI}", f"#uncc {JAN}", "#assign Bob", "#take", "#resolve", "#resolv")
 ORDER = st.sampled_from(("", "", "", "", *ORDERS))
@@ -72,40 +76,54 @@ class Talking(Player):
 
     # --- the agents ---------------------------------------------------------------------------------------------
 
-    @rule(one=ONE, who=WHO, order=ORDER)
-    def an_agent_answers(self, one: int, who: str, order: str) -> None:
-        """A mail that gave them the ticket, or what came in it since."""
-        self._writes(one, who, f"{order}\r\n" * bool(order) + "Try this: TOKEN\r\n", *ANSWERED)
+    @rule(one=LATELY, order=ORDER, words=st.sampled_from((True, True, False)), soon=SOON)
+    def an_agent_writes(self, one: int, order: str, words: bool, soon: Soon) -> None:
+        """An answer, orders, or both, in reply to what gave them the ticket or came in it since; orders in reply to a
+        receipt, too."""
+        text = f"{order or '#pending'}\r\n" * bool(order or not words) + "Try this: TOKEN\r\n" * words
+        self._writes(one, text, soon, *ANSWERED, *(() if words else ("notice-done",)))
 
-    @rule(one=ONE, who=WHO, order=st.sampled_from(ORDERS))
-    def an_agent_orders(self, one: int, who: str, order: str) -> None:
-        self._writes(one, who, f"{order}\r\n", *ANSWERED, "notice-done")
+    @rule(one=LATELY, order=ORDER, soon=SOON)
+    def an_agent_notes(self, one: int, order: str, soon: Soon) -> None:
+        self._writes(one, f"{NOTE}\r\n{order}\r\nBetween us: TOKEN\r\n", soon, *ANSWERED)
 
-    @rule(one=ONE, who=WHO, order=ORDER)
-    def an_agent_notes(self, one: int, who: str, order: str) -> None:
-        self._writes(one, who, f"{NOTE}\r\n" + f"{order}\r\n" * bool(order) + "Between us: TOKEN\r\n", *ANSWERED)
+    @rule(one=LATELY, order=ORDER, pause=BEFORE_UNDO, how=st.sampled_from(("notice-done", *ANSWERED)), soon=SOON)
+    def an_agent_answers_and_takes_it_back(self, one: int, order: str, pause: int, how: str, soon: Soon) -> None:
+        self.an_agent_writes(one, order, words=True, soon=(False, None))
+        self._check()  # so that it is known what they got
+        self.world.now += timedelta(seconds=pause)
+        self.an_agent_takes_it_back(0, how, soon)
 
-    @rule(one=st.integers(0, 2), who=WHO)
-    def an_agent_takes_it_back(self, one: int, who: str) -> None:
-        """By one of the last receipts, or by the mail that they had answered."""
-        self._writes(one, who, f"{UNDO}\r\n", "notice-done", *(ANSWERED if one else ()))
+    @rule(one=LATELY, how=st.sampled_from(("notice-done", *ANSWERED)), soon=SOON)
+    def an_agent_takes_it_back(self, one: int, how: str, soon: Soon) -> None:
+        """By a reply to a receipt, or to another mail about the ticket."""
+        self._writes(one, f"{UNDO}\r\n", soon, how)
 
-    @rule(one=ONE, who=WHO, number=st.integers(1, MOST_TICKETS))
-    def an_agent_answers_a_ticket_by_its_number(self, one: int, who: str, number: int) -> None:
-        """Logged in, and maybe a colleague's."""
+    @rule(who=WHO, number=st.integers(1, MOST_TICKETS), soon=SOON)
+    def an_agent_answers_a_ticket_by_its_number(self, who: str, number: int, soon: Soon) -> None:
+        """Logged in, and maybe a colleague's, whose answer waits to leave."""
         subject = f"Re: [ACME-{number}] Printer"
-        draft = Draft(self._number(), who, "Or that: TOKEN\r\n", subject, by_agent=True)
-        self._post(draft, auth=who)
+        self._post(Draft(self._number(), who, "Or that: TOKEN\r\n", subject, by_agent=True), auth=who)
+        self._goes_on(soon)
 
-    @rule(one=st.integers(0, 1), who=WHO, word=st.sampled_from(("yes", "yes", "no", "perhaps")))
-    def an_agent_says_what_becomes_of_an_answer_that_is_held(self, one: int, who: str, word: str) -> None:
-        self._writes(one, who, f"{word}\r\n", GIVES_BACK)
+    @rule(one=st.integers(0, 1), word=st.sampled_from(("yes", "yes", "no", "perhaps")), soon=SOON)
+    def an_agent_says_what_becomes_of_an_answer_that_is_held(self, one: int, word: str, soon: Soon) -> None:
+        self._writes(one, f"{word}\r\n", soon, GIVES_BACK)
 
-    def _writes(self, one: int, who: str, text: str, *templates: str) -> None:
-        """In reply to one of the mails that they got, the last one first."""
-        got = [taken for taken in self._lately(*templates) if taken.recipients == (who,)]
+    def _writes(self, one: int, text: str, soon: Soon, *templates: str) -> None:
+        """In reply to one of the mails that agents got, the last one first."""
+        got = self._lately(*templates)
         if got:
-            self._post(self._reply(got[one % len(got)], who, "reference", text=text, by_agent=True))
+            taken = got[one % len(got)]
+            self._post(self._reply(taken, taken.recipients[0], "reference", text=text, by_agent=True))
+        self._goes_on(soon)
+
+    def _goes_on(self, soon: Soon) -> None:
+        """Later, or at once; then the receipt is there before the answer leaves."""
+        later, crash = soon
+        if not later:
+            self.world.attempt(self.world.work, crash)
+            self.world.attempt(self.world.send)
 
     @precondition(lambda self: self.world.yes)
     @rule(one=st.integers(0, 3))
