@@ -22,6 +22,7 @@ BEFORE_UNDO = st.sampled_from((0, 1, 5, 19, 20, 30))  # seconds
 LATELY = st.sampled_from((0, 0, 0, 1, 2, 5))
 Soon = tuple[bool, Crash | None]  # whether it is worked on later, or where that crashes
 SOON = st.tuples(st.sampled_from((False, False, False, True)), st.none() | st.none() | crashes(WORK_POINTS))
+WORD = st.sampled_from(("yes", "yes", "no", "perhaps"))
 WHO = st.sampled_from(AGENTS)
 ORDERS = ("#label fire", "#priority high", f"#cc {LI}", f"#uncc {JAN}", "#assign Bob", "#take", "#resolve", "#resolv")
 ORDER = st.sampled_from(("", "", "", "", *ORDERS))
@@ -106,7 +107,15 @@ class Talking(Player):
         self._post(Draft(self._number(), who, "Or that: TOKEN\r\n", subject, by_agent=True), auth=who)
         self._goes_on(soon)
 
-    @rule(one=st.integers(0, 1), word=st.sampled_from(("yes", "yes", "no", "perhaps")), soon=SOON)
+    @rule(number=st.integers(1, MOST_TICKETS), pause=BEFORE_UNDO, word=WORD, soon=SOON)
+    def both_agents_answer_at_once(self, number: int, pause: int, word: str, soon: Soon) -> None:
+        for who in AGENTS:
+            self.an_agent_answers_a_ticket_by_its_number(who, number, soon=(False, None))
+            self.world.now += timedelta(seconds=pause)
+        self._check()
+        self.an_agent_says_what_becomes_of_an_answer_that_is_held(0, word, soon)
+
+    @rule(one=st.integers(0, 1), word=WORD, soon=SOON)
     def an_agent_says_what_becomes_of_an_answer_that_is_held(self, one: int, word: str, soon: Soon) -> None:
         self._writes(one, f"{word}\r\n", soon, GIVES_BACK)
 

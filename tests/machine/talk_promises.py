@@ -27,6 +27,7 @@ RECEIPT = re.compile(
     r"Your answer (?:leaves at (?P<day>[\w ]+, )?(?P<at>[\d:]{8}) \w+, to|is on its way to)\n\n(?P<who>(?:  .+\n)+)"
 )
 ADDRESS = re.compile(r"[^\s<>()]+@[^\s<>()]+")
+UNDONE = ("undone", False)
 NOTE = b"\r\n\r\n#note\r\n"
 
 
@@ -81,24 +82,30 @@ def each_mail_of_an_agents_had_one_effect_or_came_back(seen: Seen) -> bool:
 
 def no_words_leave_twice(seen: Seen) -> bool:
     """Not under another id, either."""
-    ids: dict[str, set[str]] = {}
-    for taken in customers_got(seen):
-        for token in TOKEN.findall(taken.mail.get_body(("plain",)).get_content()):
-            ids.setdefault(token, set()).add(taken.message_id)
-    mine = (mail.token for mail in seen.mail_of.values() if mail.by_agent)
-    return all(len(ids.get(token, ())) <= 1 for token in mine)
+    return all(len(ids) == 1 for ids in _left(seen).values())
 
 
-def what_was_undone_never_left(seen: Seen) -> bool:
-    """What a receipt of #undo takes back without a but; whatever stands in the outbox."""
+def what_was_undone_or_dropped_never_left(seen: Seen) -> bool:
+    """By the words of the events: what #undo takes back without a but, and what its writer gives up that was held."""
+    events = ((event["kind"], json.loads(event["detail"])) for event in seen.events)
+    over = (detail["inbox"] for kind, detail in events if kind == "discarded" or (kind, "but" in detail) == UNDONE)
+    return _left(seen).keys().isdisjoint(seen.mail_of[row].token for row in over)
+
+
+def what_the_outbox_calls_undone_never_left(seen: Seen) -> bool:
     taken = {taken.message_id for taken in seen.world.server.taken}
-    of = {act.row["id"]: act for act in acts(seen)}
-    undone = [row["message_id"] for row in seen.outbox if row["state"] == "undone"]
-    for event in seen.events:
-        detail = json.loads(event["detail"])
-        if event["kind"] == "undone" and "but" not in detail:
-            undone += [row["message_id"] for row in of[detail["inbox"]].answers]
-    return taken.isdisjoint(undone)
+    return taken.isdisjoint(row["message_id"] for row in seen.outbox if row["state"] == "undone")
+
+
+def _left(seen: Seen) -> dict[str, set[str]]:
+    """The agents' words that customers got, and the ids of the mails that have them."""
+    mine = {mail.token for mail in seen.mail_of.values() if mail.by_agent}
+    ids: dict[str, set[str]] = {}
+    for taken in seen.world.server.taken:
+        if not all(map(seen.world.is_agent, taken.recipients)):
+            for token in mine.intersection(TOKEN.findall(body(taken.raw, "plain"))):
+                ids.setdefault(token, set()).add(taken.message_id)
+    return ids
 
 
 def every_answer_goes_to_those_whom_its_receipt_names_and_not_before(seen: Seen) -> bool:
@@ -142,15 +149,12 @@ def no_word_of_a_note_is_in_a_customers_mail(seen: Seen) -> bool:
     return not any(secret.intersection(TOKEN.findall(taken.all_words)) for taken in seen.new_for_customers)
 
 
-def customers_got(seen: Seen) -> list:
-    return [t for t in seen.world.server.taken if not all(map(seen.world.is_agent, t.recipients))]
-
-
 PROMISES: tuple[Callable[[Seen], bool], ...] = (
     each_mail_of_an_agents_had_one_effect_or_came_back,
     no_words_leave_twice,
     each_mail_is_taken_once_but_for_what_nobody_heard,
-    what_was_undone_never_left,
+    what_was_undone_or_dropped_never_left,
+    what_the_outbox_calls_undone_never_left,
     every_answer_goes_to_those_whom_its_receipt_names_and_not_before,
     no_word_of_a_note_is_in_a_customers_mail,
     nothing_of_the_agents_crosses_the_glass,
