@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from .commands import split
@@ -19,7 +19,6 @@ from .types import Address, ParsedMail
 if TYPE_CHECKING:  # which stands on the context that acts are in
     from .known import SentMail, TicketView
 
-WITHIN = timedelta(days=1)
 RECEIPT = "notice-done"
 
 _SPELLED = re.compile(r"#undo", re.IGNORECASE)
@@ -31,7 +30,8 @@ Columns = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Changed:
     """What became of one ticket. `before`, `after` and `now` have the values of the columns that the act changed;
-    `joined` are whom it took in, `left` whom it took out, with the places that they had."""
+    `joined` are whom it took in, `left` whom it took out, with the places that they had; `watch` and `unwatched` are
+    the agents who watch it, and do not, since then."""
 
     ticket: TicketView
     before: Columns
@@ -39,6 +39,8 @@ class Changed:
     now: Columns
     joined: tuple[Address, ...] = ()
     left: tuple[tuple[Address, int], ...] = ()
+    watch: tuple[Address, ...] = ()
+    unwatched: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

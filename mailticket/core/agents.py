@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import agent_acts as acts
-from . import agent_letters, commands, showing, undo
+from . import agent_letters, collisions, commands, showing, undo
 from .bodies import TEXT_CUT
 from .case import Case
 from .command import Acting, Mistake
@@ -41,7 +41,8 @@ def mail(case: Case) -> Plan:
     agent, ticket = case.agent, case.match.ticket
     if agent is None or case.proof is None or ticket is None:
         raise AssertionError("this rule holds only for a proved agent's mail in a ticket")
-    lines, rest = commands.split(agent_answer(case.mail, case.context.seen))
+    words = agent_answer(case.mail, case.context.seen)
+    lines, rest = commands.split(words)
     orders, mistakes = commands.understand(lines, case.policy, "ticket")
     has_content = bool(rest.strip()) or any(not a.inline for a in case.mail.attachments)  # a logo alone is no answer
     alone = in_company(orders, answered=has_content)
@@ -61,7 +62,7 @@ def mail(case: Case) -> Plan:
         notice = agent_letters.returned_empty(case, agent, ticket)
         return _came_back(case, ticket, "empty answer", "an empty answer: nothing was sent", notice)
     plan = acts.done(case, agent, ticket, acts.Said(orders, rest.strip() if has_content else None, effects))
-    return showing.answered(case, plan, orders)
+    return collisions.held(case, agent, ticket, plan, words) or showing.answered(case, plan, orders)
 
 
 def is_answer(case: Case, agent: Agent) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from .command import Mistake, Order, command
 from .policy import Policy
 
 UNDO = "undo"
+WITHIN = timedelta(days=1)
 ALONE = "it takes back a whole mail of yours, and stands alone in its own: no other command, and no words below it"
 
 

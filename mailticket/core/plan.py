@@ -25,6 +25,8 @@ class TicketChange:
     add_participants: tuple[Address, ...] = ()
     remove_participants: tuple[Address, ...] = ()
     restore: tuple[tuple[Address, int], ...] = ()  # who take part again, each at the place that they had
+    add_watchers: tuple[Address, ...] = ()
+    remove_watchers: tuple[Address, ...] = ()
     link: tuple[int, ...] = ()  # related tickets
 
 
@@ -87,7 +89,7 @@ class Letter:
     text: str = ""
     language: str = "en"
     about: tuple[int, ...] = ()  # inbox rows that a question or a list names, or whose mail it shows
-    person: str = ""  # an address that a notice is about
+    person: str = ""  # an address that a notice is about; the agent's who wrote an answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class Undone:
 
     @property
     def changes(self) -> bool:
-        return bool(self.change.set or self.change.remove_participants or self.change.restore)
+        return self.change != TicketChange(self.ticket.id)
 
 
 def undone(case: Case, agent: Agent, ticket: TicketView) -> Plan:
@@ -102,7 +102,7 @@ def _one(acting: Acting, act: Act, changed: Changed) -> Undone:
         lines=words.columns(case, ticket, back),
         stays=tuple(line for name in stays if (line := words.stays(name, changed, case.policy, agent))),
     )
-    part = _participants(case, changed, part)
+    part = _watchers(case, changed, _participants(case, changed, part))
     return _owner(replace(acting, ticket=part.ticket), changed, part) if "agent" in back else part
 
 
@@ -128,8 +128,11 @@ def _viewed(ticket: TicketView, back: dict[str, object]) -> TicketView:
 
 def _events(case: Case, changed: Changed, back: dict[str, object]) -> tuple[NewEvent, ...]:
     """As for the change itself: whoever reads the audit trail need not know of #undo."""
-    number, told = changed.ticket.id, ("status", "priority", "department")
-    events = [case.event(one, number, before=changed.now[one], after=back[one]) for one in told if one in back]
+    number = changed.ticket.id
+    pairs = {name: {"before": changed.now[name], "after": value} for name, value in back.items()}
+    events = [case.event("status", number, **pairs["status"])] if "status" in back else []
+    events += [case.event("priority", number, **pairs["priority"])] if "priority" in back else []
+    events += [case.event("department", number, **pairs["department"])] if "department" in back else []
     events += [case.event("customer", number, person=back["customer"])] if "customer" in back else []
     return tuple(events)
 
@@ -152,6 +155,28 @@ def _participants(case: Case, changed: Changed, part: Undone) -> Undone:
         lines=(*part.lines, *words.participants(case, number, out, [one for one, _ in again])),
         stays=(*part.stays, *(words.asks(case, number, one) for one in asking)),
     )
+
+
+def _watchers(case: Case, changed: Changed, part: Undone) -> Undone:
+    number, here = part.ticket.id, {address_key(one) for one in part.ticket.watchers}
+    out = tuple(one for one in changed.watch if one.key in here)
+    again = tuple(one for one in changed.unwatched if one.key not in here)
+    gone = {one.key for one in out}
+    watchers = (*(one for one in part.ticket.watchers if address_key(one) not in gone), *(one.address for one in again))
+    own = case.agent.keys if case.agent else frozenset()
+    events = [case.event("not watching", number, agent=one, **_own(one, own)) for one in out]
+    events += [case.event("watching", number, agent=one, **_own(one, own)) for one in again]
+    return replace(
+        part,
+        ticket=replace(part.ticket, watchers=watchers),
+        change=replace(part.change, remove_watchers=out, add_watchers=again),
+        events=(*part.events, *events),
+        lines=(*part.lines, *words.watchers(case, number, out, again)),
+    )
+
+
+def _own(who: Address, own: frozenset[str]) -> dict[str, bool]:
+    return {"own": True} if who.key in own else {}
 
 
 def _owner(acting: Acting, changed: Changed, part: Undone) -> Undone:

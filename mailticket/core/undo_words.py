@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .acts import WITHIN, Act, Changed, Mailed
+from .acts import Act, Changed, Mailed
 from .case import Case
+from .commands_undo import WITHIN
 from .known import TicketView
 from .policy import Agent, Policy
 from .subject import tag
@@ -96,6 +97,15 @@ def participants(case: Case, number: int, out: Iterable[Address], again: Iterabl
     return (
         *(f"{one.address} takes no part in {name} any more" for one in out),
         *(f"{one.address} takes part in {name} again" for one in again),
+    )
+
+
+def watchers(case: Case, number: int, out: Iterable[Address], again: Iterable[Address]) -> tuple[str, ...]:
+    name, agent_of = tag(number, case.policy), case.policy.agent_of
+    named = {one: (found.name if (found := agent_of(one.address)) else one.address) for one in (*out, *again)}
+    return (
+        *(f"{named[one]} does not watch {name} any more" for one in out),
+        *(f"{named[one]} watches {name} again" for one in again),
     )
 
 

@@ -18,7 +18,7 @@ from ..core.types import Address, ParsedMail
 from ..errors import MailticketError
 from . import tickets
 from .db import Compiled, Db, Slot, at, dump, insert, moment, moment_or_none
-from .schema import Message, Outbox, Participant, Person, Ticket
+from .schema import Message, Outbox, Participant, Person, Ticket, Watcher
 from .schema_acts import Act
 
 KEPT = timedelta(days=30)  # for a month #undo says that it is too late, then that there is nothing
@@ -55,9 +55,9 @@ class Trace:
         if not self.on:
             yield
             return
-        before, there = _columns(db, number, columns), _places(db, number)
+        before, there, watched = _columns(db, number, columns), _places(db, number), _watching(db, number)
         yield
-        after, here = _columns(db, number, columns), _places(db, number)
+        after, here, watch = _columns(db, number, columns), _places(db, number), _watching(db, number)
         names = [name for name in after if after[name] != before[name]]
         self.tickets.append({
             "id": number,
@@ -65,6 +65,8 @@ class Trace:
             "after": {name: after[name] for name in names},
             "joined": [(person, here[person]) for person in here if person not in there],
             "left": [(person, there[person]) for person in there if person not in here],
+            "watch": [person for person in watch if person not in watched],
+            "unwatched": [person for person in watched if person not in watch],
         })  # fmt: skip
 
 
@@ -78,6 +80,11 @@ def _columns(db: Db, number: int, names: Iterable[str]) -> dict[str, Any]:
 def _places(db: Db, ticket: int) -> dict[int, int]:
     """Who takes part, each with their place."""
     return dict(db.rows(Participant.select(Participant.person, Participant.place).where(Participant.ticket == ticket)))
+
+
+def _watching(db: Db, ticket: int) -> list[int]:
+    query = Watcher.select(Watcher.person).where(Watcher.ticket == ticket).order_by(Watcher.place)
+    return [row[0] for row in db.rows(query)]
 
 
 def record(db: Db, plan: Plan, trace: Trace, inbox_id: int | None, now: datetime) -> None:
@@ -152,7 +159,7 @@ def _read(db: Db, row: tuple[Any, ...]) -> acts.Act:
 
 def _changed(db: Db, kept: Mapping[str, Any], ticket: TicketView) -> acts.Changed:
     sides = {"before": kept["before"], "after": kept["after"], "now": _columns(db, kept["id"], kept["after"])}
-    ids = {person for person, _ in (*kept["joined"], *kept["left"])}
+    ids = {person for person, _ in (*kept["joined"], *kept["left"])} | {*kept["watch"], *kept["unwatched"]}
     ids |= {side[name] for side in sides.values() for name in _PEOPLE if side.get(name)}
     people = _named(db, ids)
     return acts.Changed(
@@ -160,6 +167,8 @@ def _changed(db: Db, kept: Mapping[str, Any], ticket: TicketView) -> acts.Change
         **{side: {name: _value(name, one, people) for name, one in values.items()} for side, values in sides.items()},
         joined=tuple(people[person] for person, _ in kept["joined"]),
         left=tuple((people[person], place) for person, place in kept["left"]),
+        watch=tuple(people[person] for person in kept["watch"]),
+        unwatched=tuple(people[person] for person in kept["unwatched"]),
     )
 
 

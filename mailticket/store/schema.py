@@ -124,7 +124,7 @@ class Outbox(Table):
     spent = BooleanField(default=False)  # somebody outside has seen its reference, which proves nothing since
     template = TextField(default="")
     about = TextField(default="[]")  # inbox rows that it names
-    person = TextField(default="")  # an address that it is about
+    person = TextField(default="")  # an address that it is about; of an answer, the agent's who wrote it
     counted = TextField(default="")  # the key of the agent's address among whose notices it is counted
 
     class Meta:
@@ -164,6 +164,17 @@ class Ticket(Table):
 
 class Participant(Table):
     """Who may see a ticket, in the order they came."""
+
+    ticket = IntegerField()
+    person = IntegerField()
+    place = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("ticket", "person")
+
+
+class Watcher(Table):
+    """The agents who hear of a ticket that need not be theirs, in the order they came."""
 
     ticket = IntegerField()
     person = IntegerField()
@@ -256,6 +267,7 @@ TABLES: tuple[Any, ...] = (
     KeptNotice,
     Ticket,
     Participant,
+    Watcher,
     Link,
     Message,
     Event,

@@ -8,9 +8,9 @@ from .table import Table
 
 
 class Act(Table):
-    """One mail's. `detail` is {tickets: [{id, before, after, joined, left}], messages, outbox, told}: `before` and
-    `after` are columns as the ticket's row holds them, `joined` and `left` are [person, place], `told` are keys of the
-    addresses of agents who heard of it, the others are ids."""
+    """One mail's. `detail` is {tickets: [{id, before, after, joined, left, watch, unwatched}], messages, outbox, told}:
+    `before` and `after` are columns as the ticket's row holds them, `joined` and `left` are [person, place], `told` are
+    keys of the addresses of agents who heard of it, the others are ids."""
 
     id = AutoField()
     inbox = IntegerField(index=True)
