@@ -44,6 +44,7 @@ ASKED: dict[str, dict[str, Any]] = {
             "owner": "Anna Dvořák",
             "customer": _MARIA,
             "others": [{"name": "Petr Novák", "address": "petr@elsewhere.example"}],
+            "watchers": ["Boris Novák", "Cyril Černý"],
             "opened": _AT,
             "changed": _DUE,
             "resolved": _DUE,
