@@ -83,7 +83,7 @@ def _each(
             except TemporaryError:
                 raise
             except Exception as error:  # noqa: BLE001 - one must not keep the others back; logged
-                log.error(f"{cannot}: %s: %s", one, type(error).__name__, error)  # noqa: TRY400, G004 - one line; ours
+                log.error("%s: %s: %s", cannot % one, type(error).__name__, error)  # noqa: TRY400 - one line
     return done
 
 
