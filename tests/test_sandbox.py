@@ -102,7 +102,11 @@ def test_a_time_is_written_in_the_desks_zone_with_the_readers_beside_it(zone, of
     [(0, "14:03:00 CET"), (20, "14:03:20 CET"), (10 * 3600, "Monday 23 November, 00:03:00 CET")],
 )
 def test_a_time_to_the_second_names_the_day_where_that_is_another_one(later, said):
-    assert own("{{ at|clock(now) }}", at=AT + timedelta(seconds=later), now=AT) == said
+    assert own("{{ at|clock(now) }}", at=AT + timedelta(seconds=later), now=AT).strip() == said
+
+
+def test_a_time_of_the_days_to_come_has_its_day_by_name():
+    assert own("{{ at|weekday }}", at=AT + timedelta(days=1)).strip() == "Monday 14:03 CET"
 
 
 @pytest.mark.parametrize(
