@@ -115,7 +115,7 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         answered_by=_answered_by(db, earlier) if any("sticky" in d.assign for d in policy.departments) else "",
         handed=handed,
         request=tickets.request(db, about) if acts and about else "",
-        talks=talks(db, {one.id for one in known.values()}, agent) if acts and agent and not raw.released else {},
+        talks=talks(db, {one.id for one in known.values()}, agent) if acts and agent else {},
     )
     if acts:
         pages = asked_for.pages(db, asked_by(mail, context.seen, policy), about)
