@@ -11,7 +11,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from . import commands_life, commands_list, commands_people, commands_show, commands_ticket, commands_whose
+from . import (
+    commands_life,
+    commands_list,
+    commands_people,
+    commands_show,
+    commands_ticket,
+    commands_watch,
+    commands_whose,
+)
 from .agent_names import DASHES
 from .command import ANYWHERE, COMMANDS, THIS_MAIL, Command, CommandError, Mistake, Order, command
 from .policy import Policy
@@ -23,6 +31,7 @@ FILES = (
     commands_whose,
     commands_ticket,
     commands_people,
+    commands_watch,
     commands_show,
     commands_list,
 )  # they fill COMMANDS
@@ -118,7 +127,8 @@ def contradictions(orders: Iterable[Order], *, answered: bool) -> tuple[Mistake,
 def _says(order: Order) -> tuple[str, ...]:
     """What a command decides: as its row has it, and of each label and each address."""
     address = (order.address.key,) if order.address else ()
-    return (*COMMANDS[order.name].says, *(f"label {word}" for word in (*order.more, *order.less)), *address)
+    labels = (f"label {word}" for word in (*order.more, *order.less))
+    return (*COMMANDS[order.name].says, *order.says, *labels, *address)
 
 
 def _unknown(line: CommandLine, scope: str) -> Mistake:

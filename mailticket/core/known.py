@@ -52,6 +52,7 @@ class TicketView:
     offered: tuple[str, ...] = ()  # agents' addresses that have got an assignment of it, in their order
     labels: tuple[str, ...] = ()
     wakes_at: datetime | None = None  # of one that is postponed
+    watchers: tuple[str, ...] = ()  # agents' addresses who hear of it, too, in the order they came
 
     def thread_of(self, agent: str) -> tuple[str, ...]:
         """Message-IDs of our mails to that agent."""
