@@ -86,6 +86,7 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
         messages=messages,
         events=tuple(events),
         letters=tuple(written),
+        act=agent.address,
     )
 
 

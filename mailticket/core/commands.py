@@ -17,6 +17,7 @@ from . import (
     commands_people,
     commands_show,
     commands_ticket,
+    commands_undo,
     commands_watch,
     commands_whose,
 )
@@ -31,6 +32,7 @@ FILES = (
     commands_whose,
     commands_ticket,
     commands_people,
+    commands_undo,
     commands_watch,
     commands_show,
     commands_list,

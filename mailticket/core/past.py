@@ -96,6 +96,11 @@ def _answered(detail: Detail, _policy: Policy) -> str:
     return "wrote words that the desk had to send to nobody: who was to get them had them, or nobody can"
 
 
+def _undone(detail: Detail, _policy: Policy) -> str:
+    rest = ", but for what had left or was changed since" if detail.get("but") else ""
+    return f"took back what an earlier mail of theirs had done{rest}"
+
+
 def _changed(what: str) -> Says:
     return lambda detail, _policy: f"changed {what} from {detail.get('before')} to {detail.get('after')}"
 
@@ -146,6 +151,7 @@ SENTENCES: Mapping[str, Says] = {
     "returned": _always("sent a mail with a mistake; it came back, and nothing of it was done"),
     "empty answer": _always("sent an answer without words; nothing was sent"),
     "collided": _always("wrote an answer that crossed with others' words; it is held until its writer decides"),
+    "undone": _undone,
     "noted": _always("wrote what is kept as a note"),
     "undelivered": _failed("could not deliver a mail"),
     "bounced": _failed("was told that a mail did not arrive"),
