@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Sequence
 
+from .choosing import plain
 from .keys import address_key
 from .policy import Agent
 
@@ -14,7 +14,6 @@ _MAX_TYPED = 200  # characters of a name that are looked at
 # Clients write an address as it is, in <…>, or with a mailto: beside it.
 _ADDRESS = re.compile(r"(?:mailto:)?([^\s<>\[\]()\"',;:]{1,64}@[^\s<>\[\]()\"',;:]{1,253})")
 _NEAR = 0.6
-_LETTERS = str.maketrans("łøđıħ", "lodih")  # that are no letter with a mark on it
 
 
 def candidates(typed: str, agents: Sequence[Agent]) -> tuple[Agent, ...]:
@@ -23,10 +22,10 @@ def candidates(typed: str, agents: Sequence[Agent]) -> tuple[Agent, ...]:
     if address := _ADDRESS.search(typed[:_MAX_TYPED]):
         key = address_key(address[1].rstrip("."))
         return tuple(agent for agent in agents if key in agent.keys)
-    wanted = folded(typed)
+    wanted = plain(typed)
     if not wanted:
         return ()
-    named = tuple(agent for agent in agents if folded(agent.name) == wanted)
+    named = tuple(agent for agent in agents if plain(agent.name) == wanted)
     return named or tuple(agent for agent in agents if _begins(wanted, agent))
 
 
@@ -34,21 +33,14 @@ def nearest_name(typed: str, agents: Sequence[Agent]) -> str:
     """How the agent is spelled who comes nearest, "" where none does."""
     spellings: dict[str, str] = {}
     for agent in agents:
-        name = folded(agent.name)
+        name = plain(agent.name)
         for one in (name, *name.split(), *agent.keys):
             spellings.setdefault(one, agent.name)
-    near = difflib.get_close_matches(folded(typed), spellings, n=1, cutoff=_NEAR)
+    near = difflib.get_close_matches(plain(typed), spellings, n=1, cutoff=_NEAR)
     return spellings[near[0]] if near else ""
 
 
-def folded(words: str) -> str:
-    """Without accents, capitals and marks around it."""
-    apart = unicodedata.normalize("NFKD", words[:_MAX_TYPED]).casefold().translate(_LETTERS)
-    plain = "".join(c for c in unicodedata.normalize("NFKD", apart) if not unicodedata.combining(c))
-    return " ".join(plain.split()).strip("@<>.,;:\"' ")
-
-
 def _begins(wanted: str, agent: Agent) -> bool:
-    words = folded(agent.name).split()
+    words = plain(agent.name).split()
     by_name = all(any(word.startswith(part) for word in words) for part in wanted.split())
     return by_name or any(key.startswith(wanted) for key in agent.keys)

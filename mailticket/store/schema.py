@@ -16,6 +16,7 @@ from peewee import (
 )
 
 from .schema_mailboxes import FolderMail, Mailbox, MailFolder
+from .schema_search import Searched, Unsearched
 from .table import Table
 
 VERSION = 4
@@ -256,4 +257,6 @@ TABLES: tuple[Any, ...] = (
     MailFolder,
     FolderMail,
     Due,
+    Searched,
+    Unsearched,
 )
