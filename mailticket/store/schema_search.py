@@ -47,7 +47,7 @@ CREATE VIRTUAL TABLE "search" USING fts5(
 )
 """
 _DUE = 'INSERT OR IGNORE INTO "unsearched" ("id") VALUES'
-_TRIGGERS = {
+TRIGGERS = {
     # Our automatic answers say the same words in every ticket.
     "new_message": f"""AFTER INSERT ON "message" WHEN NOT (new."automatic" AND new."direction" = 'outbound')
         BEGIN {_DUE} (new."id"); END""",
@@ -78,7 +78,7 @@ def create(execute: Callable[..., Any]) -> None:
     row = execute('SELECT "value" FROM "meta" WHERE "key" = \'search\'').fetchone()
     if row == (str(VERSION),):
         return
-    for name, what in _TRIGGERS.items():
+    for name, what in TRIGGERS.items():
         execute(f'DROP TRIGGER IF EXISTS "search_{name}"')
         execute(f'CREATE TRIGGER "search_{name}" {what}')
     execute('DROP TABLE IF EXISTS "search"')

@@ -1,14 +1,14 @@
 """Finds the tickets that a query of `core.search` describes, by the index and the tickets' own columns.
 
 Each of the query's texts is looked for by itself, and what they have in common are the tickets: the one may stand in
-the customer's mail, the other in the answer. The rarest goes first. Where all are in very many messages, the newest
-that have all of them do, since there no text says more than another, and only as many are wanted.
+the customer's mail, the other in the answer. The rare ones go first, and say how well a ticket fits. Where all are
+common and only some tickets are wanted, the newest messages that have all of them are enough.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,17 +21,28 @@ from .schema_search import LABEL
 
 COMMON = 2000  # a text that is in more messages weighs nothing beside a rarer one
 NEWEST = 1000  # messages that are looked at where all texts are common
+FEW = 200  # messages that are asked one by one whether they have a common text
 _EVER = (-(1 << 62), 1 << 62)
 
 _COLUMNS = {"": "", "from": "{sender} : ", "to": "{receiver} : ", "subject": "{subject} : ", "file": "{file} : "}
 _COLUMNS |= {"label": "{label} : "}
-# Weights of subject, label, text, sender, receiver, file, people.
-_SCORE = 'bm25("search", 6, 6, 1, 3, 1, 3, 3)'
-_INDEXED = '"search" CROSS JOIN "searched" AS e ON e."id" = "search".rowid WHERE "search" MATCH ? AND e."at" >= ? AND e."at" < ?'  # noqa: E501 - read as one
+_HAVING = 'FROM "search" CROSS JOIN "searched" AS e ON e."id" = "search".rowid'
+_WHERE = 'WHERE "search" MATCH ? AND e."at" >= ? AND e."at" < ?'
+# The columns are subject, label, text, sender, receiver, file, people.
+_SCORES = f'SELECT e."ticket", e."id", bm25("search", 6, 6, 1, 3, 1, 3, 3) {_HAVING} {_WHERE}'
 _COUNT = 'SELECT count(*) FROM (SELECT 1 FROM "search" WHERE "search" MATCH ? LIMIT ?)'
-_TICKETS = f'SELECT group_concat(e."ticket") FROM {_INDEXED}'  # noqa: S608 - constants, as below
-_SCORES = f'SELECT e."ticket", e."id", {_SCORE} FROM {_INDEXED} AND e."ticket" IN (SELECT value FROM json_each(?))'  # noqa: S608
-_NEWEST = f'SELECT e."ticket", e."id", {_SCORE} FROM {_INDEXED} ORDER BY "search".rowid DESC LIMIT ?'  # noqa: S608
+_NEWEST = f'SELECT e."ticket", e."id" {_HAVING} {_WHERE} ORDER BY "search".rowid DESC LIMIT ?'
+# One value, since a row that comes out of the database costs more than a message that is found in it.
+_TICKETS = f'SELECT group_concat(e."ticket") {_HAVING} {_WHERE}'
+_WITHIN = f'{_TICKETS} AND e."ticket" IN (SELECT value FROM json_each(?))'  # noqa: S608 - constants
+_THEIRS = """
+SELECT "id" FROM "message" WHERE "ticket" IN (SELECT value FROM json_each(?1))
+UNION ALL SELECT -value FROM json_each(?1) LIMIT ?2
+"""
+_ONE_BY_ONE = f"""
+SELECT group_concat(e."ticket") FROM json_each(?) AS one CROSS JOIN "searched" AS e ON e."id" = one.value
+    CROSS JOIN "search" ON "search".rowid = e."id" {_WHERE}
+"""  # noqa: S608 - constants
 _WRITTEN = 'SELECT DISTINCT "ticket" FROM "searched" WHERE "at" >= ? AND "at" < ?'
 
 
@@ -44,7 +55,8 @@ class Found:
     message: int | None = None
 
 
-Scores = dict[int, tuple[float, int]]  # by ticket: the best message's score, the lower the better, and which it is
+# By ticket: how well it fits, the lower the better, and the message that fits best.
+Scores = dict[int, tuple[float, int]]
 
 
 def find(db: Db, query: Query, *, limit: int | None = None, newest: bool = False) -> list[Found]:
@@ -61,20 +73,25 @@ class _Search:
         self._allowed = self._chosen()
 
     def found(self, limit: int | None, *, newest: bool) -> list[Found]:
-        counted = sorted((self._count(text), place) for place, text in enumerate(self._query.texts))
-        texts = [self._query.texts[place] for _, place in counted]
-        rare = [text for text, (count, _) in zip(texts, counted, strict=True) if count <= COMMON]
-        if texts and limit is not None and not rare and not any(text.number for text in texts):
-            scores = self._newest(texts)
+        common = [text for text in self._query.texts if self._is_common(text)]
+        rare = [text for text in self._query.texts if text not in common]
+        if common and not rare and limit is not None and not any(text.number for text in common):
+            scores = self._newest(common)
             if len(scores) >= limit:
                 return self._ordered(scores, scores, limit, newest=newest)
-        tickets = self._tickets(texts)
-        scores = self._scores(rare, tickets) if rare and tickets else {}
-        return self._ordered(tickets, scores, limit, newest=newest)
+        scores, tickets = {}, self._allowed
+        for text in rare:
+            these = self._scores(text)
+            scores = _sum(scores, these)
+            tickets = (
+                self._numbered(text, set(these)) if tickets is None else tickets & self._numbered(text, set(these))
+            )
+        for text in common:
+            tickets = self._numbered(text, self._having(text, tickets, self._when))
+        return self._ordered(self._without(self._any(tickets)), scores, limit, newest=newest)
 
-    def _count(self, text: Text) -> int:
-        """How many messages have it; of a common one only that they are many."""
-        return int(self._db.execute(_COUNT, (_matching(text), COMMON + 1)).fetchone()[0])
+    def _is_common(self, text: Text) -> bool:
+        return int(self._db.execute(_COUNT, (_matching(text), COMMON + 1)).fetchone()[0]) > COMMON
 
     def _chosen(self) -> set[int] | None:
         """The tickets that are what the query says of a ticket itself; None where it says nothing."""
@@ -86,50 +103,53 @@ class _Search:
             query = query.where(~which if choice.without else which)
         return {row[0] for row in self._db.rows(query)}
 
-    def _tickets(self, texts: Iterable[Text]) -> set[int]:
-        """All that fit."""
-        found = self._allowed
-        for text in texts:
-            these = self._having(text, found)
-            found = these if found is None else found & these
-            if not found:
-                return set()
+    def _scores(self, text: Text) -> Scores:
+        scores: Scores = {}
+        for ticket, message, score in self._db.execute(_SCORES, (_matching(text), *self._when)).fetchall():
+            if ticket not in scores or score < scores[ticket][0]:
+                scores[ticket] = (score, message)
+        return scores
+
+    def _having(self, text: Text, within: set[int] | None, when: tuple[int, int]) -> set[int]:
+        """Which of these tickets have a text, or of all tickets."""
+        words = _matching(text)
+        if within is None:
+            return _numbers(self._db.execute(_TICKETS, (words, *when)).fetchone())
+        listed = json.dumps(list(within))
+        theirs = [row[0] for row in self._db.execute(_THEIRS, (listed, FEW + 1)).fetchall()]
+        if len(theirs) <= FEW:
+            return _numbers(self._db.execute(_ONE_BY_ONE, (json.dumps(theirs), words, *when)).fetchone())
+        return _numbers(self._db.execute(_WITHIN, (words, *when, listed)).fetchone())
+
+    def _numbered(self, text: Text, tickets: set[int]) -> set[int]:
+        """Those, and the one that is named by its number."""
+        known = text.number is not None and self._db.first(Ticket.select(Ticket.id).where(Ticket.id == text.number))
+        return tickets | {text.number} if known and text.number else tickets
+
+    def _any(self, tickets: set[int] | None) -> set[int]:
+        """All there are where nothing was asked for, or those of that time."""
         if not self._query.texts and self._when != _EVER:
             these = {row[0] for row in self._db.execute(_WRITTEN, self._when).fetchall()}
-            found = these if found is None else found & these
-        if found is None:
-            found = {row[0] for row in self._db.rows(Ticket.select(Ticket.id))}
-        return self._without(found)
+            return these if tickets is None else tickets & these
+        return {row[0] for row in self._db.rows(Ticket.select(Ticket.id))} if tickets is None else tickets
 
-    def _having(self, text: Text, within: Collection[int] | None) -> set[int]:
-        found = self._db.execute(_TICKETS, (_matching(text), *self._when)).fetchone()[0]
-        these = {int(number) for number in found.split(",")} if found else set()
-        if text.number is not None and self._db.first(Ticket.select(Ticket.id).where(Ticket.id == text.number)):
-            these.add(text.number)
-        return these if within is None else these.intersection(within)
-
-    def _without(self, found: set[int]) -> set[int]:
+    def _without(self, tickets: set[int]) -> set[int]:
         """Nowhere in them, whenever it was said."""
         for text in self._query.without:
-            said = self._db.execute(_TICKETS, (_matching(text), *_EVER)).fetchone()[0]
-            found = found.difference(int(number) for number in said.split(",")) if said else found
-            found -= {text.number}
-        return found
+            tickets = tickets - self._having(text, tickets, _EVER) - {text.number}
+        return tickets
 
     def _newest(self, texts: list[Text]) -> Scores:
-        """Those of the newest messages that have all texts, and of the newest that have one in the subject."""
+        """Those of the newest messages that have all texts, and before them of the newest that have one in the
+        subject."""
         wanted = " AND ".join(_matching(text) for text in texts)
         subjects = " OR ".join(_matching(text, kind="subject") for text in texts if not text.kind)
-        rows = self._db.execute(_NEWEST, (wanted, *self._when, NEWEST)).fetchall()
-        if subjects:
-            rows += self._db.execute(_NEWEST, (f"{wanted} AND ({subjects})", *self._when, NEWEST)).fetchall()
-        scores = _best(rows)
+        scores: Scores = {}
+        for words, score in ((f"{wanted} AND ({subjects})", -1.0), (wanted, 0.0)) if subjects else ((wanted, 0.0),):
+            for ticket, message in self._db.execute(_NEWEST, (words, *self._when, NEWEST)).fetchall():
+                scores.setdefault(ticket, (score, message))
         kept = self._without({ticket for ticket in scores if self._allowed is None or ticket in self._allowed})
         return {ticket: scores[ticket] for ticket in kept}
-
-    def _scores(self, texts: list[Text], tickets: Collection[int]) -> Scores:
-        words = " OR ".join(_matching(text) for text in texts)
-        return _best(self._db.execute(_SCORES, (words, *self._when, json.dumps(list(tickets)))).fetchall())
 
     def _ordered(self, tickets: Iterable[int], scores: Scores, limit: int | None, *, newest: bool) -> list[Found]:
         meant = {text.number for text in self._query.texts}
@@ -142,12 +162,17 @@ class _Search:
         return [Found(number, scores[number][1] if number in scores else None) for number in first]
 
 
-def _best(rows: Iterable[tuple[int, int, float]]) -> Scores:
-    scores: Scores = {}
-    for ticket, message, score in rows:
-        if ticket not in scores or score < scores[ticket][0]:
-            scores[ticket] = (score, message)
-    return scores
+def _sum(scores: Scores, more: Scores) -> Scores:
+    """The more of the texts a ticket has, and the rarer they are, the better it fits."""
+    summed = dict(scores)
+    for ticket, (score, message) in more.items():
+        before, best = summed.get(ticket, (0.0, message))
+        summed[ticket] = (before + score, best)
+    return summed
+
+
+def _numbers(row: tuple[str | None]) -> set[int]:
+    return {int(number) for number in row[0].split(",")} if row[0] else set()
 
 
 def _matching(text: Text, kind: str = "") -> str:
