@@ -45,7 +45,7 @@ def mail(case: Case) -> Plan:
     has_content = bool(rest.strip()) or any(not a.inline for a in case.mail.attachments)  # a logo alone is no answer
     if has_content:
         mistakes += () if is_answer(case, agent) else (NOT_AN_ANSWER,)
-    mistakes += commands.unproved(orders, case.proof)
+    mistakes += commands.unproved(orders, case.proof, case.policy)
     mistakes += (*commands.contradictions(orders, answered=has_content), *excess(orders))
     effects, unfit = carried_out(Acting(case, agent, ticket), orders, answered=has_content)
     mistakes += _not_to_cross(case, effects[-1].ticket, rest.strip())

@@ -8,11 +8,15 @@ from collections.abc import Iterable
 from .folding import folded
 
 _MAX_TYPED = 200  # characters that are looked at
+DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+# Clients make them of what is typed, and curly quotes; a name may have been written with them.
+_MARKS = str.maketrans(dict.fromkeys(DASHES, "-") | dict.fromkeys("\u2018\u2019\u02bc", "'"))
 
 
 def plain(words: str) -> str:
     """Folded, and without the marks that stand around a name."""
-    return " ".join(folded(words[:_MAX_TYPED]).split()).strip("@<>.,;:\"' ")
+    marked = words[:_MAX_TYPED].translate(_MARKS)
+    return " ".join(folded(marked).split()).strip("@<>.,;:\"' \u201c\u201d\u201e")
 
 
 def chosen(typed: str, names: Iterable[str]) -> tuple[str, ...]:

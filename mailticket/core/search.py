@@ -32,7 +32,7 @@ _ALSO = {"since": "after", "until": "before", "sender": "from", "cc": "to", "att
 _NEAR = 0.74
 _KIND = re.compile(r"([^\W\d_]{2,12}):")
 _VALUE = re.compile(r'"([^"]*)"(\*?)|([^\s"]+)')
-_MINUS = "-\u2013\u2212"  # phones make dashes of it
+_MINUS = f"-{choosing.DASHES}"  # phones make dashes of it
 _QUOTES = str.maketrans("\u201c\u201d\u201e\u201f", '""""')  # and these of quotes
 _NUMBER = re.compile(r"#?([0-9]{1,12})")
 
