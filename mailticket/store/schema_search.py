@@ -30,7 +30,7 @@ class Searched(Table):
     at = BigIntegerField()
 
     class Meta:
-        indexes = ((("at", "ticket"), False),)
+        indexes = ((("at", "ticket"), False), (("ticket", "at"), False))
 
 
 class Unsearched(Table):

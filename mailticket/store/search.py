@@ -21,7 +21,7 @@ from .schema_search import LABEL
 
 COMMON = 2000  # a text that is in more messages weighs nothing beside a rarer one
 NEWEST = 1000  # messages that are looked at where all texts are common
-FEW = 200  # messages that are asked one by one whether they have a common text
+FEW = 5000  # tickets among which a common text is looked for without reading all that have it
 _EVER = (-(1 << 62), 1 << 62)
 
 _COLUMNS = {"": "", "from": "{sender} : ", "to": "{receiver} : ", "subject": "{subject} : ", "file": "{file} : "}
@@ -34,15 +34,13 @@ _COUNT = 'SELECT count(*) FROM (SELECT 1 FROM "search" WHERE "search" MATCH ? LI
 _NEWEST = f'SELECT e."ticket", e."id" {_HAVING} {_WHERE} ORDER BY "search".rowid DESC LIMIT ?'
 # One value, since a row that comes out of the database costs more than a message that is found in it.
 _TICKETS = f'SELECT group_concat(e."ticket") {_HAVING} {_WHERE}'
-_WITHIN = f'{_TICKETS} AND e."ticket" IN (SELECT value FROM json_each(?))'  # noqa: S608 - constants
-_THEIRS = """
-SELECT "id" FROM "message" WHERE "ticket" IN (SELECT value FROM json_each(?1))
-UNION ALL SELECT -value FROM json_each(?1) LIMIT ?2
+_WITHIN = """
+SELECT group_concat(rowid) FROM "search" WHERE "search" MATCH ? AND +rowid IN (SELECT value FROM json_each(?))
 """
-_ONE_BY_ONE = f"""
-SELECT group_concat(e."ticket") FROM json_each(?) AS one CROSS JOIN "searched" AS e ON e."id" = one.value
-    CROSS JOIN "search" ON "search".rowid = e."id" {_WHERE}
-"""  # noqa: S608 - constants
+_THEIRS = """
+SELECT "id", "ticket" FROM "searched"
+WHERE "ticket" IN (SELECT value FROM json_each(?)) AND "at" >= ? AND "at" < ?
+"""
 _WRITTEN = 'SELECT DISTINCT "ticket" FROM "searched" WHERE "at" >= ? AND "at" < ?'
 
 
@@ -113,13 +111,12 @@ class _Search:
     def _having(self, text: Text, within: set[int] | None, when: tuple[int, int]) -> set[int]:
         """Which of these tickets have a text, or of all tickets."""
         words = _matching(text)
-        if within is None:
-            return _numbers(self._db.execute(_TICKETS, (words, *when)).fetchone())
-        listed = json.dumps(list(within))
-        theirs = [row[0] for row in self._db.execute(_THEIRS, (listed, FEW + 1)).fetchall()]
-        if len(theirs) <= FEW:
-            return _numbers(self._db.execute(_ONE_BY_ONE, (json.dumps(theirs), words, *when)).fetchone())
-        return _numbers(self._db.execute(_WITHIN, (words, *when, listed)).fetchone())
+        if within is None or len(within) > FEW:
+            these = _numbers(self._db.execute(_TICKETS, (words, *when)).fetchone())
+            return these if within is None else these & within
+        theirs = dict(self._db.execute(_THEIRS, (json.dumps(list(within)), *when)).fetchall())
+        found = self._db.execute(_WITHIN, (words, json.dumps(list(theirs)))).fetchone()
+        return {theirs[number] for number in _numbers(found)}
 
     def _numbered(self, text: Text, tickets: set[int]) -> set[int]:
         """Those, and the one that is named by its number."""
