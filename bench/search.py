@@ -1,4 +1,4 @@
-"""How long a search takes, and what the index costs: `python bench/search.py [--quick]`.
+"""How long a search takes, and what the index costs: `python bench/search.py [--quick] [--keep DIR]`.
 
 Made-up desks of growing size, with words as frequent as in a language (the n-th one in 1/n of the places). What is
 measured is until the best twenty tickets are known; to read and print them costs the same for all queries, and is said
@@ -177,8 +177,10 @@ def warm(db: Db, typed: str) -> float:
 def desk(folder: Path, messages: int) -> dict[str, tuple[int, float, float]]:
     """A desk of that size, and of each query: how many tickets have it, cold, warm."""
     path = folder / f"{messages}.db"
+    made = path.exists()
     with open_or_create(path) as db:
-        fill(db, messages)
+        if not made:
+            fill(db, messages)
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         before, began = path.stat().st_size, time.process_time()
         index.catch_up(db, 1e9)
@@ -186,9 +188,9 @@ def desk(folder: Path, messages: int) -> dict[str, tuple[int, float, float]]:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         size = (path.stat().st_size - before) / 1e6
         words = db.execute("SELECT sum(length(text)) FROM message").fetchone()[0] / 1e6
+        told = "made before" if made else f"indexing {taken * 1000 / messages:.2f} ms a message, {size:.1f} MB"
         print(
-            f"{messages:,} messages: indexing {taken * 1000 / messages:.2f} ms a message; the index has {size:.1f} MB, "
-            f"the messages' words {words:.1f} MB; {SHOWN} tickets are read in {shown(db):.0f} ms.",
+            f"{messages:,} messages, {words:.1f} MB of words: {told}; {SHOWN} tickets are read in {shown(db):.0f} ms.",
             flush=True,
         )
     measured: dict[str, tuple[int, float, float]] = {}
@@ -228,6 +230,7 @@ def written(folder: Path, count: int, how: str) -> float:
 def main() -> None:
     options: Any = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--quick", action="store_true", help="up to 10 000 messages")
+    options.add_argument("--keep", type=Path, metavar="DIR", help="leave the desks there, for a next time")
     options.add_argument("--once", nargs=2, metavar=("DB", "WORDS"), help=argparse.SUPPRESS)
     wanted = options.parse_args()
     if wanted.once:
@@ -243,7 +246,7 @@ def main() -> None:
             for how in ("without", "with", "at once")
         }
         print("written, ms a ticket: " + ", ".join(f"{how} {rate:.2f}" for how, rate in rates.items()), flush=True)
-        found = {size: desk(folder, size) for size in sizes}
+        found = {size: desk(wanted.keep or folder, size) for size in sizes}
     print("\n| query | tickets | " + " | ".join(f"{size:,}: cold | warm" for size in sizes) + " | growth |")
     print("|---" * (2 * len(sizes) + 3) + "|")
     for query in QUERIES:
