@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from stored import NOW, a_mail, accept, send
 
-from mailticket.store import held, mailbox_alarms, notices, purge
+from mailticket.store import held, mailbox_alarms, notices, purge, tickets
 from mailticket.store.db import at, open_or_create
 from mailticket.store.schema import Inbox, Outbox
 
@@ -54,6 +54,16 @@ def test_mails_that_were_given_up_are_found_by_an_index_of_those_alone(db, query
     assert all(step.startswith("SEARCH") for step in others)
 
 
+def test_who_watches_a_ticket_is_found_without_a_walk_over_the_others(db):
+    """For every mail in a ticket."""
+    sql, places = db.text(tickets._watchers._build())
+    first, second, *sorting = steps(db, sql, [1] * len(places))
+    assert first.startswith("SEARCH")
+    assert first.endswith("(ticket=?)")
+    assert second.endswith("USING INTEGER PRIMARY KEY (rowid=?)")
+    assert all("ORDER BY" in step for step in sorting)
+
+
 def test_each_agent_is_named_once_in_order_and_nobody_who_has_heard(db):
     whom = ["b@acme.example", "a@acme.example", "b@acme.example", "", "c@acme.example", "d@acme.example"]
     for number, agent in enumerate(whom, 1):
@@ -62,11 +72,11 @@ def test_each_agent_is_named_once_in_order_and_nobody_who_has_heard(db):
         with db.write():
             db.run(Inbox.update(**fields, asked_at=at(NOW) if agent[:1] == "c" else None).where(Inbox.id == made.id))
     assert held.unasked(db) == ("a@acme.example", "b@acme.example")
-    assert held.untold(db)
+    assert held.untold(db, NOW)
     with db.write():
         held.mark_told(db, NOW)
         held.mark_asked(db, ["b@acme.example"], NOW)
-    assert (held.unasked(db), held.untold(db)) == (("a@acme.example",), False)
+    assert (held.unasked(db), held.untold(db, NOW)) == (("a@acme.example",), False)
 
 
 def test_a_purge_looks_up_the_messages_of_what_it_deletes(db):

@@ -24,6 +24,9 @@ class TicketChange:
     set: Mapping[str, Any] = field(default_factory=dict)
     add_participants: tuple[Address, ...] = ()
     remove_participants: tuple[Address, ...] = ()
+    restore: tuple[tuple[Address, int], ...] = ()  # who take part again, each at the place that they had
+    add_watchers: tuple[Address, ...] = ()
+    remove_watchers: tuple[Address, ...] = ()
     link: tuple[int, ...] = ()  # related tickets
 
 
@@ -86,7 +89,7 @@ class Letter:
     text: str = ""
     language: str = "en"
     about: tuple[int, ...] = ()  # inbox rows that a question or a list names, or whose mail it shows
-    person: str = ""  # an address that a notice is about
+    person: str = ""  # an address that a notice is about; the agent's who wrote an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +184,7 @@ class Plan:
     answered: tuple[Answered, ...] = ()
     came_back: tuple[CameBack, ...] = ()
     probe: str = ""  # the ref of a mail to ourselves that came in
+    act: str = ""  # the address of the agent whose mail does all this: it is kept, so that it can be undone
+    undoes: int | None = None  # the act that is undone, with
+    undone: tuple[int, ...] = ()  # … outbox ids that never leave, and
+    withdrawn: tuple[int, ...] = ()  # … messages that are taken out of their tickets

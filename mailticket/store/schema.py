@@ -15,6 +15,7 @@ from peewee import (
     TextField,
 )
 
+from .schema_acts import Act
 from .schema_mailboxes import FolderMail, Mailbox, MailFolder
 from .schema_notices import KeptNotice
 from .schema_search import Searched, Unsearched
@@ -124,7 +125,7 @@ class Outbox(Table):
     spent = BooleanField(default=False)  # somebody outside has seen its reference, which proves nothing since
     template = TextField(default="")
     about = TextField(default="[]")  # inbox rows that it names
-    person = TextField(default="")  # an address that it is about
+    person = TextField(default="")  # an address that it is about; of an answer, the agent's who wrote it
     counted = TextField(default="")  # the key of the agent's address among whose notices it is counted
 
     class Meta:
@@ -164,6 +165,17 @@ class Ticket(Table):
 
 class Participant(Table):
     """Who may see a ticket, in the order they came."""
+
+    ticket = IntegerField()
+    person = IntegerField()
+    place = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("ticket", "person")
+
+
+class Watcher(Table):
+    """The agents who hear of a ticket that need not be theirs, in the order they came."""
 
     ticket = IntegerField()
     person = IntegerField()
@@ -256,9 +268,11 @@ TABLES: tuple[Any, ...] = (
     KeptNotice,
     Ticket,
     Participant,
+    Watcher,
     Link,
     Message,
     Event,
+    Act,
     Answer,
     Mailbox,
     MailFolder,
