@@ -2,7 +2,7 @@
 
 Made-up desks of growing size, with words as frequent as in a language (the n-th one in 1/n of the places). What is
 measured is until the best twenty tickets are known; to read and print them costs the same for all queries, and is said
-apart. `cold` is the first search of a process after the database was dropped from the system's cache, with what
+apart. `cold` is the first search of a connection after the database was dropped from the system's cache, with what
 opening it takes: the best of three. `warm` is the median of twenty, in time of the processor: nothing is read from the
 disk then. `indexing`: the whole desk, as the job does it. `written`: a ticket and its mail by `apply`, ten in a
 transaction, each under its own savepoint, as the worker does: without triggers, with them, and with the index made at
@@ -20,7 +20,6 @@ import random
 import resource
 import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -148,20 +147,15 @@ def shown(db: Db) -> float:
 
 
 def cold(path: Path, typed: str) -> float:
-    """In a process of its own: milliseconds, without Python's own start."""
+    """Milliseconds."""
     handle = os.open(path, os.O_RDONLY)
     os.fsync(handle)
     os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
     os.close(handle)
-    ran = subprocess.run([sys.executable, __file__, "--once", str(path), typed], capture_output=True, check=True)
-    return float(ran.stdout)
-
-
-def once(path: Path, typed: str) -> None:
     began = time.perf_counter()
-    with open_or_create(path) as db:
+    with Db(path) as db:
         searched(db, typed)
-        print((time.perf_counter() - began) * 1000)
+        return (time.perf_counter() - began) * 1000
 
 
 def warm(db: Db, typed: str) -> float:
@@ -231,11 +225,7 @@ def main() -> None:
     options: Any = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--quick", action="store_true", help="up to 10 000 messages")
     options.add_argument("--keep", type=Path, metavar="DIR", help="leave the desks there, for a next time")
-    options.add_argument("--once", nargs=2, metavar=("DB", "WORDS"), help=argparse.SUPPRESS)
     wanted = options.parse_args()
-    if wanted.once:
-        once(Path(wanted.once[0]), wanted.once[1])
-        return
     sizes = (1_000, 10_000) if wanted.quick else (1_000, 10_000, 100_000)
     print(f"`python bench/search.py{' --quick' if wanted.quick else ''}`, {date.today()}, {os.cpu_count()} cores,")
     print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}.\n")
