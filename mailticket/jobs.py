@@ -26,13 +26,14 @@ from .core.plan import NewEvent, Plan, TicketChange
 from .core.waking import woken
 from .errors import TemporaryError
 from .mailbox_watch import send_probes, tell_of_left, watch
-from .store import acts, budgets, claims, due, mailboxes, notices, people, purge, tickets
+from .store import acts, budgets, claims, due, index, mailboxes, notices, people, purge, tickets
 from .store.db import at
 from .store.desk import Desk
 from .store.inbox import SAME_FOR
 from .telling import tell
 
 TICK = timedelta(seconds=10)
+INDEXING = 5.0  # seconds at a time: other jobs wait
 
 log = logging.getLogger(__name__)
 
@@ -150,6 +151,13 @@ def take_back(desk: Desk, _now: datetime) -> int:
     return claims.release_strangers(desk.db, desk.owner)
 
 
+def index_new(desk: Desk, _now: datetime) -> int:
+    """What is new in tickets can be searched for; of a database that was never indexed some at a time. Returns how
+    much is left for the next time."""
+    index.catch_up(desk.db, INDEXING)
+    return index.waiting(desk.db)
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """`at_start`: a new daemon, which may have a new config, does it at once."""
@@ -172,6 +180,7 @@ JOBS: tuple[Job, ...] = (
     Job("close resolved tickets", close_resolved, 10 * MINUTE),
     Job("reassign tickets of agents who left", reassign, 10 * MINUTE, at_start=True),
     Job("purge old mail", forget, 10 * MINUTE),
+    Job("index what is new", index_new, TICK),
 )
 
 

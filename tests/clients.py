@@ -66,7 +66,6 @@ def reply(form: Form, old: Old, lines: Lines, number: int, *files: str, **more: 
         "From": "Anna Dvořák <anna@acme.example>",
         "To": str(old.message["reply-to"] or old.message["from"]),
         "Subject": subject if subject.startswith("Re:") else f"Re: {subject}",
-        "Date": f"Mon, 23 Nov 2026 {9 + number // 60:02}:{number % 60:02}:00 +0100",
         "Message-ID": f"<{number}.sent@acme.example>",
         **form.heads(old),
         **more,

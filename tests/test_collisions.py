@@ -191,6 +191,43 @@ def test_what_is_let_in_says_no_more_than_its_signature_covered(started):
     assert [one.to for one in desk.sent if one.kind == "answer"] == [(MARIA,)]
 
 
+@pytest.mark.parametrize("line", ["#resolv", "#customer petr@customer.example", "#reopen\r\n#close"])
+def test_a_mistake_comes_back_as_one_and_is_not_held(started, line):
+    """So whoever lets an answer in lets no order in that the mail itself did not prove."""
+    desk = started.desk
+    request(desk)
+    replies(desk, ANNA, "Pull the plug.")
+    desk.receive(
+        mail(
+            BORIS,
+            f"{line}\r\nPour water on it.",
+            "Subject: Re: [ACME-1] Printer",
+            f"In-Reply-To: {to(desk, BORIS).message['message-id']}",
+            "Message-ID: <mistake@acme.example>",
+        )
+    )
+    assert "Nothing was sent" in to(desk, BORIS, "notice").text
+    assert list(queues.inbox(desk.db, state="quarantined")) == []
+
+
+def test_an_agents_own_request_is_a_customers(started):
+    desk = started.desk
+    head = ("Subject: My screen", "Message-ID: <1@acme.example>")
+    desk.receive(mail(ANNA, "It is black.", *head), auth=ANNA)
+    desk.turn_to(START + MINUTE)
+    desk.receive(mail(ANNA, "It is blue.", "Subject: Re: [ACME-1] My screen", "Message-ID: <2@x>"), auth=ANNA)
+    row = desk.receive(
+        mail(
+            BORIS,
+            "Switch it on.",
+            "Subject: Re: [ACME-1] My screen",
+            f"In-Reply-To: {to(desk, BORIS).message['message-id']}",
+            "Message-ID: <3@acme.example>",
+        )
+    )
+    assert state(desk, row) == ("quarantined", UNSEEN)
+
+
 def test_an_answer_that_somebody_has_got_does_not_wait(started, server):
     """The mail server puts off one of its two recipients."""
     desk = started.desk

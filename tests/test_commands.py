@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from letters import ANNA, desk
 
-from mailticket.core.agent_names import candidates, folded
+from mailticket.core.agent_names import candidates
+from mailticket.core.choosing import plain
 from mailticket.core.commands import COMMANDS, CommandLine, Order, split, understand
 from mailticket.core.lifecycle import HAPPENINGS
 from mailticket.core.policy import Agent
@@ -212,4 +213,4 @@ def test_what_is_wrong_in_a_reply_to_a_list_is_a_mistake(line, reason):
 def test_no_name_that_is_typed_breaks_the_search_for_an_agent(typed):
     found = candidates(typed, AGENTS)
     assert set(found) <= set(AGENTS)
-    assert folded(folded(typed)) == folded(typed)
+    assert plain(plain(typed)) == plain(typed)

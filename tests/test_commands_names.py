@@ -33,6 +33,9 @@ RIGHT = [
     ("#assign\u00a0zoe smith\u2011lukasz", "zoe"),
     ("#assign smith\u2014luk", "zoe"),
     ("#assign zoe@acme.example<mailto:zoe@acme.example>", "zoe"),
+    ("#watch cern", "rehor"),
+    ("#watch Rebeka O\u2019Brien", "beka"),
+    ("#unwatch ZOE", "zoe"),
     ("#department Účtárna", "Účtárna"),
     ("#Department uct", "Účtárna"),
     ("#department sales - brno", "Sales \u2013 Brno"),
@@ -41,6 +44,8 @@ RIGHT = [
 ]
 AMBIGUOUS = [
     ("#assign re", "that may be Řehoř Černý <rehor@acme.example>, Rebeka O'Brien <beka@acme.example>: say which", ""),
+    ("#watch re", "that may be Řehoř Černý", ""),
+    ("#unwatch re", "that may be Řehoř Černý", ""),
     ("#department sales", "that may be Sales \u2013 Brno, Sales Praha: say which", "#department Sales \u2013 Brno"),
 ]
 WRONG = [
@@ -49,6 +54,8 @@ WRONG = [
     ("#assign ehor", "no agent of that name", "#assign Řehoř Černý"),
     ("#assign zoe@elsewhere.example", "no agent of that name", "#assign Zoë Smith-Łukasz"),
     ("#assign xyz", "no agent of that name", ""),
+    ("#watch Hrehor", "no agent of that name", "#watch Řehoř Černý"),
+    ("#unwatch xyz", "no agent of that name", ""),
     ("#department", "needs a name", ""),
     ("#department praha", "no such department", "#department Sales Praha"),
     ("#department ucktarna", "no such department", "#department Účtárna"),

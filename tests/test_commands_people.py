@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from letters import ANNA, MARIA
@@ -49,6 +50,13 @@ def test_an_answer_below_goes_to_whom_the_commands_above_it_leave_in_the_ticket(
     assert written(plan) == [("answer", "maria", "eve"), ("notice-done", "anna")]
     assert people(plan) == ((EVE,), (PETR,))
     assert kinds(plan) == ["answered", "status", "participant added", "participant removed"]
+
+
+@pytest.mark.parametrize(("delay", "waits"), [(20, True), (0, False)])
+def test_the_receipt_says_that_an_answer_which_waits_still_goes_to_who_is_taken_out(delay, waits):
+    policy = replace(DESK, send_delay=timedelta(seconds=delay))
+    (line,) = receipt(says(ANNA, f"#uncc {PETR.address}", HERS, TO_ANNA, policy=policy))
+    assert ("an answer that waits to leave still goes to them" in line) is waits
 
 
 def test_who_is_taken_out_does_not_come_in_again_as_a_copy_of_the_same_mail():

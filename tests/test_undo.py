@@ -48,6 +48,12 @@ def test_what_a_mail_did_goes_back_and_the_answer_never_leaves():
     ]
 
 
+def test_a_priority_goes_back_where_no_time_was_promised_before_or_after():
+    plan = undoes(act(HERS, {"priority": ("medium", "high")}), where=HERS)
+    assert back(plan) == {"priority": "medium", "first_response_due": None, "resolution_due": None}
+    assert kinds(plan) == ["priority", "undone"]
+
+
 LEFT = [
     # what became of the answer → what is said of it
     (replace(WAITS, tried=True), "is just leaving: it cannot be taken back"),

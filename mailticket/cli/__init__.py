@@ -11,6 +11,7 @@ from .imap import imap
 from .inbox import inbox
 from .look import outbox, tickets
 from .passwd import passwd
+from .search import search
 from .setup import check, init
 from .status import status
 from .work import demo, ingest, run
@@ -25,5 +26,6 @@ def main() -> None:
     """A company's support desk run entirely over email."""
 
 
+tickets.add_command(search)
 for _command in (demo, init, check, passwd, run, ingest, tickets, inbox, outbox, imap, explain, status):
     main.add_command(_command)

@@ -20,6 +20,7 @@ class _Row(click.IntRange):
 
 ROW = _Row(1, 2**63 - 1)  # what a database's row can be numbered
 _TAG = re.compile(r"\[?(?:([A-Za-z0-9-]+)-)?([0-9]{1,18})\]?")
+TICKET = ("TAG", "STATUS", "PRIORITY", "DEPARTMENT", "AGENT", "CUSTOMER", "UPDATED", "SUBJECT")
 Row = Mapping[str, Any]
 
 limit_option = click.option("--limit", type=click.IntRange(1, 2**31), help="At most so many, the oldest first.")
@@ -57,11 +58,10 @@ def tickets_list(as_json: bool, **wanted: Any) -> None:
     with frame.store() as (known, db):
         zone = known.policy.zone
         rows = face.tickets(db, **wanted, prefix=known.policy.tag_prefix)
-        heads = ("TAG", "STATUS", "PRIORITY", "DEPARTMENT", "AGENT", "CUSTOMER", "UPDATED", "SUBJECT")
-        print_rows(rows, heads, lambda row: _ticket_cells(row, zone), as_json)
+        print_rows(rows, TICKET, lambda row: ticket_cells(row, zone), as_json)
 
 
-def _ticket_cells(row: Row, zone: tzinfo) -> tuple[str, ...]:
+def ticket_cells(row: Row, zone: tzinfo) -> tuple[str, ...]:
     agent = row["agent"]["address"] if row["agent"] else "-"
     updated = show.when(row["updated_at"], zone)
     place = (row["tag"], row["status"], row["priority"], row["department"])

@@ -9,6 +9,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import zip_longest
 from typing import Any
 
 import click
@@ -17,6 +18,7 @@ from .frame import printable
 
 _CONTROLS = re.compile(r"[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _GAP = "  "
+_BELOW = "    "
 _NARROWEST = 12
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
@@ -44,20 +46,23 @@ def words(text: str) -> None:
         line(one.replace("\t", "    "))
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Columns side by side; on a terminal the last one is cut so that each row stays one line."""
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], below: Sequence[str] = ()) -> None:
+    """Columns side by side; on a terminal the last one is cut so that each row stays one line. Each row's words of
+    `below` stand in a line under it."""
     cells = [[printable(cell.replace("\n", " ")) for cell in row] for row in rows]
     if not cells:
         return
     cells.insert(0, list(heads))
     widths = [max(width(row[column]) for row in cells) for column in range(len(heads) - 1)]
-    room = None
-    if sys.stdout.isatty():
-        left = sum(widths) + len(_GAP) * len(widths)
-        room = max(shutil.get_terminal_size().columns - left, _NARROWEST)
-    for row in cells:
+    terminal = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    left = sum(widths) + len(_GAP) * len(widths)
+    for row, note in zip_longest(cells, ["", *below], fillvalue=""):
         padded = [cell + " " * (wide - width(cell)) for cell, wide in zip(row[:-1], widths, strict=True)]
+        room = None if terminal is None else max(terminal - left, _NARROWEST)
         click.echo(_GAP.join([*padded, row[-1] if room is None else cut(row[-1], room)]).rstrip())
+        if note:
+            told = printable(note)
+            click.echo(_BELOW + (told if terminal is None else cut(told, max(terminal - len(_BELOW), _NARROWEST))))
 
 
 def fields(pairs: Iterable[tuple[str, str]]) -> None:

@@ -65,7 +65,7 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
         written += effect.letters
         lines += effect.lines
     written += _told(case, agent, ticket, said, way, lines)
-    if said.words is not None:
+    if said.words is not None and way != NOWHERE:
         written = _with_copies(case, effects[-1].ticket, said.words, way, written)
     if not (wanted or events):
         idle = next((line for effect in effects for line in effect.idle), f"the ticket was {ticket.status} already")

@@ -21,7 +21,7 @@ from . import (
     commands_watch,
     commands_whose,
 )
-from .agent_names import DASHES
+from .choosing import DASHES
 from .command import ANYWHERE, COMMANDS, THIS_MAIL, Command, CommandError, Mistake, Order, command
 from .policy import Policy
 from .proof import Proof

@@ -47,11 +47,12 @@ def _leaves(order: Order, acting: Acting) -> Effect:
         near = difflib.get_close_matches(who.address, others, n=1)
         reason = f"{who.address} takes no part in {name}: beside its customer {', '.join(others) or 'nobody'} does"
         raise CommandError(reason, f"#uncc {near[0]}" if near else "")
+    waits = "; an answer that waits to leave still goes to them" if case.policy.send_delay else ""
     return Effect(
         ticket=replace(ticket, participants=tuple(p for p in ticket.participants if p.key != who.key)),
         leave=(who,),
         events=(case.event("participant removed", ticket.id, person=who),),
-        lines=(f"{who.address} takes no part in {name} any more",),
+        lines=(f"{who.address} takes no part in {name} any more{waits}",),
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 
 from . import handover
 from .agent_letters import handover as handed_over
 from .agent_letters import moved as told
-from .agent_names import folded, one_agent
+from .agent_names import one_agent
 from .assign import Turn, least_loaded, picked, seed_of
+from .choosing import chosen, nearest, plain
 from .command import Acting, CommandError, Effect, Order, command
 from .commands_ticket import prioritised
 from .estimate import due_dates
@@ -100,19 +100,17 @@ def _offered(acting: Acting, to: tuple[Agent, ...]) -> Effect:
 @command("department", scope="ticket", argument="NAME", act=_goes_to_department, says=("department",))
 def department(argument: str, policy: Policy) -> Order:
     """It belongs to that department: its agents, its address, its hours and its times from now on."""
-    wanted, names = folded(argument), {one.name: folded(one.name) for one in policy.departments}
+    names = tuple(one.name for one in policy.departments)
     listed = ", ".join(names)
-    if not wanted:
+    if not plain(argument):
         raise CommandError(f"#department needs a name; there are {listed}")
-    whole = [name for name, known in names.items() if known == wanted]
-    found = whole or [name for name, known in names.items() if known.startswith(wanted)]
+    found = chosen(argument, names)
     if len(found) == 1:
         return Order("department", text=found[0])
     if found:
         raise CommandError(f"that may be {', '.join(found)}: say which", f"#department {found[0]}")
-    near = difflib.get_close_matches(wanted, names.values(), n=1)
-    nearest = next((name for name, known in names.items() if near and known == near[0]), "")
-    raise CommandError(f"there is no such department; there are {listed}", f"#department {nearest}" if nearest else "")
+    near = nearest(argument, names)
+    raise CommandError(f"there is no such department; there are {listed}", f"#department {near}" if near else "")
 
 
 def _escalated(_order: Order, acting: Acting) -> Effect:

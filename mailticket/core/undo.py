@@ -129,7 +129,8 @@ def _viewed(ticket: TicketView, back: dict[str, object]) -> TicketView:
 def _events(case: Case, changed: Changed, back: dict[str, object]) -> tuple[NewEvent, ...]:
     """As for the change itself: whoever reads the audit trail need not know of #undo."""
     number = changed.ticket.id
-    pairs = {name: {"before": changed.now[name], "after": value} for name, value in back.items()}
+    told = {"status", "priority", "department"} & set(back)  # not times that no change of the act's had touched
+    pairs = {name: {"before": changed.now[name], "after": back[name]} for name in told}
     events = [case.event("status", number, **pairs["status"])] if "status" in back else []
     events += [case.event("priority", number, **pairs["priority"])] if "priority" in back else []
     events += [case.event("department", number, **pairs["department"])] if "department" in back else []

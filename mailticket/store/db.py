@@ -14,7 +14,7 @@ from typing import Any, Self
 from peewee import Node, SqliteDatabase
 
 from ..errors import MailticketError, UsageError
-from . import schema
+from . import schema, schema_search
 from .files import make_private
 from .lock import WriteLock
 from .migrations import bring_up
@@ -54,6 +54,7 @@ class Db:
                 self._bring_up(version)
             with self._database.bind_ctx(schema.TABLES):
                 self._database.create_tables(schema.TABLES, safe=True)
+            schema_search.create(self.execute)
             if version is None:
                 self.run(schema.Meta.insert(key="schema", value=str(schema.VERSION)))
 

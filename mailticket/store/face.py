@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC
 from typing import Any
 
@@ -63,6 +63,14 @@ def tickets(
             query = query.where(column == (found[0] if found else -1))
     for row in pages(db, query, Ticket.id, limit):
         yield _ticket(db, dict(zip(_TICKET, row, strict=True)), prefix)
+
+
+def these(db: Db, numbers: Iterable[int], *, prefix: str) -> Iterator[Json]:
+    """Those of these tickets that there are, in this order."""
+    query = Ticket.select(*(getattr(Ticket, name) for name in _TICKET))
+    for number in numbers:
+        if row := db.first(query.where(Ticket.id == number)):
+            yield _ticket(db, dict(zip(_TICKET, row, strict=True)), prefix)
 
 
 def ticket(db: Db, number: int, prefix: str) -> Json | None:

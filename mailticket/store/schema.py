@@ -18,6 +18,7 @@ from peewee import (
 from .schema_acts import Act
 from .schema_mailboxes import FolderMail, Mailbox, MailFolder
 from .schema_notices import KeptNotice
+from .schema_search import Searched, Unsearched
 from .table import Table
 
 VERSION = 4
@@ -277,4 +278,6 @@ TABLES: tuple[Any, ...] = (
     MailFolder,
     FolderMail,
     Due,
+    Searched,
+    Unsearched,
 )

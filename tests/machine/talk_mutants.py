@@ -10,13 +10,19 @@ import pytest
 from mailticket.core import agent_acts
 from mailticket.core.identity import derive_ref
 from mailticket.core.plan import Outgoing
-from mailticket.store import apply
+from mailticket.store import acts, apply
 
 Mutant = Callable[[pytest.MonkeyPatch], None]
 
 
 def _is_answer(mail: Outgoing) -> bool:
     return mail.audience == "customer" and mail.kind == "relay"
+
+
+def undo_that_does_nothing(patch: pytest.MonkeyPatch) -> None:
+    """It says that an answer never leaves, and lets it."""
+    take_back = acts.take_back
+    patch.setattr(acts, "take_back", lambda db, plan, now: take_back(db, replace(plan, undone=()), now))
 
 
 def answer_sent_twice(patch: pytest.MonkeyPatch) -> None:
@@ -56,6 +62,7 @@ def answer_leaves_at_once(patch: pytest.MonkeyPatch) -> None:
 MUTANTS: dict[str, Mutant] = {
     mutant.__name__: mutant
     for mutant in (
+        undo_that_does_nothing,
         answer_sent_twice,
         receipt_naming_the_wrong_people,
         answer_leaves_at_once,

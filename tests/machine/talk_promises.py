@@ -80,6 +80,13 @@ def each_mail_of_an_agents_had_one_effect_or_came_back(seen: Seen) -> bool:
     return True
 
 
+def no_mail_of_an_agents_waits_but_for_its_writer(seen: Seen) -> bool:
+    """Since it collided with others' words; or since it is thought to have killed the desk."""
+    held = (row for row in seen.inbox if row["state"] == "quarantined" and seen.mail_of[row["id"]].by_agent)
+    asked = {event["inbox"] for event in seen.events if event["kind"] == "collided"}
+    return all(row["id"] in asked or row["reason"].startswith("the desk died") for row in held)
+
+
 def no_words_leave_twice(seen: Seen) -> bool:
     """Not under another id, either."""
     return all(len(ids) == 1 for ids in _left(seen).values())
@@ -151,6 +158,7 @@ def no_word_of_a_note_is_in_a_customers_mail(seen: Seen) -> bool:
 
 PROMISES: tuple[Callable[[Seen], bool], ...] = (
     each_mail_of_an_agents_had_one_effect_or_came_back,
+    no_mail_of_an_agents_waits_but_for_its_writer,
     no_words_leave_twice,
     each_mail_is_taken_once_but_for_what_nobody_heard,
     what_was_undone_or_dropped_never_left,
