@@ -14,7 +14,7 @@ from ..core.commands_show import SHOWN_AT_MOST
 from ..core.types import Address
 from . import tickets
 from .db import Db, moment, moment_or_none
-from .schema import Event, Message, Person, Ticket
+from .schema import NEWEST_FIRST, Event, Message, Person, Ticket
 
 _PEOPLE = ("agent", "person", "customer")  # what an event's detail calls a person by
 
@@ -41,7 +41,7 @@ def _spoken(db: Db, number: int) -> tuple[tuple[Spoken, ...], int]:
         fn.SUBSTR(Message.text, 1, WORDS + 1), Message.attachments, Message.automatic,
     )  # fmt: skip
     theirs = Message.ticket == number
-    rows = db.rows(Message.select(*fields).where(theirs).order_by(Message.id.desc()).limit(SPOKEN))
+    rows = db.rows(Message.select(*fields).where(theirs).order_by(*NEWEST_FIRST).limit(SPOKEN))
     count = db.first(Message.select(fn.COUNT(Message.id)).where(theirs))
     found = tuple(
         Spoken(

@@ -21,7 +21,7 @@ from ..core.subject import find_tags
 from ..core.types import DkimPass, ParsedMail, RawMail
 from . import asked_for, budgets, held, inbox, outbox, people, tickets
 from .db import Compiled, Db, Slot, moment
-from .schema import Event, Message, Ticket
+from .schema import NEWEST_FIRST, Event, Message, Ticket
 
 EARLIER_SHOWN = 5
 EARLIER_COUNTED = 100
@@ -161,7 +161,7 @@ def _seen(db: Db, number: int) -> str:
     query = (
         Message.select(fn.COALESCE(Message.full_text, Message.text))
         .where(crossed)
-        .order_by(Message.id.desc())
+        .order_by(*NEWEST_FIRST)
         .limit(THREAD_KEPT)
     )
     return "\n".join(row[0] for row in db.rows(query))

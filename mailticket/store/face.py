@@ -116,7 +116,7 @@ def _address(pair: tuple[Any, ...]) -> Json:
 def _messages(db: Db, number: int) -> list[Json]:
     names = "id message_id direction from_address from_name to subject text full_text attachments at automatic".split()  # noqa: SIM905 - as people read it
     query = Message.select(*(getattr(Message, n) for n in names)).where(Message.ticket == number)
-    rows = [dict(zip(names, row, strict=True)) for row in db.rows(query.order_by(Message.id))]
+    rows = [dict(zip(names, row, strict=True)) for row in db.rows(query.order_by(Message.at, Message.id))]
     return [
         {
             "id": row["id"],

@@ -177,13 +177,14 @@ class Link(Table):
 
 
 class Message(Table):
-    """One mail in a ticket. The decoded files stay in the raw mail; here are their names, sizes and hashes.
+    """One mail in a ticket, where they stand by time, then by id: a merge brings older ones. The decoded files stay in
+    the raw mail; here are their names, sizes and hashes.
 
     The HTML of what we sent is in the outbox alone.
     """
 
     id = AutoField()
-    ticket = IntegerField(index=True)
+    ticket = IntegerField()
     message_id = TextField(index=True)
     direction = TextField()
     inbox = IntegerField(null=True, index=True)
@@ -198,6 +199,12 @@ class Message(Table):
     attachments = TextField()
     at = BigIntegerField()
     automatic = BooleanField()
+
+    class Meta:
+        indexes = ((("ticket", "at"), False),)
+
+
+NEWEST_FIRST: tuple[Any, ...] = (Message.at.desc(), Message.id.desc())
 
 
 class Event(Table):

@@ -15,7 +15,7 @@ from ..core.types import Address
 from ..errors import MailticketError
 from . import people
 from .db import Compiled, Db, Slot, at, moment, moment_or_none
-from .schema import Message, Meta, Outbox, Participant, Ticket
+from .schema import NEWEST_FIRST, Message, Meta, Outbox, Participant, Ticket
 from .schema import Person as People
 
 CLOSED_AT_ONCE = 200  # of one department
@@ -100,8 +100,8 @@ def _customer_thread(db: Db, number: int) -> tuple[str, ...]:
     the first and the last ones."""
     seen = (Message.ticket == number) & (Message.direction != "note") & (Message.message_id != "")
     fields = (Message.message_id, Message.direction, Message.automatic)
-    first = db.rows(Message.select(*fields).where(seen).order_by(Message.id).limit(1))
-    last = db.rows(Message.select(*fields).where(seen).order_by(Message.id.desc()).limit(THREAD_KEPT))
+    first = db.rows(Message.select(*fields).where(seen).order_by(Message.at, Message.id).limit(1))
+    last = db.rows(Message.select(*fields).where(seen).order_by(*NEWEST_FIRST).limit(THREAD_KEPT))
     rows = [*first, *reversed(last)]
     theirs = [place for place, row in enumerate(rows) if row[1] == "inbound" and not row[2]]
     until = theirs[-1] + 1 if theirs else len(rows)
@@ -165,6 +165,6 @@ def request(db: Db, number: int) -> str:
     theirs = (Message.ticket == number) & (Message.direction == "inbound") & (Message.automatic == False)  # noqa: E712  # SQL
     any_of_them = (Message.ticket == number) & (Message.direction == "inbound")
     for which in (theirs, any_of_them):
-        if row := db.first(Message.select(Message.text).where(which).order_by(Message.id.desc())):
+        if row := db.first(Message.select(Message.text).where(which).order_by(*NEWEST_FIRST)):
             return str(row[0])
     return ""
