@@ -31,7 +31,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket as far as the rules look at it. `agent` is an address, "" for nobody."""
+    """A ticket as far as the rules look at it; never one that was merged. `agent` is an address, "" for nobody."""
 
     id: int
     subject: str
@@ -51,6 +51,9 @@ class TicketView:
     offered: tuple[str, ...] = ()  # agents' addresses that have got an assignment of it, in their order
     labels: tuple[str, ...] = ()
     wakes_at: datetime | None = None  # of one that is postponed
+    first_response_due: datetime | None = None
+    estimate_answer_by: datetime | None = None  # what the customer was told, None where nothing was stored
+    estimate_basis: str = ""
 
     def thread_of(self, agent: str) -> tuple[str, ...]:
         """Message-IDs of our mails to that agent."""
@@ -136,7 +139,10 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the store knows that matters for one mail, read inside the transaction that will act on it."""
+    """What the store knows that matters for one mail, read inside the transaction that will act on it.
+
+    What names a ticket that was merged names the one that it is part of; in `tickets` it is that under both numbers.
+    """
 
     number: int  # the next ticket's, reserved while the transaction lasts
     cause: str  # names this piece of work for ever; derived ids come from it

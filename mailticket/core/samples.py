@@ -45,7 +45,7 @@ MAY_BE_EMPTY = frozenset(
         "answer",
         "waits",
     }
-    | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
+    | {"how", "labels", "needs", "others", "resolved", "merged", "cut", "files", "messages", "entries"}
     | {"html", "mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
 )
 

@@ -106,7 +106,7 @@ def _show(case: Case, agent: Agent, plan: Plan, order: Order) -> Letter:
         return _nothing(case, agent, order)
     ticket = _after(page.ticket, plan, case)
     owner, customer = owner_of(ticket, case.policy), ticket.customer
-    mine = [one for one in plan.letters if one.record and one.ticket == number]
+    mine = [one for one in plan.letters if one.record and one.ticket == ticket.id]
     spoken = (*page.spoken, *(Spoken("outbound", agent.as_address, one.due_at, one.text) for one in mine))
     facts: Facts = {
         "shown": {
@@ -126,6 +126,7 @@ def _show(case: Case, agent: Agent, plan: Plan, order: Order) -> Letter:
             "opened": ticket.created_at,
             "changed": ticket.updated_at,
             "resolved": ticket.resolved_at,
+            "merged": tag(number, case.policy) if number is not None and number != ticket.id else "",
         },
         "messages": [_message(case, one) for one in spoken],
         "more": page.earlier,

@@ -27,10 +27,10 @@ def pages(db: Db, orders: Iterable[Order], own: int | None) -> Pages | None:
         return None
     if own is not None:
         numbers.add(own)
-    known = tickets.views(db, sorted(numbers)[: SHOWN_AT_MOST + 1])
+    known = tickets.views(db, sorted(numbers)[: SHOWN_AT_MOST + 1])  # of a merged one what it is part of
     looks_back = own in known and bool({"history", "why"} & set(wanted))
     return Pages(
-        tickets={number: Page(view, *_spoken(db, number)) for number, view in known.items()},
+        tickets={number: Page(view, *_spoken(db, view.id)) for number, view in known.items()},
         past=_past(db, own) if looks_back and own is not None else None,
     )
 

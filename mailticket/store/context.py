@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from ..core.budgets import exhausted, words_key
 from ..core.case import who_asks
 from ..core.identity import find_refs, refs_in_ids
 from ..core.inside import Found, look_inside
-from ..core.known import Context, Earlier, Handed, Person, SentMail
+from ..core.known import Context, Earlier, Handed, Person, SentMail, TicketView
 from ..core.policy import Agent, Policy
 from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
@@ -86,10 +86,14 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
     if handed and handed.sent.ticket:
         wanted.append(handed.sent.ticket)
     known = tickets.views(db, {*wanted, *([twin.ticket] if twin and twin.ticket else [])})
+    signed = tuple(_now_in(sent, known) for sent in signed)
+    proved = proving(agent, signed)
+    twin = replace(twin, ticket=_now(twin.ticket, known)) if twin else None
+    handed = replace(handed, sent=_now_in(handed.sent, known)) if handed else None
     asker = who_asks(mail, policy)
     sender = people.find(db, asker.address) if asker else None
     earlier, earlier_count = _earlier(db, sender) if sender else ((), 0)
-    about = next((number for number in ([proved.ticket] if proved else wanted) if number in known), None)
+    about = next((known[n].id for n in ([proved.ticket] if proved else wanted) if n in known), None)
     context = Context(
         number=tickets.next_number(db),
         cause=asked.cause,
@@ -98,8 +102,8 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         attached=outbox.named(db, found.attached),
         quoted=outbox.named(db, found.quoted),
         marker_attached=found.marker,
-        referenced=tuple(t for t in referenced if t in known),
-        tagged=tuple(t for t in tags if t in known),
+        referenced=tuple(dict.fromkeys(known[t].id for t in referenced if t in known)),
+        tagged=tuple(dict.fromkeys(known[t].id for t in tags if t in known)),
         tickets=known,
         sender=sender,
         earlier=earlier,
@@ -118,6 +122,15 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
     if asker is None:
         return context
     return _with_budgets(db, context, asker.address, mail, policy, now)
+
+
+def _now(number: int | None, known: Mapping[int, TicketView]) -> int | None:
+    """The ticket that it is part of, for one that was merged."""
+    return known[number].id if number is not None and number in known else number
+
+
+def _now_in(sent: SentMail, known: Mapping[int, TicketView]) -> SentMail:
+    return replace(sent, ticket=_now(sent.ticket, known))
 
 
 def _refs(mail: ParsedMail, raw: RawMail, policy: Policy) -> tuple[tuple[str, str], ...]:

@@ -37,7 +37,7 @@ def pages(db: Db, query: Any, column: Any, limit: int | None) -> Iterator[tuple[
 
 _TICKET = (
     "id", "subject", "status", "priority", "department", "agent", "customer", "labels", "created_at", "updated_at",
-    "first_response_due", "resolution_due", "estimate_answer_by", "estimate_basis",
+    "first_response_due", "resolution_due", "estimate_answer_by", "estimate_basis", "merged_into",
 )  # fmt: skip
 
 
@@ -99,6 +99,7 @@ def _ticket(db: Db, row: Json, prefix: str) -> Json:
         "first_response_due": stamp(row["first_response_due"]),
         "resolution_due": stamp(row["resolution_due"]),
         "estimate": {"answer_by": stamp(row["estimate_answer_by"]), "basis": row["estimate_basis"]},
+        "merged_into": row["merged_into"],
         "related": sorted({r[0] for r in (*linked, *linking)}),
     }
 

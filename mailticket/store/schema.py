@@ -153,6 +153,10 @@ class Ticket(Table):
     resolved_at = BigIntegerField(null=True)
     labels = TextField(default="[]")
     wakes_at = BigIntegerField(null=True)  # of one that is postponed
+    merged_into = IntegerField(null=True)  # the ticket that it is part of now
+
+
+Ticket.add_index(Ticket.merged_into, name="ticket_merged", where=Ticket.merged_into.is_null(False))
 
 
 class Participant(Table):
@@ -167,7 +171,7 @@ class Participant(Table):
 
 
 class Link(Table):
-    """`ticket` was opened because of `other`: a follow-up, or a mention."""
+    """`ticket` was opened because of `other`, a follow-up or a mention, or became part of it, or was part of it."""
 
     ticket = IntegerField()
     other = IntegerField(index=True)

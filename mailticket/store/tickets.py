@@ -26,7 +26,7 @@ THREAD_KEPT = 20  # Message-IDs of a thread that an answer may refer to
 
 _FIELDS = (
     "id subject status priority department agent customer created_at updated_at first_response_at resolved_at"
-    " labels wakes_at"
+    " labels wakes_at merged_into first_response_due estimate_answer_by estimate_basis"
 )
 _number = Compiled(lambda: Meta.select(Meta.value).where(Meta.key == "last_ticket"))
 _use_number = Compiled(
@@ -55,17 +55,28 @@ def use_number(db: Db, number: int) -> None:
 
 
 def views(db: Db, ids: Iterable[int]) -> dict[int, TicketView]:
-    """These tickets, those that exist."""
-    wanted = sorted(ids)
+    """These tickets, those that exist, by their numbers; of a merged one the ticket that it is part of, under both."""
+    found = _rows(db, sorted(ids))
+    ends = {number: number for number in found}
+    for number in ends:
+        while (into := found[ends[number]]["merged_into"]) is not None:  # no ticket is ever merged into itself
+            ends[number] = into
+            if into not in found:
+                found |= _rows(db, [into])
+    made = {end: _view(db, found[end]) for end in sorted(set(ends.values()))}
+    return made | {number: made[end] for number, end in ends.items()}
+
+
+def _rows(db: Db, wanted: list[int]) -> dict[int, dict[str, Any]]:
     if not wanted:
         return {}
     names = _FIELDS.split()
     rows = db.rows(Ticket.select(*(getattr(Ticket, n) for n in names)).where(Ticket.id.in_(wanted)))
-    return {row[0]: _view(db, dict(zip(names, row, strict=True))) for row in rows}
+    return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
 
 
 def view(db: Db, number: int) -> TicketView:
-    """A ticket that must be there."""
+    """A ticket that must be there, or the one that it is part of."""
     found = views(db, [number])
     if number not in found:
         raise MailticketError(f"database {db.path}: ticket {number} is named but not there")
@@ -79,14 +90,15 @@ def _view(db: Db, row: dict[str, Any]) -> TicketView:
     known = [people.person(r) for r in db.rows(joined.where(Participant.ticket == number).order_by(Participant.place))]
     agent = db.first(People.select(People.address).where(People.id == row["agent"])) if row["agent"] else None
     customer = people.person(db.rows(People.select(*fields).where(People.id == row["customer"]))[0])
-    for name in ("created_at", "updated_at"):
+    for name in ("created_at", "updated_at", "estimate_answer_by"):
         row[name] = moment(row[name])
-    for name in ("first_response_at", "resolved_at", "wakes_at"):
+    for name in ("first_response_at", "resolved_at", "wakes_at", "first_response_due"):
         row[name] = moment_or_none(row[name])
     known.sort(key=lambda one: one.id != customer.id)  # the customer first, since when they have been it
     row["agent"] = agent[0] if agent else ""
     row["customer"] = customer
     row["labels"] = tuple(json.loads(row["labels"]))
+    del row["merged_into"]
     return TicketView(
         **row,
         participants=tuple(Address(p.address, p.name) for p in known),
