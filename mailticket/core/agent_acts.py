@@ -38,6 +38,7 @@ class Said:
 
 
 def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
+    """`ticket` is what the mail is about, as it was before."""
     wanted: dict[str, object] = {}
     events: list[NewEvent] = []
     messages: tuple[NewMessage, ...] = ()
@@ -65,14 +66,15 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
     change = TicketChange(
         ticket.id,
         set=wanted,
-        add_participants=(*(a for effect in effects for a in effect.join), *newcomers),
+        add_participants=(*(a for effect in effects for a in effect.join if a.key not in left), *newcomers),
         remove_participants=tuple(a for effect in effects for a in effect.leave),
     )
     return Plan(
         state="done",
         kind="person",
         ticket=ticket.id,
-        changes=(change,),
+        changes=(*(one for effect in effects for one in effect.also), change),
+        moves=tuple(one for effect in effects for one in effect.moves),
         messages=messages,
         events=tuple(events),
         letters=tuple(written),

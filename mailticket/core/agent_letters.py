@@ -11,7 +11,7 @@ from .estimate import Estimate, estimate
 from .headers import can_be_written_to
 from .keys import address_key
 from .known import TicketView
-from .match import outsiders
+from .match import outsiders, serves
 from .plan import Letter
 from .policy import Agent, Department, Policy
 from .shown import Files, beginning, files_of, reply_line, shown
@@ -47,6 +47,7 @@ def assignment(
         "answer_by": promise.answer_by,
         "basis": promise.basis,
         "mentions": [tag(m, policy) for m in mentions],
+        "merges": [f"#merge {m}" for m in mentions if serves(agent, context.tickets[m], policy)],
         "follow_up_of": tag(follow_up_of, policy) if follow_up_of else None,
         "offered": bool(offered),
         "offered_to": _others(agent, offered),
@@ -120,7 +121,7 @@ def handover(
         "waits": ticket.first_response_at is None,
         "answer_by": promise.answer_by,
         "basis": promise.basis,
-        "reply_line": reply_line(reached(ticket, policy), _signed_by(agent, department), free=bool(offered)),
+        "reply_line": reply_line(reached(ticket, policy), signed_by(agent, department), free=bool(offered)),
         "offered": bool(offered),
         "offered_to": _others(agent, offered),
     }
@@ -255,9 +256,9 @@ def _request(
         "automatic": not case.is_person,
         "marked": case.spam,
         "strangers": [{"name": a.name, "address": a.address} for a in case.strangers],
-        "reply_line": reply_line(reaches, _signed_by(agent, department), free=free),
+        "reply_line": reply_line(reaches, signed_by(agent, department), free=free),
     }
 
 
-def _signed_by(agent: Agent, department: Department) -> str:
+def signed_by(agent: Agent, department: Department) -> str:
     return department.name if department.hide_agents else agent.name

@@ -55,7 +55,7 @@ def mail(case: Case) -> Plan:
     if not has_content and not orders:
         notice = agent_letters.returned_empty(case, agent, ticket)
         return _came_back(case, ticket, "empty answer", "an empty answer: nothing was sent", notice)
-    plan = acts.done(case, agent, ticket, acts.Said(orders, rest.strip() if has_content else None, effects))
+    plan = acts.done(case, agent, effects[0].ticket, acts.Said(orders, rest.strip() if has_content else None, effects))
     return showing.answered(case, plan, orders)
 
 

@@ -11,8 +11,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from . import commands_life, commands_list, commands_people, commands_show, commands_ticket, commands_whose
-from .command import ANYWHERE, COMMANDS, THIS_MAIL, Command, CommandError, Mistake, Order, command
+from . import (
+    commands_life,
+    commands_list,
+    commands_merge,
+    commands_people,
+    commands_show,
+    commands_ticket,
+    commands_whose,
+)
+from .command import ANYWHERE, COMMANDS, THIS_MAIL, TICKET, Command, CommandError, Mistake, Order, command
 from .policy import Policy
 from .proof import Proof
 
@@ -22,6 +30,7 @@ FILES = (
     commands_whose,
     commands_ticket,
     commands_people,
+    commands_merge,
     commands_show,
     commands_list,
 )  # they fill COMMANDS
@@ -110,7 +119,10 @@ def contradictions(orders: Iterable[Order], *, answered: bool) -> tuple[Mistake,
 
 
 def _says(order: Order) -> tuple[str, ...]:
-    """What a command decides: as its row has it, and of each label and each address."""
+    """What a command decides: as its row has it, and of each label and each address. What says which ticket it is about
+    stands beside nothing that decides something of one."""
+    if COMMANDS[order.name].says == TICKET:
+        return tuple(dict.fromkeys(what for known in COMMANDS.values() for what in known.says))
     address = (order.address.key,) if order.address else ()
     return (*COMMANDS[order.name].says, *(f"label {word}" for word in (*order.more, *order.less)), *address)
 

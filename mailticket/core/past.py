@@ -66,6 +66,10 @@ def _other(words: str) -> Says:
     return says
 
 
+def _merged_from(detail: Detail, policy: Policy) -> str:
+    return f"{_other('made')(detail, policy)} a part of it"
+
+
 def _received(detail: Detail, _policy: Policy) -> str:
     how = _MATCHED.get(str(detail.get("by")), "")
     return f"wrote into the ticket, {how}" if how else "wrote into the ticket"
@@ -115,6 +119,8 @@ SENTENCES: Mapping[str, Says] = {
     "not a machine": _with("said that", "person", " is no machine"),
     "marked as spam": _always("noted that a mail of it is marked as spam"),
     "mentions": _other("noted that the mail names"),
+    "merged": _other("made the ticket a part of"),
+    "merged from": _merged_from,
     "follow-up": _other("noted that it follows"),
     "also for": lambda detail, _policy: f"noted that the mail came to {detail.get('department')}, too",
     "offered": _with("offered the ticket to", "agent"),

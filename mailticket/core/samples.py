@@ -29,7 +29,7 @@ ADDED: Facts = {
 # Facts that are empty, false, nothing or none in many a mail: a template must do without each of them.
 MAY_BE_EMPTY = frozenset(
     {"name", "offset", "attachment_count", "follow_up_of", "attachments", "automatic", "earlier", "earlier_count"}
-    | {"mentions", "signature", "nearest", "original", "text", "tag", "ticket_of"}
+    | {"mentions", "merges", "signature", "nearest", "original", "text", "tag", "ticket_of"}
     | {
         "known",
         "marked",
@@ -45,7 +45,7 @@ MAY_BE_EMPTY = frozenset(
         "answer",
         "waits",
     }
-    | {"how", "labels", "needs", "others", "resolved", "merged", "cut", "files", "messages", "entries"}
+    | {"how", "labels", "needs", "others", "resolved", "joined", "cut", "files", "messages", "entries"}
     | {"html", "mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
 )
 
@@ -96,6 +96,7 @@ SAMPLES: dict[str, Facts] = {
         "answer_by": _DUE,
         "basis": "4 working hours, Mon-Fri 09:00-17:00",
         "mentions": ["[ACME-7]"],
+        "merges": ["#merge 7"],
         "also": ["Sales"],
         "offered": True,
         "offered_to": ["Boris Novák"],
@@ -116,6 +117,14 @@ SAMPLES: dict[str, Facts] = {
         "offered_to": ["Boris Novák"],
     },
     "relay": _REQUEST | {"from_": _MARIA},
+    "merged": {
+        "by": "Boris Novák",
+        "merged": "[ACME-1050]",
+        "text": _WORDS,
+        "customer": _MARIA,
+        "joined": [{"name": "Petr Novák", "address": "petr@elsewhere.example"}, _MARIA],
+        "reply_line": _REQUEST["reply_line"],
+    },
     "answer": {
         "text": "Dear Maria,\n\nplease pull the plug, then call 112.\n\nAnna",
         "html": Markup("<p>Dear Maria,</p><p>please <b>pull the plug</b>, then call 112.</p><p>Anna</p>"),
@@ -174,6 +183,7 @@ SAMPLES: dict[str, Facts] = {
     },
     "notice-taken": {"owner": "Boris Novák", "by": "Boris Novák", "customer": _MARIA},
     "notice-moved": {"owner": "Cyril Černý", "by": "Boris Novák", "customer": _MARIA},
+    "notice-merged": {"by": "Boris Novák", "into": "[ACME-1050]", "owner": "Cyril Černý", "customer": _MARIA},
     "notice-answered": {
         "owner": "Cyril Černý",
         "writer": "Boris Novák",

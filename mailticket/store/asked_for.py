@@ -1,4 +1,4 @@
-"""What an agent's mail asks to see of tickets, read when it does: so much of it as one mail shows."""
+"""What an agent's mail asks to see of tickets, so much of it as one mail shows, and the others that it orders about."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from peewee import fn
 
 from ..core.asked import HAPPENED, SPOKEN, WORDS, Happened, Page, Pages, Past, Promise, Spoken
 from ..core.command import Order
-from ..core.commands_show import SHOWN_AT_MOST
+from ..core.commands_show import ASKING, SHOWN_AT_MOST
+from ..core.known import TicketView
 from ..core.types import Address
 from . import tickets
 from .db import Db, moment, moment_or_none
@@ -21,8 +22,8 @@ _PEOPLE = ("agent", "person", "customer")  # what an event's detail calls a pers
 
 def pages(db: Db, orders: Iterable[Order], own: int | None) -> Pages | None:
     """None where nothing is asked. `own` is the mail's ticket."""
-    wanted = {order.name: order for order in orders}
-    numbers = {number for order in orders for number in order.ids}
+    wanted = {order.name: order for order in orders if order.name in ASKING}
+    numbers = {number for order in orders if order.name in ASKING for number in order.ids}
     if not wanted:
         return None
     if own is not None:
@@ -33,6 +34,12 @@ def pages(db: Db, orders: Iterable[Order], own: int | None) -> Pages | None:
         tickets={number: Page(view, *_spoken(db, view.id)) for number, view in known.items()},
         past=_past(db, own) if looks_back and own is not None else None,
     )
+
+
+def others(db: Db, orders: Iterable[Order]) -> dict[int, TicketView]:
+    """The ticket that the mail's own is to be a part of. A mail that names two comes back."""
+    named = [order.ids for order in orders if order.name == "merge"]
+    return tickets.views(db, named[0]) if named else {}
 
 
 def _spoken(db: Db, number: int) -> tuple[tuple[Spoken, ...], int]:

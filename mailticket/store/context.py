@@ -118,7 +118,12 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         request=tickets.request(db, about) if acts and about else "",
     )
     if acts:
-        return replace(context, pages=asked_for.pages(db, asked_by(mail, context.seen, policy), about))
+        orders = asked_by(mail, context.seen, policy)
+        return replace(
+            context,
+            pages=asked_for.pages(db, orders, about),
+            tickets=known | asked_for.others(db, orders),
+        )
     if asker is None:
         return context
     return _with_budgets(db, context, asker.address, mail, policy, now)
