@@ -248,6 +248,12 @@ KEYS = (
     ),
     Key(
         "agent",
+        "receipts",
+        '"all"',
+        'Short mails say what this agent\'s mails have done. "errors": only what they have not, and why.',
+    ),
+    Key(
+        "agent",
         "signature",
         '"Anna Example\\nAcme Support"',
         "What stands below this agent's answers, instead of the department's `signature`. The mail client's own is\n"

@@ -77,7 +77,7 @@ PLACES = [
     # sender, what the mail bears → rule, ticket, mentions
     (MARIA, {"signed": (TO_MARIA,), "tagged": (2,)}, "signed", 1, ()),
     (Address("MARIA@Customer.Example"), {"signed": (TO_MARIA,)}, "signed", 1, ()),
-    (PETR, {"signed": (TO_MARIA,)}, "new", None, (1,)),
+    (PETR, {"signed": (TO_MARIA,)}, "reference", 1, ()),
     (PETR, {"signed": (TO_MARIA,), "referenced": (1,)}, "reference", 1, ()),
     (MARIA, {"referenced": (2, 1)}, "reference", 1, ()),
     (MARIA, {"referenced": (2,), "tagged": (1,)}, "tag", 1, ()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from . import third_party
 from .case import Case
 from .command import Mistake
 from .estimate import Estimate, estimate
@@ -30,7 +31,6 @@ def assignment(
     promise: Estimate,
     *,
     reaches: Sequence[Address],
-    mentions: Sequence[int] = (),
     follow_up_of: int | None = None,
     offered: Sequence[Agent] = (),
 ) -> Letter:
@@ -46,8 +46,9 @@ def assignment(
         "earlier_count": context.earlier_count,
         "answer_by": promise.answer_by,
         "basis": promise.basis,
-        "mentions": [tag(m, policy) for m in mentions],
-        "merges": [f"#merge {m}" for m in mentions if serves(agent, context.tickets[m], policy)],
+        "answers": third_party.answers(case, agent),
+        "mentions": [tag(m, policy) for m in third_party.mentioned(case)],
+        "merges": [f"#merge {m}" for m in third_party.mentioned(case) if serves(agent, context.tickets[m], policy)],
         "follow_up_of": tag(follow_up_of, policy) if follow_up_of else None,
         "offered": bool(offered),
         "offered_to": _others(agent, offered),

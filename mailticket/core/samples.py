@@ -25,11 +25,24 @@ ADDED: Facts = {
     "marker": MARKER,
     "subject": "Printer on fire",
     "zone": UTC,
+    "gathered": False,
 }
 # Facts that are empty, false, nothing or none in many a mail: a template must do without each of them.
 MAY_BE_EMPTY = frozenset(
     {"name", "offset", "attachment_count", "follow_up_of", "attachments", "automatic", "earlier", "earlier_count"}
-    | {"mentions", "merges", "signature", "nearest", "original", "text", "tag", "ticket_of"}
+    | {
+        "answers",
+        "left",
+        "command",
+        "mentions",
+        "merges",
+        "signature",
+        "nearest",
+        "original",
+        "text",
+        "tag",
+        "ticket_of",
+    }
     | {
         "known",
         "marked",
@@ -95,6 +108,7 @@ SAMPLES: dict[str, Facts] = {
         "earlier_count": 5,
         "answer_by": _DUE,
         "basis": "4 working hours, Mon-Fri 09:00-17:00",
+        "answers": {"tag": "[ACME-5]", "left": True, "command": "#cc maria@customer.example"},
         "mentions": ["[ACME-7]"],
         "merges": ["#merge 7"],
         "also": ["Sales"],
@@ -231,6 +245,23 @@ SAMPLES: dict[str, Facts] = {
         "mailboxes": ["main"],
     },
     "probe": _MAILBOX,
+    "notice-gathered": {
+        "count": 5,
+        "since": _AT,
+        "most": 20,
+        "groups": [
+            {
+                "tag": "[ACME-1042]",
+                "subject": "Printer on fire",
+                "notices": [
+                    {"at": _AT, "text": "Done in ticket [ACME-1042]:\n\n  [ACME-1042] is closed now", "left_out": 0},
+                    {"at": _DUE, "text": "Your reply in ticket [ACME-1042] was empty, so …", "left_out": 12_345},
+                ],
+            },
+        ],
+        "more": 3,
+        "about": "[ACME-7], [ACME-9]",
+    },
     "notice-done": {"lines": ["7: it is released", "9: it was done already"]},
 } | ASKED
 

@@ -152,6 +152,11 @@ def indented(value: str) -> str:
     return textwrap.indent(lines(value), "    ")
 
 
+def set_in(value: str) -> str:
+    """Another mail's words, each line four columns in and else as it is."""
+    return textwrap.indent(value, "    ")
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "when": _when,
     "your_time": _your_time,
@@ -163,6 +168,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "one_line": one_line,
     "lines": lines,
     "indented": indented,
+    "set_in": set_in,
     "called": called,
     "person": person,
 }

@@ -9,7 +9,7 @@ from typing import Any
 from ..core.lifecycle import is_open
 from ..core.plan import Move, NewEvent, NewMessage, Outgoing, Plan, TicketChange
 from ..core.types import Address
-from . import budgets, mailbox_alarms, outbox, people, tickets
+from . import budgets, mailbox_alarms, notices, outbox, people, tickets
 from .db import Compiled, Db, Slot, at, dump, insert
 from .release import discard_rows, release_rows
 from .schema import Event, Inbox, Link, Message, Participant, Ticket
@@ -27,6 +27,8 @@ _standing = Compiled(lambda: Ticket.select(Ticket.status, Ticket.agent).where(Ti
 def apply(db: Db, plan: Plan, now: datetime, *, inbox_id: int | None = None) -> None:
     """Write a plan, inside the caller's transaction. `inbox_id` is the mail that was its cause."""
     _Writer(db, now, inbox_id).write(plan)
+    notices.forget(db, plan.gathered)
+    notices.keep(db, plan.kept)
     outbox.spend(db, plan.spent)
     for mark in plan.marks:
         people.mark(db, mark, now)
