@@ -19,10 +19,11 @@ HOUR = timedelta(hours=1)
 HERS = ticket(1, MARIA, PETR, status="new")
 OTHER = ticket(2, MARIA, EVE, agent=BORIS.address)
 UNSEEN = replace(ticket(3, EVE, agent=CYRIL.address), department="Sales")
+HIS_OWN = ticket(7, Address(BORIS.address))
 CROWD = tuple(Address(f"p{n}@elsewhere.example") for n in range(PARTICIPANTS_AT_MOST - 1))
 FULL = ticket(4, EVE, *CROWD)
 LABELLED = replace(ticket(5, EVE), labels=tuple(f"l{n}" for n in range(20)))
-THERE = {1: HERS, 2: OTHER, 3: UNSEEN, 4: FULL, 5: LABELLED, 6: HERS}  # 6 was merged into 1
+THERE = {1: HERS, 2: OTHER, 3: UNSEEN, 4: FULL, 5: LABELLED, 6: HERS, 7: HIS_OWN}  # 6 was merged into 1
 SALES = replace(DESK.departments[0], name="Sales", addresses=("sales@acme.example",))
 POLICY = replace(boss(), departments=(*DESK.departments, SALES))
 
@@ -73,6 +74,7 @@ WRONG = [
     ("#merge 6", "[ACME-6] is part of [ACME-1] already"),
     ("#merge 4", "at most 50 take part in a ticket, and in [ACME-4] it would be 52"),
     ("#merge 5", "a ticket has at most 20 labels, and [ACME-5] would have 21"),
+    ("#merge 7", "Boris, an agent, asks in one of them, and others would take part in [ACME-7], too"),
     ("#merge 2\n#merge 2", "#merge 2 above says what becomes of the same thing"),
     ("#resolve\n#merge 2", "#resolve above says what becomes of the same thing"),
     ("#merge 2\n#take", "#merge 2 above says what becomes of the same thing"),

@@ -106,15 +106,18 @@ def handover(
     by: str = "",
     escalated: bool = False,
     offered: Sequence[Agent] = (),
+    split_from: int | None = None,
 ) -> Letter:
-    """To one agent: a ticket that was somebody else's, or nobody's. `by` is the name of who assigned or escalated it,
-    "" for the desk; `request` the customer's side's last words. A reply is an answer, as one to an assignment is."""
+    """To one agent: a ticket that was somebody else's, or nobody's, or a mail in another one. `by` is the name of who
+    assigned, escalated or split it, "" for the desk; `request` the customer's side's last words. A reply is an answer,
+    as one to an assignment is."""
     department = policy.department(ticket.department)
     promise = estimate(department, ticket.priority, ticket.created_at)
     facts: Facts = {
         "agent_name": agent.name,
         "by": by,
         "escalated": escalated,
+        "split_from": tag(split_from, policy) if split_from else "",
         "customer": {"name": ticket.customer.name, "address": ticket.customer.address},
         "text": beginning(request),
         "opened": ticket.created_at,

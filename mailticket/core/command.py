@@ -64,12 +64,13 @@ class CommandError(Exception):
 @dataclass(frozen=True, slots=True)
 class Acting:
     """Who orders it by which mail; `ticket` is as the orders above this one have made it. `gives` says that one of the
-    mail's orders names whose the ticket shall be."""
+    mail's orders names whose the ticket shall be, `answered` that it has words for the customer's side."""
 
     case: Case
     agent: Agent
     ticket: TicketView
     gives: bool = False
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from . import (
     commands_merge,
     commands_people,
     commands_show,
+    commands_split,
     commands_ticket,
     commands_whose,
 )
@@ -31,6 +32,7 @@ FILES = (
     commands_ticket,
     commands_people,
     commands_merge,
+    commands_split,
     commands_show,
     commands_list,
 )  # they fill COMMANDS

@@ -30,6 +30,7 @@ def _merged(order: Order, acting: Acting) -> Effect:
     name, into = tag(ticket.id, case.policy), tag(target.id, case.policy)
     joined = tuple(one for one in ticket.participants if one.key not in {p.key for p in target.participants})
     labels = tuple(dict.fromkeys((*target.labels, *ticket.labels)))
+    _apart(into, (*target.participants, *joined), case.policy)
     _room(into, len(target.participants) + len(joined), len(labels))
     closed = happened(acting, "close")
     goes_on = _goes_on(acting, target)
@@ -87,6 +88,13 @@ def _target(order: Order, acting: Acting) -> TicketView:
         is_it = "is this ticket itself" if number == ticket.id else f"is part of {tag(ticket.id, policy)} already"
         raise CommandError(f"{tag(number, policy)} {is_it}: #merge needs the number of another one")
     return target
+
+
+def _apart(into: str, people: tuple[Address, ...], policy: Policy) -> None:
+    """An agent's own request is nobody else's: an answer to all would show them the agent's address."""
+    agents = [found.name for one in people if (found := policy.agent_of(one.address))]
+    if agents and len(people) > 1:
+        raise CommandError(f"{agents[0]}, an agent, asks in one of them, and others would take part in {into}, too")
 
 
 def _room(into: str, people: int, labels: int) -> None:

@@ -18,7 +18,7 @@ def carried_out(
     """Each order's effect; and what is not possible as the ticket is. The first effect's ticket is what the mail is
     about, with what made it so; then comes what the answer does, then all others. The last one's is what becomes of
     it."""
-    acting = replace(acting, gives=any(gives(order) for order in orders))
+    acting = replace(acting, gives=any(gives(order) for order in orders), answered=answered)
     effects: list[Effect] = [Effect(acting.ticket)]
     mistakes: list[Mistake] = []
 

@@ -92,6 +92,21 @@ class Handed:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """The message of the customer's side that a mail of ours to an agent shows, and is still in its ticket. `named` are
+    those in its To and Cc; `only` says that the ticket has no other one of theirs."""
+
+    id: int
+    message_id: str
+    writer: Person
+    named: tuple[Address, ...]
+    subject: str
+    text: str
+    at: datetime
+    only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AgentLoad:
     """How busy an agent is: tickets neither resolved nor closed, and when the last new one came."""
 
@@ -167,4 +182,5 @@ class Context:
     answered_by: str = ""  # the agent's address that answered this customer last
     handed: Handed | None = None  # for a bounce that names no mail of ours by an id
     pages: Pages | None = None  # for a proved agent's mail that asks for them
+    shown: Shown | None = None  # for a proved agent's mail that splits what the mail shows which it answers
     request: str = ""  # for a proved agent's mail in a ticket: the customer's last words there

@@ -122,6 +122,8 @@ SENTENCES: Mapping[str, Says] = {
     "mentions": _other("noted that the mail names"),
     "merged": _other("made the ticket a part of"),
     "merged from": _merged_from,
+    "split": _other("made one of its mails a ticket of its own,"),
+    "split from": _other("made a ticket of its own of a mail that was in"),
     "follow-up": _other("noted that it follows"),
     "also for": lambda detail, _policy: f"noted that the mail came to {detail.get('department')}, too",
     "offered": _with("offered the ticket to", "agent"),

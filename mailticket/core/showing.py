@@ -36,7 +36,7 @@ _SUBJECTS = (
     ("How it goes on", ("resolve", "reopen", "pending", "postpone", "close", "spam")),
     ("Whose it is", ("take", "assign", "department", "escalate")),
     ("Who takes part", ("cc", "uncc", "customer")),
-    ("What belongs together", ("merge",)),
+    ("What belongs together", ("merge", "split")),
     ("What it is called", ("priority", "label", "subject")),
     ("What you want to know", ASKING),
     ("In a reply to a list or a question", ("release", "discard", "person")),

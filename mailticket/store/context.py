@@ -123,6 +123,7 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
             context,
             pages=asked_for.pages(db, orders, about),
             tickets=known | asked_for.others(db, orders),
+            shown=asked_for.shown(db, orders, proved.about if proved else (), about),
         )
     if asker is None:
         return context
