@@ -9,7 +9,7 @@ from email import message_from_bytes
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from letters import ANNA, NOW, POLICY, TEMPLATES, body, letter
+from letters import ANNA, FACTS, NOW, POLICY, TEMPLATES, body, letter
 
 from mailticket import jobs
 from mailticket.core.notices import MOST, WITHIN
@@ -40,7 +40,7 @@ def desk(db):
 def tell(desk, *words: str, at: datetime = NOW, who: Address = ANNA, ticket: int | None = 1, cause: str = "") -> None:
     """A receipt for each of the words."""
     for word in words:
-        one = letter("notice-done", to=(who,), ticket=ticket, facts={"lines": [word]})
+        one = letter("notice-done", to=(who,), ticket=ticket, facts=FACTS["notice-done"] | {"lines": [word]})
         with desk.db.write():
             desk.carry_out(Plan(letters=(one,)), cause=cause or f"{who.address} {word}", now=at)
 
@@ -90,7 +90,7 @@ def test_the_same_piece_of_work_makes_the_same_ids(desk, db):
 
     def refs() -> list[tuple]:
         with db.write(), db.savepoint():
-            one = letter("notice-done", facts={"lines": ["again"]})
+            one = letter("notice-done")
             desk.carry_out(Plan(letters=(one,)), cause="inbox 7", now=NOW)
             found = db.execute("SELECT ref FROM kept_notice").fetchall()
             db.run(notices.KeptNotice.delete())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from . import third_party
@@ -67,7 +68,7 @@ def assignment(
         from_name=f"{case.sender.shown} via {department.name}",
         automatic="auto-generated",
         attachments=files.kept,
-        about=_shows(case),
+        about=shows(case),
     )
 
 
@@ -92,7 +93,7 @@ def relay_to_agent(case: Case, agent: Agent, ticket: TicketView) -> Letter:
         thread=ticket.thread_of(agent.address),
         automatic="" if case.is_person else "auto-generated",
         attachments=files.kept,
-        about=_shows(case),
+        about=shows(case),
     )
 
 
@@ -192,17 +193,17 @@ def returned_commands(case: Case, agent: Agent, ticket: TicketView | None, mista
         "mistakes": [{"line": m.line, "reason": m.reason, "nearest": m.nearest} for m in mistakes],
         "original": case.mail.full_text,
     }
-    return _about_mail(case, agent, ticket, "notice-commands", facts)
+    return about_mail(case, agent, ticket, "notice-commands", facts)
 
 
 def returned_empty(case: Case, agent: Agent, ticket: TicketView) -> Letter:
     """There was nothing to send in that mail."""
-    return _about_mail(case, agent, ticket, "notice-empty", {"original": case.mail.full_text})
+    return about_mail(case, agent, ticket, "notice-empty", {"original": case.mail.full_text})
 
 
-def done(case: Case, agent: Agent, ticket: TicketView | None, lines: Sequence[str]) -> Letter:
-    """What the commands of that mail have changed, a line each."""
-    return _about_mail(case, agent, ticket, "notice-done", {"lines": list(lines)})
+def given_back(case: Case, agent: Agent, ticket: TicketView, template: str, facts: Facts) -> Letter:
+    """An answer that is held, to its writer, who decides about it by a reply."""
+    return replace(about_mail(case, agent, ticket, template, facts), about=shows(case))
 
 
 def moved(
@@ -220,22 +221,24 @@ def woken(policy: Policy, ticket: TicketView, agent: Agent, request: str, now: d
     return notice(policy, agent, "notice-woken", facts, now, ticket=ticket)
 
 
-def answered_elsewhere(case: Case, agent: Agent, ticket: TicketView, *, owner: str, text: str) -> Letter:
-    """The answer of somebody to whom the ticket does not belong any more was sent: to that writer, and to the owner."""
+def answered_elsewhere(case: Case, owner: Agent, ticket: TicketView, *, text: str) -> Letter:
+    """Somebody to whom the ticket does not belong any more has answered: to whose it is."""
     writer = case.agent.name if case.agent else ""
-    yours = case.agent is not None and agent.address == case.agent.address
-    facts: Facts = {"owner": owner, "writer": writer, "yours": yours, "customer": _customer(ticket), "answer": text}
-    return notice(case.policy, agent, "notice-answered", facts, case.now, ticket=ticket)
+    facts: Facts = {"writer": writer, "customer": _customer(ticket), "answer": text}
+    return notice(case.policy, owner, "notice-answered", facts, case.now, ticket=ticket)
 
 
-def _about_mail(case: Case, agent: Agent, ticket: TicketView | None, template: str, facts: Facts) -> Letter:
+def about_mail(
+    case: Case, agent: Agent, ticket: TicketView | None, template: str, facts: Mapping[str, object]
+) -> Letter:
+    """What came of the agent's mail, in the thread of it."""
     mail = case.mail
     behind = tuple(dict.fromkeys((*mail.references, mail.message_id))) if mail.message_id else mail.references
     return notice(case.policy, agent, template, facts, case.now, ticket=ticket, subject=case.subject, thread=behind)
 
 
-def _shows(case: Case) -> tuple[int, ...]:
-    """The inbox row of the mail that is shown; none where the mail is only explained."""
+def shows(case: Case) -> tuple[int, ...]:
+    """The inbox row of the mail that it shows or is about; none where the mail is only explained."""
     return (case.row,) if case.row else ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import agent_acts as acts
-from . import agent_letters, commands, showing
+from . import agent_letters, collisions, commands, showing
 from .bodies import TEXT_CUT
 from .case import Case
 from .command import Acting, Mistake
@@ -40,12 +40,13 @@ def mail(case: Case) -> Plan:
     agent, ticket = case.agent, case.match.ticket
     if agent is None or case.proof is None or ticket is None:
         raise AssertionError("this rule holds only for a proved agent's mail in a ticket")
-    lines, rest = commands.split(agent_answer(case.mail, case.context.seen))
+    words = agent_answer(case.mail, case.context.seen)
+    lines, rest = commands.split(words)
     orders, mistakes = commands.understand(lines, case.policy, "ticket")
     has_content = bool(rest.strip()) or any(not a.inline for a in case.mail.attachments)  # a logo alone is no answer
     if has_content:
         mistakes += () if is_answer(case, agent) else (NOT_AN_ANSWER,)
-    mistakes += commands.unproved(orders, case.proof)
+    mistakes += commands.unproved(orders, case.proof, case.policy)
     mistakes += (*commands.contradictions(orders, answered=has_content), *excess(orders))
     effects, unfit = carried_out(Acting(case, agent, ticket), orders, answered=has_content)
     mistakes += _not_to_cross(case, effects[-1].ticket, rest.strip())
@@ -55,8 +56,10 @@ def mail(case: Case) -> Plan:
     if not has_content and not orders:
         notice = agent_letters.returned_empty(case, agent, ticket)
         return _came_back(case, ticket, "empty answer", "an empty answer: nothing was sent", notice)
-    plan = acts.done(case, agent, effects[0].ticket, acts.Said(orders, rest.strip() if has_content else None, effects))
-    return showing.answered(case, plan, orders)
+    into = effects[0].ticket
+    plan = acts.done(case, agent, into, acts.Said(orders, rest.strip() if has_content else None, effects))
+    held = collisions.held(case, agent, ticket, plan, words) or collisions.held(case, agent, into, plan, words)
+    return held or showing.answered(case, plan, orders)
 
 
 def is_answer(case: Case, agent: Agent) -> bool:

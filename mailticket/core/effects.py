@@ -9,8 +9,6 @@ from .command import COMMANDS, TICKET, Acting, CommandError, Effect, Mistake, Or
 from .lifecycle import next_status
 from .subject import tag
 
-_SILENT = ("resolve", "reopen")
-
 
 def carried_out(
     acting: Acting, orders: Sequence[Order], *, answered: bool
@@ -19,6 +17,7 @@ def carried_out(
     about, with what made it so; then comes what the answer does, then all others. The last one's is what becomes of
     it."""
     acting = replace(acting, gives=any(gives(order) for order in orders), answered=answered)
+    decided = any("status" in COMMANDS[order.name].says for order in orders)
     effects: list[Effect] = [Effect(acting.ticket)]
     mistakes: list[Mistake] = []
 
@@ -33,7 +32,7 @@ def carried_out(
             carry_out(order)
     effects = effects[-1:]
     if answered:
-        effects.append(_answered(replace(acting, ticket=effects[-1].ticket)))
+        effects.append(_answered(replace(acting, ticket=effects[-1].ticket), decided=decided))
     for order in orders:
         if not _chooses(order):
             carry_out(order)
@@ -58,8 +57,6 @@ def _effect(order: Order, acting: Acting) -> Effect:
 
 def _goes_on(order: Order, acting: Acting) -> Effect:
     done = happened(acting, order.happening)
-    if order.name in _SILENT:
-        return done
     before, after = acting.ticket.status, done.ticket.status
     name = tag(acting.ticket.id, acting.case.policy)
     if after == before:
@@ -76,9 +73,13 @@ def happened(acting: Acting, happening: str) -> Effect:
     return Effect(acting.ticket) if after == before else _status(acting, after)
 
 
-def _answered(acting: Acting) -> Effect:
+def _answered(acting: Acting, *, decided: bool) -> Effect:
+    """`decided`: an order says how the ticket goes on, so what it is until then is not worth a line."""
     after = next_status(acting.ticket.status, "agent_answer")
-    return Effect(acting.ticket) if after in {None, acting.ticket.status} else _status(acting, after or "")
+    if after is None or after == acting.ticket.status:
+        return Effect(acting.ticket)
+    line = f"{tag(acting.ticket.id, acting.case.policy)} is {after} now"
+    return replace(_status(acting, after), lines=() if decided else (line,))
 
 
 def _status(acting: Acting, after: str) -> Effect:

@@ -36,6 +36,7 @@ SINGLY: Mapping[str, str] = {
     "relay": "a reply to it is the answer",
     "merged": "a reply to it is the answer",
     "question": "a reply to it is yes or no",
+    "collision": "a reply to it is yes or no",
     "quarantine": "a reply to it lets mails in or throws them away",
     "notice-held": "a reply to it may be #person",
     "notice-mailbox": "it is an alarm",

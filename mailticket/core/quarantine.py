@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from . import agent_letters, commands, holding, showing
+from . import agent_letters, commands, holding, receipts, showing
 from .case import Case
 from .commands import Mistake, Order
 from .commands_show import ASKING, excess
@@ -20,7 +20,6 @@ from .policy import Agent
 from .types import Address
 
 QUESTIONS_A_DAY = 5  # to one agent; what comes beyond them is in the daily list
-_WORDS = {"yes": "release", "no": "discard"}
 _DONE = {"release": "released", "discard": "discarded"}
 _FOLLOWS = {"release": "it is released", "discard": "it is discarded, and nothing follows from it"}
 _NEITHER = "neither yes nor no: the mail stays in quarantine"
@@ -85,10 +84,8 @@ def _to_question(case: Case, understood: Sequence[Order], rest: str) -> Plan:
     """`yes`, `no`, or the command that means the same."""
     if understood:
         return _carried_out(case, [order if order.ids else replace(order, everything=True) for order in understood])
-    first = next((line for line in rest.split("\n") if line.strip()), "")
-    word = "".join(c for c in first.casefold() if c.isalnum() or c.isspace()).strip()
-    if word in _WORDS:
-        return _carried_out(case, [Order(_WORDS[word], everything=True)])
+    if word := holding.decision(rest):
+        return _carried_out(case, [Order(word, everything=True)])
     said = f"The first line of your mail is {_NEITHER}. Write yes or no there, and nothing else."
     return _told(case, Plan(state="done", reason=_NEITHER, kind=case.sort.kind), [said], always=True)
 
@@ -176,7 +173,7 @@ def _told(case: Case, plan: Plan, lines: Sequence[str], *, always: bool = False)
     agent = case.agent
     if agent is None or not (always or agent.receipts == "all"):
         return plan
-    return replace(plan, letters=(agent_letters.done(case, agent, None, lines),))
+    return replace(plan, letters=(receipts.of_list(case, agent, lines),))
 
 
 def _returned(case: Case, mistakes: Sequence[Mistake]) -> Plan:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from .crossing import MARKER
 from .samples_asked import ASKED
+from .samples_merged import MERGED
 
 Facts = dict[str, Any]
 
@@ -30,19 +31,7 @@ ADDED: Facts = {
 # Facts that are empty, false, nothing or none in many a mail: a template must do without each of them.
 MAY_BE_EMPTY = frozenset(
     {"name", "offset", "attachment_count", "follow_up_of", "attachments", "automatic", "earlier", "earlier_count"}
-    | {
-        "answers",
-        "left",
-        "command",
-        "mentions",
-        "merges",
-        "signature",
-        "nearest",
-        "original",
-        "text",
-        "tag",
-        "ticket_of",
-    }
+    | {"answers", "left", "command", "mentions", "signature", "nearest", "original", "text", "tag", "ticket_of"}
     | {
         "known",
         "marked",
@@ -54,18 +43,20 @@ MAY_BE_EMPTY = frozenset(
         "owner",
         "by",
         "escalated",
-        "split_from",
-        "yours",
         "answer",
         "waits",
     }
-    | {"how", "labels", "needs", "others", "resolved", "joined", "cut", "files", "messages", "entries"}
+    | {"merges", "split_from", "joined"}
+    | {"sent_to", "copies", "leaves_at", "had", "missed", "noted", "lines", "unchanged"}
+    | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
+    | {"waiting", "unseen", "answered", "soon"}
     | {"html", "mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
 )
 
 _AT = datetime(2026, 11, 22, 13, 3, tzinfo=UTC)
 _DUE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _MARIA = {"name": "Maria Nováková", "address": "maria@customer.example"}
+_PETR = {"name": "Petr Novák", "address": "petr@elsewhere.example"}
 _ANNA = {"name": "Anna Dvořák", "address": "anna@acme.example"}
 _WORDS = "Hello,\n\nour printer burns. The smoke is thick and grey.\nWhat shall we do?\n\nMaria"
 
@@ -133,14 +124,7 @@ SAMPLES: dict[str, Facts] = {
         "offered_to": ["Boris Novák"],
     },
     "relay": _REQUEST | {"from_": _MARIA},
-    "merged": {
-        "by": "Boris Novák",
-        "merged": "[ACME-1050]",
-        "text": _WORDS,
-        "customer": _MARIA,
-        "joined": [{"name": "Petr Novák", "address": "petr@elsewhere.example"}, _MARIA],
-        "reply_line": _REQUEST["reply_line"],
-    },
+    **MERGED,
     "answer": {
         "text": "Dear Maria,\n\nplease pull the plug, then call 112.\n\nAnna",
         "html": Markup("<p>Dear Maria,</p><p>please <b>pull the plug</b>, then call 112.</p><p>Anna</p>"),
@@ -199,11 +183,8 @@ SAMPLES: dict[str, Facts] = {
     },
     "notice-taken": {"owner": "Boris Novák", "by": "Boris Novák", "customer": _MARIA},
     "notice-moved": {"owner": "Cyril Černý", "by": "Boris Novák", "customer": _MARIA},
-    "notice-merged": {"by": "Boris Novák", "into": "[ACME-1050]", "owner": "Cyril Černý", "customer": _MARIA},
     "notice-answered": {
-        "owner": "Cyril Černý",
         "writer": "Boris Novák",
-        "yours": True,
         "customer": _MARIA,
         "answer": "Please pull the plug.\n\nBoris",
     },
@@ -247,6 +228,17 @@ SAMPLES: dict[str, Facts] = {
         "mailboxes": ["main"],
     },
     "probe": _MAILBOX,
+    "notice-done": {
+        "sent_to": [_MARIA],
+        "copies": [_PETR],
+        "leaves_at": _AT + timedelta(seconds=20),
+        "written_at": _AT,
+        "had": [{"name": "", "address": "eve@elsewhere.example"}],
+        "missed": [{"name": "Jan Malý", "address": "jan@customer.example"}],
+        "noted": True,
+        "lines": ["[ACME-1042] is resolved now", "[ACME-1042] has the labels fire, printer now"],
+        "unchanged": ["[ACME-1042] has priority high already"],
+    },
     "notice-gathered": {
         "count": 5,
         "since": _AT,
@@ -264,7 +256,6 @@ SAMPLES: dict[str, Facts] = {
         "more": 3,
         "about": "[ACME-7], [ACME-9]",
     },
-    "notice-done": {"lines": ["7: it is released", "9: it was done already"]},
 } | ASKED
 
 

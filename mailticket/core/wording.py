@@ -48,6 +48,13 @@ def your_time(at: datetime, zone: tzinfo, offset: timedelta | None) -> str:
     return f"{their_day}{theirs:%H:%M} your time, {_offset_name(offset)}"
 
 
+def clock(at: datetime, zone: tzinfo, now: datetime) -> str:
+    """`14:03:20 CET`, with the day where that is another one than it is `now`."""
+    local = at.astimezone(zone)
+    time = f"{local:%H:%M:%S} {_zone_name(local)}"
+    return time if local.date() == now.astimezone(zone).date() else f"{_day(local)}, {time}"
+
+
 def day(at: datetime, zone: tzinfo) -> str:
     """`22 November 2026`."""
     local = at.astimezone(zone)
@@ -133,6 +140,11 @@ def _when(context: Context, at: datetime, offset: timedelta | None = None) -> st
 
 
 @pass_context
+def _clock(context: Context, at: datetime, now: datetime) -> str:
+    return clock(at, context["zone"], now)
+
+
+@pass_context
 def _your_time(context: Context, at: datetime, offset: timedelta | None) -> str:
     return your_time(at, context["zone"], offset)
 
@@ -159,6 +171,7 @@ def set_in(value: str) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "when": _when,
+    "clock": _clock,
     "your_time": _your_time,
     "day": _day_filter,
     "size": size,

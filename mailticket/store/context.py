@@ -12,6 +12,7 @@ from peewee import fn
 from ..core.asked import asked_by
 from ..core.budgets import exhausted, words_key
 from ..core.case import who_asks
+from ..core.collisions import gives_back
 from ..core.identity import find_refs, refs_in_ids
 from ..core.inside import Found, look_inside
 from ..core.known import Context, Earlier, Handed, Person, SentMail, TicketView
@@ -22,6 +23,7 @@ from ..core.types import DkimPass, ParsedMail, RawMail
 from . import asked_for, budgets, held, inbox, outbox, people, tickets
 from .db import Compiled, Db, Slot, moment
 from .schema import NEWEST_FIRST, Event, Message, Ticket
+from .talks import talks
 
 EARLIER_SHOWN = 5
 EARLIER_COUNTED = 100
@@ -112,18 +114,20 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         loads=people.loads(db, [a.address for a in policy.agents]),
         dkim=asked.dkim,
         asked=_asked(db, agent, signed, policy, now),
-        rows=held.rows(db, proved.about) if proved and proved.ticket is None else (),
+        rows=held.rows(db, proved.about) if proved and (proved.ticket is None or gives_back(proved)) else (),
         answered_by=_answered_by(db, earlier) if any("sticky" in d.assign for d in policy.departments) else "",
         handed=handed,
         request=tickets.request(db, about) if acts and about else "",
     )
-    if acts:
+    if acts and agent:
         orders = asked_by(mail, context.seen, policy)
+        there = known | asked_for.others(db, orders)
         return replace(
             context,
             pages=asked_for.pages(db, orders, about),
-            tickets=known | asked_for.others(db, orders),
+            tickets=there,
             shown=asked_for.shown(db, orders, proved.about if proved else (), about),
+            talks={} if raw.released else talks(db, {one.id for one in there.values()}, agent),
         )
     if asker is None:
         return context
