@@ -141,6 +141,7 @@ PROOF = {  # what proof each command needs
     "resolve": ANY, "reopen": ANY, "close": ANY, "pending": ANY, "spam": ANY, "priority": ANY, "label": ANY,
     "subject": ANY, "take": ANY, "assign": ANY, "cc": ANY, "uncc": ANY, "customer": THIS_MAIL,
     "merge": ANY, "split": ANY,
+    "watch": ANY, "unwatch": ANY,
     "department": ANY, "escalate": ANY, "postpone": ANY, "help": ANY, "history": ANY, "show": ANY, "why": ANY,
     "release": ANY, "discard": ANY, "person": ANY,
 }  # fmt: skip

@@ -53,7 +53,7 @@ def read(plan):
 
 
 ADDED = {"desk": "Acme", "department": "Acme Support", "tag": "[ACME-1]", "number": 1, "marker": "-", "zone": UTC}
-ADDED |= {"subject": "Printer on fire"}
+ADDED |= {"subject": "Printer on fire", "gathered": False}
 
 
 # --- the lines -----------------------------------------------------------------------------------------------

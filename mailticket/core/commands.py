@@ -19,6 +19,7 @@ from . import (
     commands_show,
     commands_split,
     commands_ticket,
+    commands_watch,
     commands_whose,
 )
 from .agent_names import DASHES
@@ -34,14 +35,15 @@ FILES = (
     commands_people,
     commands_merge,
     commands_split,
+    commands_watch,
     commands_show,
     commands_list,
 )  # they fill COMMANDS
 
-# Mail clients turn "-" into dashes and blanks into no-break ones, and leave marks that nobody sees.
-_TYPED = str.maketrans(
-    dict.fromkeys(DASHES, "-") | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"),
-)
+# Mail clients turn "-" into dashes and blanks into no-break ones, and leave marks that nobody sees
+# (what turns a line round alone is not among them: who reads it does not see what it spells).
+_UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
+_TYPED = str.maketrans(dict.fromkeys(DASHES, "-") | dict.fromkeys(_UNSEEN))
 _LITERAL = re.compile(r"(?m)^([^\S\n]*)##")  # hard spaces before it are a client's
 _WHERE = {"ticket": "in a mail about a ticket", "list": "in a reply to a list of quarantined mails"}
 
@@ -132,7 +134,8 @@ def _says(order: Order) -> tuple[str, ...]:
     if COMMANDS[order.name].says == TICKET:
         return tuple(dict.fromkeys(what for known in COMMANDS.values() for what in known.says))
     address = (order.address.key,) if order.address else ()
-    return (*COMMANDS[order.name].says, *(f"label {word}" for word in (*order.more, *order.less)), *address)
+    labels = (f"label {word}" for word in (*order.more, *order.less))
+    return (*COMMANDS[order.name].says, *order.says, *labels, *address)
 
 
 def _unknown(line: CommandLine, scope: str) -> Mistake:

@@ -9,6 +9,7 @@ from typing import Any
 from .case import PARTICIPANTS_AT_MOST
 from .command import TICKET, Acting, CommandError, Effect, Order, command
 from .commands_ticket import LABELS_AT_MOST
+from .commands_watch import WATCHERS_AT_MOST
 from .effects import happened
 from .handover import losers_of, offered_to, owner_of
 from .known import TicketView
@@ -19,6 +20,7 @@ from .plan import Letter, Move, TicketChange
 from .policy import Agent, Policy
 from .subject import numbered, tag
 from .types import Address
+from .watching import watchers_of
 
 _OWED = ("new", "open")  # statuses in which it is our turn
 
@@ -34,11 +36,12 @@ def _merged(order: Order, acting: Acting) -> Effect:
     _room(into, len(target.participants) + len(joined), len(labels))
     closed = happened(acting, "close")
     goes_on = _goes_on(acting, target)
-    promised = _promised(ticket, goes_on.ticket)
+    promised, watchers = _promised(ticket, goes_on.ticket), _watchers(acting, target)
     after = replace(
         goes_on.ticket,
         participants=(*target.participants, *joined),
         labels=labels,
+        watchers=(*target.watchers, *(one.address for one in watchers)),
         customer_thread=(*target.customer_thread, *ticket.customer_thread),
         **promised,
     )
@@ -60,7 +63,7 @@ def _merged(order: Order, acting: Acting) -> Effect:
         ticket=after,
         set={**goes_on.set, **promised, **({"labels": labels} if labels != target.labels else {})},
         join=joined,
-        also=(change,),
+        also=(change, *((TicketChange(target.id, add_watchers=watchers),) if watchers else ())),
         moves=(Move(ticket.id, target.id),),
         events=(*events, *goes_on.events),
         letters=tuple(_told(acting, target, after, joined)),
@@ -88,6 +91,16 @@ def _target(order: Order, acting: Acting) -> TicketView:
         is_it = "is this ticket itself" if number == ticket.id else f"is part of {tag(ticket.id, policy)} already"
         raise CommandError(f"{tag(number, policy)} {is_it}: #merge needs the number of another one")
     return target
+
+
+def _watchers(acting: Acting, target: TicketView) -> tuple[Address, ...]:
+    """Who watched the one watches the other, where they may see it and it is not theirs; as many as may."""
+    policy = acting.case.policy
+    owner = owner_of(target, policy)
+    found = [one for one in watchers_of(acting.ticket, policy) if one is not owner and serves(one, target, policy)]
+    here = watchers_of(target, policy)
+    new = [one.as_address for one in found if one not in here]
+    return tuple(new[: max(0, WATCHERS_AT_MOST - len(here))])
 
 
 def _apart(into: str, people: tuple[Address, ...], policy: Policy) -> None:

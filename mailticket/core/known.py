@@ -55,6 +55,7 @@ class TicketView:
     first_response_due: datetime | None = None
     estimate_answer_by: datetime | None = None  # what the customer was told, None where nothing was stored
     estimate_basis: str = ""
+    watchers: tuple[str, ...] = ()  # agents' addresses who hear of it, too, in the order they came
 
     def thread_of(self, agent: str) -> tuple[str, ...]:
         """Message-IDs of our mails to that agent."""

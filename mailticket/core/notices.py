@@ -19,6 +19,8 @@ GATHERED: Mapping[str, str] = {
     "notice-commands": "it brings back the agent's own mail",
     "notice-empty": "it brings back the agent's own mail",
     "notice-answered": "it says what was sent already",
+    "copy": "it says what was sent already",
+    "notice-unwatched": "nothing is left to do",
     "notice-taken": "nothing is left to do",
     "notice-moved": "whoever has the ticket now was told in a mail of their own",
     "notice-merged": "whoever has the other ticket was told in a mail of their own",

@@ -88,6 +88,12 @@ def _assigned(detail: Detail, policy: Policy) -> str:
     return f"gave the ticket to {named(detail.get('agent'), policy)}{outside}{chosen}"
 
 
+def _watching(own: str, before: str, behind: str) -> Says:
+    """Of whoever watches: the actor where it is `own`."""
+    others = _with(before, "agent", behind)
+    return lambda detail, policy: own if detail.get("own") else others(detail, policy)
+
+
 def _answered(detail: Detail, _policy: Policy) -> str:
     if detail.get("relayed"):
         return "answered the customer's side"
@@ -133,6 +139,8 @@ SENTENCES: Mapping[str, Says] = {
     "agent left": _with("found that", "agent", ", who had the ticket, is not with the desk any more"),
     "participant added": _with("took", "person", " into the ticket"),
     "participant removed": _with("took", "person", " out of the ticket"),
+    "watching": _watching("watches it", "made", " watch it"),
+    "not watching": _watching("watches it no more", "took", " off those who watch it"),
     "customer": _with("made", "person", " the customer whose request it is"),
     "postponed": _always("postponed it"),
     "priority": _changed("the priority"),

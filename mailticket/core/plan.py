@@ -24,6 +24,8 @@ class TicketChange:
     set: Mapping[str, Any] = field(default_factory=dict)
     add_participants: tuple[Address, ...] = ()
     remove_participants: tuple[Address, ...] = ()
+    add_watchers: tuple[Address, ...] = ()
+    remove_watchers: tuple[Address, ...] = ()
     link: tuple[int, ...] = ()  # related tickets
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from .agent_letters import about_mail, shows
 from .case import Case
@@ -46,19 +47,22 @@ def of_list(case: Case, agent: Agent, lines: Sequence[str]) -> Letter:
 def _letter(
     case: Case, agent: Agent, ticket: TicketView | None, way: Way, lines: Sequence[str], unchanged: Sequence[str]
 ) -> Letter:
+    facts = way_facts(way, case.now) | {"lines": list(lines), "unchanged": list(unchanged)}
+    return about_mail(case, agent, ticket, "notice-done", facts)
+
+
+def way_facts(way: Way, now: datetime) -> dict[str, object]:
+    """What a mail says of where the words go."""
     answer = way.letter
-    facts = {
+    return {
         "sent_to": _people(answer.to if answer else ()),
         "copies": _people(answer.cc if answer else ()),
-        "leaves_at": answer.due_at if answer and answer.due_at > case.now else None,
-        "written_at": case.now,
+        "leaves_at": answer.due_at if answer and answer.due_at > now else None,
+        "written_at": now,
         "had": _people(way.had),
         "missed": _people(way.missed),
         "noted": way.noted,
-        "lines": list(lines),
-        "unchanged": list(unchanged),
     }
-    return about_mail(case, agent, ticket, "notice-done", facts)
 
 
 def _people(who: Iterable[Address]) -> list[dict[str, str]]:

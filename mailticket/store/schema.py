@@ -176,6 +176,17 @@ class Participant(Table):
         primary_key = CompositeKey("ticket", "person")
 
 
+class Watcher(Table):
+    """The agents who hear of a ticket that need not be theirs, in the order they came."""
+
+    ticket = IntegerField()
+    person = IntegerField()
+    place = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("ticket", "person")
+
+
 class Link(Table):
     """`ticket` was opened because of `other`, a follow-up or a mention, or became part of it, or was part of it."""
 
@@ -266,6 +277,7 @@ TABLES: tuple[Any, ...] = (
     KeptNotice,
     Ticket,
     Participant,
+    Watcher,
     Link,
     Message,
     Event,
