@@ -142,7 +142,8 @@ PROOF = {  # what proof each command needs
     "subject": ANY, "take": ANY, "assign": ANY, "cc": ANY, "uncc": ANY, "customer": THIS_MAIL,
     "merge": ANY, "split": ANY,
     "watch": ANY, "unwatch": ANY,
-    "department": ANY, "escalate": ANY, "postpone": ANY, "help": ANY, "history": ANY, "show": ANY, "why": ANY,
+    "department": ANY, "escalate": ANY, "postpone": ANY, "undo": ANY,
+    "help": ANY, "history": ANY, "show": ANY, "why": ANY,
     "release": ANY, "discard": ANY, "person": ANY,
 }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -239,6 +239,14 @@ def answered_elsewhere(case: Case, owner: Agent, ticket: TicketView, *, text: st
     writer = case.agent.name if case.agent else ""
     facts: Facts = {"writer": writer, "customer": _customer(ticket), "answer": text}
     return notice(case.policy, owner, "notice-answered", facts, case.now, ticket=ticket)
+
+
+def undone(
+    policy: Policy, ticket: TicketView, agent: Agent, lines: Iterable[str], now: datetime, *, by: Agent
+) -> Letter:
+    """To a colleague who had heard of it: what a mail of `by` did is taken back."""
+    facts: Facts = {"by": by.name, "customer": _customer(ticket), "lines": list(lines)}
+    return notice(policy, agent, "notice-undone", facts, now, ticket=ticket)
 
 
 def about_mail(

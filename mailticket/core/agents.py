@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from . import agent_acts as acts
-from . import agent_letters, collisions, commands, showing
+from . import agent_letters, collisions, commands, showing, undo
 from .bodies import TEXT_CUT
 from .case import Case
 from .command import Acting, Mistake
 from .commands_show import excess
+from .commands_undo import UNDO, in_company
 from .crossing import agent_answer
 from .crypto import ENCRYPTED_DEFECT
 from .effects import carried_out
@@ -44,7 +45,9 @@ def mail(case: Case) -> Plan:
     lines, rest = commands.split(words)
     orders, mistakes = commands.understand(lines, case.policy, "ticket")
     has_content = bool(rest.strip()) or any(not a.inline for a in case.mail.attachments)  # a logo alone is no answer
-    if has_content:
+    alone = in_company(orders, answered=has_content)
+    mistakes += alone
+    if has_content and not alone:
         mistakes += () if is_answer(case, agent) else (NOT_AN_ANSWER,)
     mistakes += commands.unproved(orders, case.proof, case.policy)
     mistakes += (*commands.contradictions(orders, answered=has_content), *excess(orders))
@@ -53,6 +56,8 @@ def mail(case: Case) -> Plan:
     if mistakes := mistakes or unfit:  # what contradicts itself is not possible either, for reasons that help nobody
         notice = agent_letters.returned_commands(case, agent, ticket, mistakes)
         return _came_back(case, ticket, "returned", "a mail with a wrong command: nothing was done", notice)
+    if any(order.name == UNDO for order in orders):
+        return undo.undone(case, agent, ticket)
     if not has_content and not orders:
         notice = agent_letters.returned_empty(case, agent, ticket)
         return _came_back(case, ticket, "empty answer", "an empty answer: nothing was sent", notice)

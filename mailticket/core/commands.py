@@ -19,6 +19,7 @@ from . import (
     commands_show,
     commands_split,
     commands_ticket,
+    commands_undo,
     commands_watch,
     commands_whose,
 )
@@ -35,6 +36,7 @@ FILES = (
     commands_people,
     commands_merge,
     commands_split,
+    commands_undo,
     commands_watch,
     commands_show,
     commands_list,

@@ -12,6 +12,7 @@ from .standing import UNMARKED, Standing
 from .types import Address, DkimPass
 
 if TYPE_CHECKING:  # which stand on the tickets that are here
+    from .acts import Act
     from .asked import Pages
     from .seen import Talk
 
@@ -185,5 +186,6 @@ class Context:
     handed: Handed | None = None  # for a bounce that names no mail of ours by an id
     pages: Pages | None = None  # for a proved agent's mail that asks for them
     shown: Shown | None = None  # for a proved agent's mail that splits what the mail shows which it answers
+    act: Act | None = None  # for a proved agent's mail that wants one undone
     request: str = ""  # for a proved agent's mail in a ticket: the customer's last words there
     talks: Mapping[int, Talk] = field(default_factory=dict)  # for a proved agent's mail: by ticket, what came last

@@ -19,6 +19,7 @@ GATHERED: Mapping[str, str] = {
     "notice-commands": "it brings back the agent's own mail",
     "notice-empty": "it brings back the agent's own mail",
     "notice-answered": "it says what was sent already",
+    "notice-undone": "nothing is left to do",
     "copy": "it says what was sent already",
     "notice-unwatched": "nothing is left to do",
     "notice-taken": "nothing is left to do",

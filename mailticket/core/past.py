@@ -100,6 +100,11 @@ def _answered(detail: Detail, _policy: Policy) -> str:
     return "wrote words that the desk had to send to nobody: who was to get them had them, or nobody can"
 
 
+def _undone(detail: Detail, _policy: Policy) -> str:
+    rest = ", but for what had left or was changed since" if detail.get("but") else ""
+    return f"took back what an earlier mail of theirs had done{rest}"
+
+
 def _changed(what: str) -> Says:
     return lambda detail, _policy: f"changed {what} from {detail.get('before')} to {detail.get('after')}"
 
@@ -128,6 +133,7 @@ SENTENCES: Mapping[str, Says] = {
     "mentions": _other("noted that the mail names"),
     "merged": _other("made the ticket a part of"),
     "merged from": _merged_from,
+    "parted": _other("made it a ticket of its own again, which is no part any more of"),
     "split": _other("made one of its mails a ticket of its own,"),
     "split from": _other("made a ticket of its own of a mail that was in"),
     "follow-up": _other("noted that it follows"),
@@ -154,6 +160,7 @@ SENTENCES: Mapping[str, Says] = {
     "returned": _always("sent a mail with a mistake; it came back, and nothing of it was done"),
     "empty answer": _always("sent an answer without words; nothing was sent"),
     "collided": _always("wrote an answer that crossed with others' words; it is held until its writer decides"),
+    "undone": _undone,
     "noted": _always("wrote what is kept as a note"),
     "undelivered": _failed("could not deliver a mail"),
     "bounced": _failed("was told that a mail did not arrive"),

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from .agent_letters import about_mail, shows
 from .case import Case
+from .commands_undo import WITHIN
 from .known import TicketView
 from .plan import Letter
 from .policy import Agent
@@ -29,14 +30,34 @@ NOWHERE = Way()
 
 
 def receipt(
-    case: Case, agent: Agent, ticket: TicketView, way: Way, lines: Sequence[str], unchanged: Sequence[str]
+    case: Case,
+    agent: Agent,
+    ticket: TicketView,
+    way: Way,
+    lines: Sequence[str],
+    unchanged: Sequence[str],
+    *,
+    undone: bool = False,
+    lasting: bool = False,
 ) -> tuple[Letter, ...]:
-    """To who acted; who wants to hear of errors alone is told what stays as it was."""
+    """To who acted; who wants to hear of errors alone is told what stays as it was. `undone`: the mail was #undo.
+    `lasting`: what it did is not taken back by that."""
     if agent.receipts != "all":
         way, lines = NOWHERE, ()
     if way == NOWHERE and not (lines or unchanged):
         return ()
-    return (replace(_letter(case, agent, ticket, way, lines, unchanged), about=shows(case)),)
+    told = _letter(case, agent, ticket, way, lines, unchanged)
+    until = {} if undone or lasting else _until(way, lines, case.now)
+    return (replace(told, about=shows(case), facts={**told.facts, **until, "undone": undone}),)
+
+
+def _until(way: Way, lines: Sequence[str], now: datetime) -> dict[str, object]:
+    """How long #undo keeps the answer here, and takes back the rest."""
+    waits = way.letter is not None and way.letter.due_at > now
+    return {
+        "undo_answer_until": way.letter.due_at if way.letter and waits else None,
+        "undo_until": now + WITHIN if lines else None,
+    }
 
 
 def of_list(case: Case, agent: Agent, lines: Sequence[str]) -> Letter:
@@ -48,6 +69,7 @@ def _letter(
     case: Case, agent: Agent, ticket: TicketView | None, way: Way, lines: Sequence[str], unchanged: Sequence[str]
 ) -> Letter:
     facts = way_facts(way, case.now) | {"lines": list(lines), "unchanged": list(unchanged)}
+    facts |= {"undo_answer_until": None, "undo_until": None, "undone": False}
     return about_mail(case, agent, ticket, "notice-done", facts)
 
 

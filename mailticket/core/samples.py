@@ -37,6 +37,7 @@ MAY_BE_EMPTY = frozenset(
     | {"answer", "waits", "watched", "watchers"}
     | {"merges", "split_from", "joined"}
     | {"sent_to", "copies", "leaves_at", "had", "missed", "noted", "lines", "unchanged"}
+    | {"undo_answer_until", "undo_until", "undone"}
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
     | {"waiting", "unseen", "answered", "soon"}
     | {"html", "mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
@@ -190,6 +191,11 @@ SAMPLES: dict[str, Facts] = (
             "customer": _MARIA,
             "answer": "Please pull the plug.\n\nBoris",
         },
+        "notice-undone": {
+            "by": "Boris Novák",
+            "customer": _MARIA,
+            "lines": ["your answer to maria@customer.example was not sent", "[ACME-1042] is open again"],
+        },
         "notice-woken": {"customer": _MARIA, "text": _WORDS},
         "notice-empty": {"original": "> Hello,\n> our printer burns.\n-- \nAnna"},
         "question": {
@@ -241,6 +247,9 @@ SAMPLES: dict[str, Facts] = (
         | {
             "lines": ["[ACME-1042] is resolved now", "[ACME-1042] has the labels fire, printer now"],
             "unchanged": ["[ACME-1042] has priority high already"],
+            "undo_answer_until": _AT + timedelta(seconds=20),
+            "undo_until": _AT + timedelta(days=1),
+            "undone": True,
         },
         "notice-gathered": {
             "count": 5,

@@ -34,7 +34,7 @@ RETURNED = "notice-commands"
 _TIMES = ("first_response_due", "resolution_due")
 _COLUMNS = frozenset(one.name for one in fields(TicketView)) - {"customer"}
 _SUBJECTS = (
-    ("How it goes on", ("resolve", "reopen", "pending", "postpone", "close", "spam")),
+    ("How it goes on", ("resolve", "reopen", "pending", "postpone", "close", "spam", "undo")),
     ("Whose it is", ("take", "assign", "department", "escalate")),
     ("Who takes part", ("cc", "uncc", "customer", "watch", "unwatch")),
     ("What belongs together", ("merge", "split")),

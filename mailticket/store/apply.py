@@ -10,7 +10,7 @@ from typing import Any
 from ..core.lifecycle import is_open
 from ..core.plan import Move, NewEvent, NewMessage, Outgoing, Plan, TicketChange
 from ..core.types import Address
-from . import budgets, mailbox_alarms, notices, outbox, people, tickets
+from . import acts, budgets, mailbox_alarms, notices, outbox, people, tickets
 from .db import Compiled, Db, Slot, at, dump, insert
 from .release import discard_rows, release_rows
 from .schema import Event, Inbox, Link, Message, Participant, Ticket, Watcher
@@ -45,7 +45,8 @@ _standing = Compiled(lambda: Ticket.select(Ticket.status, Ticket.agent).where(Ti
 
 def apply(db: Db, plan: Plan, now: datetime, *, inbox_id: int | None = None) -> None:
     """Write a plan, inside the caller's transaction. `inbox_id` is the mail that was its cause."""
-    _Writer(db, now, inbox_id).write(plan)
+    writer = _Writer(db, now, inbox_id, traced=bool(plan.act))
+    writer.write(plan)
     notices.forget(db, plan.gathered)
     notices.keep(db, plan.kept)
     outbox.spend(db, plan.spent)
@@ -58,6 +59,8 @@ def apply(db: Db, plan: Plan, now: datetime, *, inbox_id: int | None = None) -> 
     for returned in plan.came_back:
         outbox.came_back(db, returned.outbox, returned.address, returned.reply)
     mailbox_alarms.probe_back(db, plan.probe, now)
+    acts.take_back(db, plan, now)
+    acts.record(db, plan, writer.trace, inbox_id, now)
     release_rows(db, plan.release, now)
     discard_rows(db, plan.discard, now)
 
@@ -65,11 +68,12 @@ def apply(db: Db, plan: Plan, now: datetime, *, inbox_id: int | None = None) -> 
 class _Writer:
     """One plan on its way into the tables. The people that it names are looked up once."""
 
-    def __init__(self, db: Db, now: datetime, inbox_id: int | None) -> None:
+    def __init__(self, db: Db, now: datetime, inbox_id: int | None, *, traced: bool) -> None:
         self._db = db
         self._now = now
         self._inbox_id = inbox_id
         self._people: dict[Address, int] = {}
+        self.trace = acts.Trace(on=traced)
 
     def write(self, plan: Plan) -> None:
         """What it does to tickets, and what is sent."""
@@ -116,11 +120,14 @@ class _Writer:
         values = {"updated_at": at(self._now)} | self._stored(change.set)
         if values.get("status", "postponed") != "postponed":
             values["wakes_at"] = None  # whatever has woken it: the time has no meaning any more
-        self._db.run(Ticket.update(values).where(Ticket.id == change.id))
-        self._leave(_participants, change.id, change.remove_participants)
-        self._join(_participants, change.id, change.add_participants)
-        self._leave(_watchers, change.id, change.remove_watchers)
-        self._join(_watchers, change.id, change.add_watchers)
+        with self.trace.of(self._db, change.id, values):
+            self._db.run(Ticket.update(values).where(Ticket.id == change.id))
+            self._leave(_participants, change.id, change.remove_participants)
+            self._join(_participants, change.id, change.add_participants)
+            self._leave(_watchers, change.id, change.remove_watchers)
+            self._join(_watchers, change.id, change.add_watchers)
+        for who, place in change.restore:
+            _participants.insert(self._db, ticket=change.id, person=self._meet(who), place=place)
         self._link(change)
         after = (values.get("status", status), values.get("agent", agent))
         self._count_load(before=(status, agent), after=after)
@@ -134,6 +141,7 @@ class _Writer:
             which &= Message.id.in_(list(move.messages))
         came = Message.select(Message.inbox).where(which & Message.inbox.is_null(False))
         self._db.run(Inbox.update(ticket=move.target).where(Inbox.id.in_(came)))
+        self.trace.moved(self._db, move, which)
         self._db.run(Message.update(ticket=move.target).where(which))
 
     def add_message(self, message: NewMessage, *, inbox_id: int | None = None, outbox_id: int | None = None) -> None:
@@ -143,7 +151,7 @@ class _Writer:
             {"filename": a.filename, "content_type": a.content_type, "size": a.size, "sha256": a.sha256}
             for a in message.attachments
         ]
-        _insert_message(
+        cursor = _insert_message(
             self._db,
             ticket=message.ticket,
             message_id=message.message_id,
@@ -161,9 +169,12 @@ class _Writer:
             at=at(message.at),
             automatic=message.automatic,
         )
+        self.trace.messages.append(int(cursor.lastrowid))
 
     def send(self, mail: Outgoing) -> None:
         row = outbox.add(self._db, mail, self._now)
+        if mail.audience == "customer":
+            self.trace.outbox.append(row)
         if mail.message is not None:
             self.add_message(mail.message, outbox_id=row)
 

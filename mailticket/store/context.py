@@ -20,6 +20,7 @@ from ..core.policy import Agent, Policy
 from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
 from ..core.types import DkimPass, ParsedMail, RawMail
+from . import acts as done
 from . import asked_for, budgets, held, inbox, outbox, people, tickets
 from .db import Compiled, Db, Slot, moment
 from .schema import NEWEST_FIRST, Event, Message, Ticket
@@ -127,7 +128,8 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
             pages=asked_for.pages(db, orders, about),
             tickets=there,
             shown=asked_for.shown(db, orders, proved.about if proved else (), about),
-            talks={} if raw.released else talks(db, {one.id for one in there.values()}, agent),
+            act=done.meant(db, agent, mail, context.seen, signed, about),
+            talks=talks(db, {one.id for one in there.values()}, agent),
         )
     if asker is None:
         return context

@@ -15,6 +15,7 @@ from peewee import (
     TextField,
 )
 
+from .schema_acts import Act
 from .schema_mailboxes import FolderMail, Mailbox, MailFolder
 from .schema_notices import KeptNotice
 from .table import Table
@@ -281,6 +282,7 @@ TABLES: tuple[Any, ...] = (
     Link,
     Message,
     Event,
+    Act,
     Answer,
     Mailbox,
     MailFolder,

@@ -75,6 +75,11 @@ def views(db: Db, ids: Iterable[int]) -> dict[int, TicketView]:
     return made | {number: made[end] for number, end in ends.items()}
 
 
+def alone(db: Db, ids: Iterable[int]) -> dict[int, TicketView]:
+    """These tickets as they are by themselves, merged or not."""
+    return {number: _view(db, row) for number, row in _rows(db, sorted(ids)).items()}
+
+
 def _rows(db: Db, wanted: list[int]) -> dict[int, dict[str, Any]]:
     if not wanted:
         return {}
