@@ -20,7 +20,7 @@ from mailticket.core.commands import COMMANDS
 from mailticket.core.identity import refs_in_bytes
 from mailticket.core.keys import address_key
 from mailticket.core.policy import Agent
-from mailticket.store import schema
+from mailticket.store import face, schema
 
 FROM_SOMEBODY = 30  # characters of a line: a shorter one may be anybody's
 FROM_A_NOTE = 10  # … or stand by chance in a mail
@@ -199,6 +199,7 @@ LOOKS = (
 def _story(desk: StoryDesk) -> Story:
     agents = desk.policy.agents
     outside = (row[0] for row in desk.db.rows(schema.Person.select(schema.Person.key)))
+    part_of = {row["id"]: row["merged_into"] for row in face.tickets(desk.db, prefix="")}
     outbox = desk.db.rows(schema.Outbox.select(schema.Outbox.ref, schema.Outbox.recipients, schema.Outbox.ticket))
     story = Story(
         desk=desk,
@@ -206,12 +207,22 @@ def _story(desk: StoryDesk) -> Story:
         messages=[_words(row) for row in desk.db.rows(_MESSAGES)],
         tickets={number for (number,) in desk.db.rows(schema.Ticket.select(schema.Ticket.id))},
         people={key for key in outside if not desk.policy.agent_of(key) and not desk.policy.department_of(key)},
-        outbox={ref: ({address_key(r["address"]) for r in json.loads(to)}, ticket) for ref, to, ticket in outbox},
+        outbox={
+            ref: ({address_key(r["address"]) for r in json.loads(to)}, _now(ticket, part_of))
+            for ref, to, ticket in outbox
+        },
         orders=set(),
     )
     for mail in desk.came:
         _learn(mail, story)
     return story
+
+
+def _now(ticket: int | None, part_of: dict[int, int | None]) -> int | None:
+    """The mails of a ticket that was merged are those of the one that it is part of."""
+    while ticket is not None and part_of[ticket] is not None:
+        ticket = part_of[ticket]
+    return ticket
 
 
 _MESSAGES: Any = schema.Message.select(

@@ -22,7 +22,8 @@ FACTS: dict[str, Callable[[Ticket], str]] = {
     "language": lambda ticket: ticket["customer"]["language"] or "unknown",
     "participants": lambda ticket: ", ".join(p["address"] for p in ticket["participants"]) or "none",
     "watchers": lambda ticket: ", ".join(p["address"] for p in ticket["watchers"]) or "none",
-    "messages": lambda ticket: ", ".join(m["direction"] for m in ticket["messages"]),
+    "messages": lambda ticket: ", ".join(m["direction"] for m in ticket["messages"]) or "none",
+    "merged": lambda ticket: str(ticket["merged_into"] or "nothing"),
     "related": lambda ticket: ", ".join(str(n) for n in ticket["related"]) or "none",
     "text": lambda ticket: ticket["messages"][-1]["text"].replace("\n", " "),  # of the last message
     "from": lambda ticket: (ticket["messages"][-1]["from"] or {"address": "nobody"})["address"],

@@ -10,7 +10,7 @@ from mailticket.errors import UsageError
 from mailticket.store import schema
 from mailticket.store.db import open_existing, open_or_create
 
-# The tables of version 1 whose columns have changed since, as that version made them.
+# The tables of version 1 whose columns or indexes have changed since, as that version made them.
 VERSION_1 = """
 CREATE TABLE "meta" ("key" TEXT NOT NULL PRIMARY KEY, "value" TEXT NOT NULL);
 INSERT INTO "meta" VALUES ('schema', '1'), ('last_ticket', '7');
@@ -41,6 +41,14 @@ CREATE INDEX "ticket_status" ON "ticket" ("status");
 CREATE INDEX "ticket_customer" ON "ticket" ("customer");
 INSERT INTO "ticket" VALUES (7, 'Printer', 'open', 'medium', 'Support', NULL, 1, 5, 5, NULL, NULL, 9, 'soon', NULL,
     NULL, '[]');
+CREATE TABLE "message" ("id" INTEGER NOT NULL PRIMARY KEY, "ticket" INTEGER NOT NULL, "message_id" TEXT NOT NULL,
+    "direction" TEXT NOT NULL, "inbox" INTEGER, "outbox" INTEGER, "from_address" TEXT, "from_name" TEXT NOT NULL,
+    "to" TEXT NOT NULL, "subject" TEXT NOT NULL, "text" TEXT NOT NULL, "full_text" TEXT, "html" TEXT NOT NULL,
+    "attachments" TEXT NOT NULL, "at" INTEGER NOT NULL, "automatic" INTEGER NOT NULL);
+CREATE INDEX "message_ticket" ON "message" ("ticket");
+CREATE INDEX "message_message_id" ON "message" ("message_id");
+CREATE INDEX "message_inbox" ON "message" ("inbox");
+CREATE INDEX "message_outbox" ON "message" ("outbox");
 """
 
 
@@ -72,7 +80,7 @@ def test_what_was_in_it_is_there_and_what_is_new_has_its_default(old):
         assert db.execute("SELECT value FROM meta WHERE key = 'last_ticket'").fetchone() == ("7",)
 
 
-@pytest.mark.parametrize("table", ["person", "inbox", "outbox", "ticket", "answer", "due"])
+@pytest.mark.parametrize("table", ["person", "inbox", "outbox", "ticket", "message", "answer", "due"])
 def test_its_tables_have_the_same_columns_as_new_ones(old, tmp_path, table):
     with open_or_create(old), open_or_create(tmp_path / "new.db"):
         pass

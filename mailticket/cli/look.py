@@ -112,6 +112,7 @@ def _show_ticket(ticket: Row, zone: tzinfo) -> None:
             ("Answer by", f"{show.when(ticket['estimate']['answer_by'], zone)} ({ticket['estimate']['basis']})"),
             ("First due", show.when(ticket["first_response_due"], zone)),
             ("Resolution due", show.when(ticket["resolution_due"], zone)),
+            *([("Merged into", str(ticket["merged_into"]))] if ticket["merged_into"] else []),
             ("Related", ", ".join(str(one) for one in ticket["related"])),
         ]
     )

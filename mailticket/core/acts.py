@@ -12,6 +12,7 @@ from .commands import split
 from .commands_undo import UNDO
 from .crossing import agent_answer
 from .keys import address_key
+from .plan import Move
 from .policy import Agent
 from .proof import proving
 from .types import Address, ParsedMail
@@ -78,6 +79,12 @@ class Act:
     reached: bool = False
     told: tuple[str, ...] = ()
     answered_since: datetime | None = None
+    moves: tuple[Move, ...] = ()
+
+    @property
+    def merged(self) -> tuple[Changed, ...]:
+        """What it made a part of another ticket."""
+        return tuple(one for one in self.changed if "merged_into" in one.after)
 
 
 def asked_by(mail: ParsedMail, seen: str) -> bool:

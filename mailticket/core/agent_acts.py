@@ -35,11 +35,16 @@ class Said:
         return self.effects[-1].ticket
 
     @property
+    def splits(self) -> bool:
+        return any(order.name == "split" for order in self.orders)
+
+    @property
     def gives(self) -> bool:
         return any(map(gives, self.orders))
 
 
 def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
+    """`ticket` is what the mail is about, as it was before."""
     wanted: dict[str, object] = {}
     events: list[NewEvent] = []
     messages: tuple[NewMessage, ...] = ()
@@ -73,7 +78,7 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
     change = TicketChange(
         ticket.id,
         set=wanted,
-        add_participants=(*(a for effect in effects for a in effect.join), *newcomers),
+        add_participants=(*(a for effect in effects for a in effect.join if a.key not in left), *newcomers),
         remove_participants=tuple(a for effect in effects for a in effect.leave),
         add_watchers=tuple(Address(a) for a in said.after.watchers if a not in ticket.watchers),
         remove_watchers=tuple(Address(a) for a in ticket.watchers if a not in said.after.watchers),
@@ -82,7 +87,8 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
         state="done",
         kind="person",
         ticket=ticket.id,
-        changes=(change,),
+        changes=(*(one for effect in effects for one in effect.also), change),
+        moves=tuple(one for effect in effects for one in effect.moves),
         messages=messages,
         events=tuple(events),
         letters=tuple(written),
@@ -97,13 +103,13 @@ def _told(case: Case, agent: Agent, ticket: TicketView, said: Said, way: Way, li
     owner = owner_of(ticket, case.policy)
     kept = owner_of(said.after, case.policy) is owner
     if said.words is None or owner is None or owner is agent or said.gives or not kept:
-        return receipt(case, agent, said.after, way, lines, unchanged)
+        return receipt(case, agent, said.after, way, lines, unchanged, lasting=said.splits)
     elsewhere = agent_letters.answered_elsewhere(case, owner, ticket, text=said.words)
     if watching.watches(agent, ticket):  # who may answer, and knows whose it is
         lines = [*lines, f"{owner.name}, whose ticket it is, was told what you wrote"]
     else:
         unchanged += [f"{tag(ticket.id, case.policy)} stays {owner.name}'s, who was told what you wrote"]
-    return (elsewhere, *receipt(case, agent, said.after, way, lines, unchanged))
+    return (elsewhere, *receipt(case, agent, said.after, way, lines, unchanged, lasting=said.splits))
 
 
 def _with_copies(case: Case, ticket: TicketView, words: str, way: Way, written: Sequence[Letter]) -> list[Letter]:

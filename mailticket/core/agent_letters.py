@@ -13,7 +13,7 @@ from .estimate import Estimate, estimate
 from .headers import can_be_written_to
 from .keys import address_key
 from .known import TicketView
-from .match import outsiders
+from .match import outsiders, serves
 from .plan import Letter
 from .policy import Agent, Department, Policy
 from .shown import Files, beginning, files_of, reply_line, shown
@@ -49,6 +49,7 @@ def assignment(
         "basis": promise.basis,
         "answers": third_party.answers(case, agent),
         "mentions": [tag(m, policy) for m in third_party.mentioned(case)],
+        "merges": [f"#merge {m}" for m in third_party.mentioned(case) if serves(agent, context.tickets[m], policy)],
         "follow_up_of": tag(follow_up_of, policy) if follow_up_of else None,
         "offered": bool(offered),
         "offered_to": _others(agent, offered),
@@ -110,8 +111,10 @@ def handover(
     escalated: bool = False,
     offered: Sequence[Agent] = (),
     watched: bool = False,
+    split_from: int | None = None,
 ) -> Letter:
-    """To one agent: a ticket that was somebody else's, or nobody's; or one that is `watched` by them now. `by` is the
+    """To one agent: a ticket that was somebody else's, or nobody's, or a mail in another one; or one that is
+    `watched` by them now. `by` is the
     name of who has seen to it, "" for the desk; `request` the customer's side's last words. A reply is an answer, as
     one to an assignment is."""
     department = policy.department(ticket.department)
@@ -121,6 +124,7 @@ def handover(
         "agent_name": agent.name,
         "by": by,
         "escalated": escalated,
+        "split_from": tag(split_from, policy) if split_from else "",
         "customer": {"name": ticket.customer.name, "address": ticket.customer.address},
         "text": beginning(request),
         "opened": ticket.created_at,
@@ -128,7 +132,7 @@ def handover(
         "waits": ticket.first_response_at is None,
         "answer_by": promise.answer_by,
         "basis": promise.basis,
-        "reply_line": reply_line(reached(ticket, policy), _signed_by(agent, department), free=free),
+        "reply_line": reply_line(reached(ticket, policy), signed_by(agent, department), free=free),
         "offered": bool(offered),
         "offered_to": _others(agent, offered),
         "watched": watched,
@@ -286,9 +290,9 @@ def _request(
         "automatic": not case.is_person,
         "marked": case.spam,
         "strangers": [{"name": a.name, "address": a.address} for a in case.strangers],
-        "reply_line": reply_line(reaches, _signed_by(agent, department), free=free),
+        "reply_line": reply_line(reaches, signed_by(agent, department), free=free),
     }
 
 
-def _signed_by(agent: Agent, department: Department) -> str:
+def signed_by(agent: Agent, department: Department) -> str:
     return department.name if department.hide_agents else agent.name

@@ -61,8 +61,10 @@ def mail(case: Case) -> Plan:
     if not has_content and not orders:
         notice = agent_letters.returned_empty(case, agent, ticket)
         return _came_back(case, ticket, "empty answer", "an empty answer: nothing was sent", notice)
-    plan = acts.done(case, agent, ticket, acts.Said(orders, rest.strip() if has_content else None, effects))
-    return collisions.held(case, agent, ticket, plan, words) or showing.answered(case, plan, orders)
+    into = effects[0].ticket
+    plan = acts.done(case, agent, into, acts.Said(orders, rest.strip() if has_content else None, effects))
+    held = collisions.held(case, agent, ticket, plan, words) or collisions.held(case, agent, into, plan, words)
+    return held or showing.answered(case, plan, orders)
 
 
 def is_answer(case: Case, agent: Agent) -> bool:

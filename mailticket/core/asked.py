@@ -19,7 +19,8 @@ SPOKEN = 20  # messages of a ticket that are shown, the newest
 WORDS, LINES = 3_000, 60  # characters and lines of each
 HAPPENED = 200  # events of a ticket that are told, the newest
 
-_SPELLED = re.compile(r"#(?:history|show|why)", re.IGNORECASE)
+LOOKED_UP = (*ASKING, "merge", "split")
+_SPELLED = re.compile(r"#(?:history|show|why|merge|split)", re.IGNORECASE)
 _NO_WORDS = re.compile(r"[^\w#]+")
 
 
@@ -82,8 +83,8 @@ class Pages:
 
 
 def asked_by(mail: ParsedMail, seen: str, policy: Policy) -> tuple[Order, ...]:
-    """What a proved agent's mail asks for, of what has to be looked up before the rules see it."""
+    """What a proved agent's mail orders of what has to be looked up before the rules see it."""
     if not _SPELLED.search(_NO_WORDS.sub("", mail.full_text)):  # most mails: the rest takes longer
         return ()
-    lines = (line for line in split(agent_answer(mail, seen))[0] if line.word in ASKING)
+    lines = (line for line in split(agent_answer(mail, seen))[0] if line.word in LOOKED_UP)
     return understand(lines, policy, "ticket")[0]

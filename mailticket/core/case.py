@@ -161,7 +161,7 @@ class Case:
             automatic=not self.is_person,
         )
 
-    def event(self, kind: str, ticket: int | None, **detail: object) -> NewEvent:
+    def event(self, kind: str, ticket: int | None, /, **detail: object) -> NewEvent:
         """Something that the sender did."""
         return NewEvent(kind, self.sender if self.sender.address else "desk", ticket, detail)
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 
 from .case import Case
 from .known import TicketView
-from .plan import Letter, NewEvent
+from .plan import Letter, Move, NewEvent, TicketChange
 from .policy import Agent, Policy
 from .types import Address
 
+TICKET = ("ticket",)  # what says which ticket the rest of the mail is about
 ANYWHERE = "any"  # the scope of what may stand in both
 ANY = "any"  # whatever proves the agent, a reference of ours that they answer by, too
 THIS_MAIL = "this mail"  # that this very mail is theirs: who has read along in a mailbox can make a reply
@@ -65,23 +66,28 @@ class CommandError(Exception):
 @dataclass(frozen=True, slots=True)
 class Acting:
     """Who orders it by which mail; `ticket` is as the orders above this one have made it. `gives` says that one of the
-    mail's orders names whose the ticket shall be."""
+    mail's orders names whose the ticket shall be, `answered` that it has words for the customer's side."""
 
     case: Case
     agent: Agent
     ticket: TicketView
     gives: bool = False
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What follows from one order. `ticket` is what the ticket is then; `set`, `join` and `leave` are the parts of its
-    TicketChange. `lines` say to the orderer what has changed, `idle` what was so already."""
+    TicketChange. `also` are the changes before them of others, `moves` the messages that go from one to another: the
+    ticket may be another one then, which the rest of the mail is about. `lines` say to the orderer what has changed,
+    `idle` what was so already."""
 
     ticket: TicketView
     set: Mapping[str, object] = field(default_factory=dict)
     join: tuple[Address, ...] = ()
     leave: tuple[Address, ...] = ()
+    also: tuple[TicketChange, ...] = ()
+    moves: tuple[Move, ...] = ()
     events: tuple[NewEvent, ...] = ()
     letters: tuple[Letter, ...] = ()
     lines: tuple[str, ...] = ()
@@ -94,6 +100,8 @@ class Effect:
             set={**self.set, **after.set},
             join=(*self.join, *after.join),
             leave=(*self.leave, *after.leave),
+            also=(*self.also, *after.also),
+            moves=(*self.moves, *after.moves),
             events=(*self.events, *after.events),
             letters=(*self.letters, *after.letters),
             lines=(*self.lines, *after.lines),

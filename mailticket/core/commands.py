@@ -14,15 +14,17 @@ from dataclasses import dataclass, replace
 from . import (
     commands_life,
     commands_list,
+    commands_merge,
     commands_people,
     commands_show,
+    commands_split,
     commands_ticket,
     commands_undo,
     commands_watch,
     commands_whose,
 )
 from .choosing import DASHES
-from .command import ANYWHERE, COMMANDS, THIS_MAIL, Command, CommandError, Mistake, Order, command
+from .command import ANYWHERE, COMMANDS, THIS_MAIL, TICKET, Command, CommandError, Mistake, Order, command
 from .policy import Policy
 from .proof import Proof
 
@@ -32,6 +34,8 @@ FILES = (
     commands_whose,
     commands_ticket,
     commands_people,
+    commands_merge,
+    commands_split,
     commands_undo,
     commands_watch,
     commands_show,
@@ -127,7 +131,10 @@ def contradictions(orders: Iterable[Order], *, answered: bool) -> tuple[Mistake,
 
 
 def _says(order: Order) -> tuple[str, ...]:
-    """What a command decides: as its row has it, and of each label and each address."""
+    """What a command decides: as its row has it, and of each label and each address. What says which ticket it is about
+    stands beside nothing that decides something of one."""
+    if COMMANDS[order.name].says == TICKET:
+        return tuple(dict.fromkeys(what for known in COMMANDS.values() for what in known.says))
     address = (order.address.key,) if order.address else ()
     labels = (f"label {word}" for word in (*order.more, *order.less))
     return (*COMMANDS[order.name].says, *order.says, *labels, *address)

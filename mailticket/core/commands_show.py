@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from .command import ANYWHERE, CommandError, Mistake, Order, command
 from .policy import Policy
+from .subject import numbered
 
 ASKING = ("help", "history", "show", "why")
 SHOWN_AT_MOST = 5  # tickets by one mail
-
-_NUMBER = re.compile(r"#?([0-9]{1,9})")
 
 
 @command("help", scope=ANYWHERE)
@@ -31,10 +29,10 @@ def show(argument: str, policy: Policy) -> Order:
     """That ticket, with what was said in it, in a mail to you; without a number, this one."""
     if not argument:
         return Order("show")
-    found = _NUMBER.fullmatch(_untagged(argument, policy))
-    if found is None:
+    number = numbered(argument, policy)
+    if number is None:
         raise CommandError("#show needs the number of one ticket, or stands alone for this one", "#show")
-    return Order("show", ids=(int(found[1]),))
+    return Order("show", ids=(number,))
 
 
 @command("why", scope="ticket")
@@ -49,9 +47,3 @@ def excess(orders: Sequence[Order]) -> tuple[Mistake, ...]:
     if len(shows) <= SHOWN_AT_MOST:
         return ()
     return (Mistake("#show", f"a mail can ask for {SHOWN_AT_MOST} tickets at most", ""),)
-
-
-def _untagged(argument: str, policy: Policy) -> str:
-    """`7` of `[ACME-7]`, `ACME-7` and `#7`."""
-    words = argument.strip("[] ").casefold()
-    return words.removeprefix(f"{policy.tag_prefix.casefold()}-")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .command import COMMANDS, Acting, CommandError, Effect, Mistake, Order
+from .command import COMMANDS, TICKET, Acting, CommandError, Effect, Mistake, Order
 from .lifecycle import next_status
 from .subject import tag
 
@@ -13,19 +13,35 @@ from .subject import tag
 def carried_out(
     acting: Acting, orders: Sequence[Order], *, answered: bool
 ) -> tuple[tuple[Effect, ...], tuple[Mistake, ...]]:
-    """Each order's effect, with that of the answer before all others; and what is not possible as the ticket is. The
-    last effect's ticket is what becomes of it."""
-    acting = replace(acting, gives=any(gives(order) for order in orders))
+    """Each order's effect; and what is not possible as the ticket is. The first effect's ticket is what the mail is
+    about, with what made it so; then comes what the answer does, then all others. The last one's is what becomes of
+    it."""
+    acting = replace(acting, gives=any(gives(order) for order in orders), answered=answered)
     decided = any("status" in COMMANDS[order.name].says for order in orders)
-    effects: list[Effect] = [_answered(acting, decided=decided)] if answered else [Effect(acting.ticket)]
+    effects: list[Effect] = [Effect(acting.ticket)]
     mistakes: list[Mistake] = []
-    for order in orders:
-        now = replace(acting, ticket=effects[-1].ticket)
+
+    def carry_out(order: Order) -> None:
         try:
-            effects.append(_effect(order, now))
+            effects.append(_effect(order, replace(acting, ticket=effects[-1].ticket)))
         except CommandError as error:
             mistakes.append(Mistake(order.line or f"#{order.name}", error.reason, error.nearest))
+
+    for order in orders:
+        if _chooses(order):
+            carry_out(order)
+    effects = effects[-1:]
+    if answered:
+        effects.append(_answered(replace(acting, ticket=effects[-1].ticket), decided=decided))
+    for order in orders:
+        if not _chooses(order):
+            carry_out(order)
     return tuple(effects), tuple(mistakes)
+
+
+def _chooses(order: Order) -> bool:
+    """Does it say which ticket the rest of the mail is about?"""
+    return COMMANDS[order.name].says == TICKET
 
 
 def gives(order: Order) -> bool:

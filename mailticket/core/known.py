@@ -33,7 +33,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket as far as the rules look at it. `agent` is an address, "" for nobody."""
+    """A ticket as far as the rules look at it; never one that was merged. `agent` is an address, "" for nobody."""
 
     id: int
     subject: str
@@ -53,6 +53,9 @@ class TicketView:
     offered: tuple[str, ...] = ()  # agents' addresses that have got an assignment of it, in their order
     labels: tuple[str, ...] = ()
     wakes_at: datetime | None = None  # of one that is postponed
+    first_response_due: datetime | None = None
+    estimate_answer_by: datetime | None = None  # what the customer was told, None where nothing was stored
+    estimate_basis: str = ""
     watchers: tuple[str, ...] = ()  # agents' addresses who hear of it, too, in the order they came
 
     def thread_of(self, agent: str) -> tuple[str, ...]:
@@ -89,6 +92,21 @@ class Handed:
     person: Person
     status: str
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The message of the customer's side that a mail of ours to an agent shows, and is still in its ticket. `named` are
+    those in its To and Cc; `only` says that the ticket has no other one of theirs."""
+
+    id: int
+    message_id: str
+    writer: Person
+    named: tuple[Address, ...]
+    subject: str
+    text: str
+    at: datetime
+    only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +157,10 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the store knows that matters for one mail, read inside the transaction that will act on it."""
+    """What the store knows that matters for one mail, read inside the transaction that will act on it.
+
+    What names a ticket that was merged names the one that it is part of; in `tickets` it is that under both numbers.
+    """
 
     number: int  # the next ticket's, reserved while the transaction lasts
     cause: str  # names this piece of work for ever; derived ids come from it
@@ -164,6 +185,7 @@ class Context:
     answered_by: str = ""  # the agent's address that answered this customer last
     handed: Handed | None = None  # for a bounce that names no mail of ours by an id
     pages: Pages | None = None  # for a proved agent's mail that asks for them
+    shown: Shown | None = None  # for a proved agent's mail that splits what the mail shows which it answers
     act: Act | None = None  # for a proved agent's mail that wants one undone
     request: str = ""  # for a proved agent's mail in a ticket: the customer's last words there
     talks: Mapping[int, Talk] = field(default_factory=dict)  # for a proved agent's mail: by ticket, what came last

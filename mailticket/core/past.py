@@ -66,6 +66,10 @@ def _other(words: str) -> Says:
     return says
 
 
+def _merged_from(detail: Detail, policy: Policy) -> str:
+    return f"{_other('made')(detail, policy)} a part of it"
+
+
 def _received(detail: Detail, _policy: Policy) -> str:
     how = _MATCHED.get(str(detail.get("by")), "")
     return f"wrote into the ticket, {how}" if how else "wrote into the ticket"
@@ -127,6 +131,11 @@ SENTENCES: Mapping[str, Says] = {
     "marked as spam": _always("noted that a mail of it is marked as spam"),
     "answers": _other("noted that who wrote it takes no part in the ticket whose mail it answers:"),
     "mentions": _other("noted that the mail names"),
+    "merged": _other("made the ticket a part of"),
+    "merged from": _merged_from,
+    "parted": _other("made it a ticket of its own again, which is no part any more of"),
+    "split": _other("made one of its mails a ticket of its own,"),
+    "split from": _other("made a ticket of its own of a mail that was in"),
     "follow-up": _other("noted that it follows"),
     "also for": lambda detail, _policy: f"noted that the mail came to {detail.get('department')}, too",
     "offered": _with("offered the ticket to", "agent"),

@@ -16,7 +16,7 @@ class TicketChange:
 
     Columns: subject, status, priority, labels, department, agent (address or ""), customer (Address), created_at,
     updated_at, first_response_due, resolution_due, estimate_answer_by, estimate_basis,
-    first_response_at, resolved_at, wakes_at.
+    first_response_at, resolved_at, wakes_at, merged_into (a ticket's number or None).
     """
 
     id: int
@@ -46,6 +46,15 @@ class NewMessage:
     attachments: tuple[Attachment, ...]
     at: datetime
     automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Messages that go from one ticket into another: those with the ids in `messages`, or all that are there."""
+
+    source: int
+    target: int
+    messages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +180,7 @@ class Plan:
     asked: bool = False  # … who is asked about it now, and not in a daily list
     ticket: int | None = None
     changes: tuple[TicketChange, ...] = ()
+    moves: tuple[Move, ...] = ()
     messages: tuple[NewMessage, ...] = ()
     events: tuple[NewEvent, ...] = ()
     letters: tuple[Letter, ...] = ()  # still to be composed

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from .crossing import MARKER
 from .samples_acts import ACTS, WAY
 from .samples_asked import ASKED
+from .samples_merged import MERGED
 
 Facts = dict[str, Any]
 
@@ -34,6 +35,7 @@ MAY_BE_EMPTY = frozenset(
     | {"answers", "left", "command", "mentions", "signature", "nearest", "original", "text", "tag", "ticket_of"}
     | {"known", "marked", "strangers", "left_out", "also", "offered", "offered_to", "owner", "by", "escalated"}
     | {"answer", "waits", "watched", "watchers"}
+    | {"merges", "split_from", "joined"}
     | {"sent_to", "copies", "leaves_at", "had", "missed", "noted", "lines", "unchanged"}
     | {"undo_answer_until", "undo_until", "undone"}
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
@@ -65,7 +67,7 @@ _REQUEST: Facts = {
     " #resolve on the first line resolves the ticket.",
 }
 
-_MORE = ACTS | ASKED
+_MORE = ACTS | ASKED | MERGED
 SAMPLES: dict[str, Facts] = {
     "acknowledgement": {
         "known": True,
@@ -91,26 +93,10 @@ SAMPLES: dict[str, Facts] = {
         "basis": "4 working hours, Mon-Fri 09:00-17:00",
         "answers": {"tag": "[ACME-5]", "left": True, "command": "#cc maria@customer.example"},
         "mentions": ["[ACME-7]"],
+        "merges": ["#merge 7"],
         "also": ["Sales"],
         "offered": True,
         "offered_to": ["Boris Novák"],
-    },
-    "handover": {
-        "agent_name": _ANNA["name"],
-        "by": "Boris Novák",
-        "escalated": True,
-        "customer": _MARIA,
-        "text": _WORDS,
-        "opened": _AT,
-        "status": "open",
-        "waits": True,
-        "answer_by": _DUE,
-        "basis": "4 working hours, Mon-Fri 09:00-17:00",
-        "reply_line": _REQUEST["reply_line"],
-        "offered": True,
-        "offered_to": ["Boris Novák"],
-        "watched": False,
-        "owner": "Cyril Černý",
     },
     "relay": _REQUEST | {"from_": _MARIA, "watched": True, "owner": "Boris Novák"},
     "answer": {

@@ -48,6 +48,7 @@ ASKED: dict[str, dict[str, Any]] = {
             "opened": _AT,
             "changed": _DUE,
             "resolved": _DUE,
+            "merged": "[ACME-1050]",
         },
         "messages": [
             {

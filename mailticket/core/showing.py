@@ -37,6 +37,7 @@ _SUBJECTS = (
     ("How it goes on", ("resolve", "reopen", "pending", "postpone", "close", "spam", "undo")),
     ("Whose it is", ("take", "assign", "department", "escalate")),
     ("Who takes part", ("cc", "uncc", "customer", "watch", "unwatch")),
+    ("What belongs together", ("merge", "split")),
     ("What it is called", ("priority", "label", "subject")),
     ("What you want to know", ASKING),
     ("In a reply to a list or a question", ("release", "discard", "person")),
@@ -107,7 +108,7 @@ def _show(case: Case, agent: Agent, plan: Plan, order: Order) -> Letter:
         return _nothing(case, agent, order)
     ticket = _after(page.ticket, plan, case)
     owner, customer = owner_of(ticket, case.policy), ticket.customer
-    mine = [one for one in plan.letters if one.record and one.ticket == number]
+    mine = [one for one in plan.letters if one.record and one.ticket == ticket.id]
     spoken = (*page.spoken, *(Spoken("outbound", agent.as_address, one.due_at, one.text) for one in mine))
     facts: Facts = {
         "shown": {
@@ -128,6 +129,7 @@ def _show(case: Case, agent: Agent, plan: Plan, order: Order) -> Letter:
             "opened": ticket.created_at,
             "changed": ticket.updated_at,
             "resolved": ticket.resolved_at,
+            "merged": tag(number, case.policy) if number is not None and number != ticket.id else "",
         },
         "messages": [_message(case, one) for one in spoken],
         "more": page.earlier,

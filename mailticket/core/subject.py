@@ -25,6 +25,7 @@ PASSED_ON = (
 _MARKS = "|".join((*ANSWERED, *PASSED_ON))
 _MARK = re.compile(rf"({_MARKS})\.? ?(?:\[[0-9]{{1,3}}\]|\([0-9]{{1,3}}\))? ?[:\uff1a] ?", re.IGNORECASE)
 _LABEL = re.compile(r"(?:\[[^\[\]]{0,60}\] ?){0,5}")  # [External], our own tag
+_NUMBER = re.compile(r"#?([0-9]{1,9})")
 _UNSEEN = re.compile(
     "[\u200b\u2060\ufeff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
 )
@@ -38,6 +39,13 @@ def find_tags(subject: str, policy: Policy) -> tuple[int, ...]:
     """The numbers that our tags name, in their order, no doubles."""
     found = _tags(policy.tag_prefix).findall(_clean(subject))
     return tuple(dict.fromkeys(int(number) for number in found))[:MAX_TAGS]
+
+
+def numbered(text: str, policy: Policy) -> int | None:
+    """The ticket that an order names: 7 by `7`, `#7`, `ACME-7` and `[ACME-7]`."""
+    words = text.strip("[] ").casefold().removeprefix(f"{policy.tag_prefix.casefold()}-")
+    found = _NUMBER.fullmatch(words)
+    return int(found[1]) if found else None
 
 
 def strip_tags(subject: str, policy: Policy) -> str:

@@ -14,7 +14,7 @@ from .estimate import due_dates
 from .handover import moved, offered_to
 from .keys import address_key
 from .known import Person, TicketView
-from .plan import Letter, NewEvent, Plan, TicketChange
+from .plan import Letter, Move, NewEvent, Plan, TicketChange
 from .policy import Agent
 from .receipts import NOWHERE, receipt
 from .types import Address
@@ -60,6 +60,7 @@ def undone(case: Case, agent: Agent, ticket: TicketView) -> Plan:
     stays = [words.left(case, mail, ticket) for mail in act.mails if not mail.waits]
     stays += [words.REACHED] if act.reached else []
     parts = [_one(Acting(case, agent, changed.ticket), act, changed) for changed in act.changed]
+    lines += [words.parted(case, one.ticket.id) for one in act.merged]
     lines += [line for part in parts for line in part.lines]
     stays += [line for part in parts for line in part.stays]
     withdrawn = (*act.notes, *(mail.message for mail in kept if mail.message is not None))
@@ -74,12 +75,17 @@ def undone(case: Case, agent: Agent, ticket: TicketView) -> Plan:
         kind="person",
         ticket=ticket.id,
         changes=tuple(part.change for part in parts if part.changes) or (TicketChange(ticket.id),),
-        events=(*(event for part in parts for event in part.events), event),
+        moves=tuple(Move(move.target, move.source, move.messages) for move in act.moves),
+        events=(*(event for part in parts for event in part.events), *_parted(case, act, ticket), event),
         letters=(*told, *receipt(case, agent, after, NOWHERE, lines, stays, undone=True)),
         undoes=act.id,
         undone=tuple(mail.outbox for mail in kept),
         withdrawn=withdrawn,
     )
+
+
+def _parted(case: Case, act: Act, ticket: TicketView) -> list[NewEvent]:
+    return [case.event("parted", one.ticket.id, ticket=ticket.id) for one in act.merged]
 
 
 def _nothing(case: Case, agent: Agent, ticket: TicketView, stays: Iterable[str]) -> Plan:

@@ -27,7 +27,15 @@ def refused(case: Case, act: Act, ticket: TicketView) -> str:
         return (
             f"that was done {done}, and #undo takes back what is a day old at most: use other commands, or answer again"
         )
+    if act.moves and not act.merged:
+        return f"a split is taken back by #merge {act.moves[0].source}, in a reply to the assignment of the new ticket"
+    if any(one.now["merged_into"] != one.after["merged_into"] for one in act.merged):
+        return "the ticket that you had merged is none of its parts any more: there is nothing to take back"
     return ""
+
+
+def parted(case: Case, number: int) -> str:
+    return f"{tag(number, case.policy)} is a ticket of its own again, with the mails that it had"
 
 
 def nothing(case: Case, ticket: TicketView, *, named: bool) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from ..core import acts
 from ..core.keys import address_key
 from ..core.known import SentMail, TicketView
-from ..core.plan import Plan
+from ..core.plan import Move, Plan
 from ..core.policy import Agent
 from ..core.types import Address, ParsedMail
 from ..errors import MailticketError
@@ -48,6 +48,13 @@ class Trace:
     tickets: list[dict[str, Any]] = field(default_factory=list)
     messages: list[int] = field(default_factory=list)
     outbox: list[int] = field(default_factory=list)  # mails to the customer's side
+    moves: list[dict[str, Any]] = field(default_factory=list)
+
+    def moved(self, db: Db, move: Move, which: Any) -> None:
+        """Before it is: which messages they are."""
+        if self.on:
+            ids = [row[0] for row in db.rows(Message.select(Message.id).where(which))]
+            self.moves.append({"source": move.source, "target": move.target, "messages": ids})
 
     @contextmanager
     def of(self, db: Db, number: int, columns: Iterable[str]) -> Iterator[None]:
@@ -96,6 +103,7 @@ def record(db: Db, plan: Plan, trace: Trace, inbox_id: int | None, now: datetime
         "tickets": trace.tickets,
         "messages": trace.messages,
         "outbox": trace.outbox,
+        "moves": trace.moves,
         "told": list(dict.fromkeys((*told, *(notice.agent for notice in plan.kept)))),
     }
     agent = address_key(plan.act)
@@ -140,7 +148,7 @@ def meant(
 def _read(db: Db, row: tuple[Any, ...]) -> acts.Act:
     number, inbox, ticket, _, when, undone_at, detail = row
     kept = json.loads(detail)
-    views = tickets.views(db, {one["id"] for one in kept["tickets"]})
+    views = tickets.alone(db, {one["id"] for one in kept["tickets"]})
     words = _messages(db, kept["messages"])
     return acts.Act(
         id=number,
@@ -153,6 +161,7 @@ def _read(db: Db, row: tuple[Any, ...]) -> acts.Act:
         notes=tuple(message for message, direction, _ in words if direction == "note"),
         reached=any(direction == "outbound" and not mailed for _, direction, mailed in words),
         told=tuple(kept["told"]),
+        moves=tuple(Move(one["source"], one["target"], tuple(one["messages"])) for one in kept["moves"]),
         answered_since=_answered_since(db, ticket, kept["messages"]),
     )
 

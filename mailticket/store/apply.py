@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from ..core.lifecycle import is_open
-from ..core.plan import NewEvent, NewMessage, Outgoing, Plan, TicketChange
+from ..core.plan import Move, NewEvent, NewMessage, Outgoing, Plan, TicketChange
 from ..core.types import Address
 from . import acts, budgets, mailbox_alarms, notices, outbox, people, tickets
 from .db import Compiled, Db, Slot, at, dump, insert
 from .release import discard_rows, release_rows
-from .schema import Event, Link, Message, Participant, Ticket, Watcher
+from .schema import Event, Inbox, Link, Message, Participant, Ticket, Watcher
 
 _insert_ticket = insert(Ticket)
 _insert_message = insert(Message, leave_out=("id",))
@@ -46,19 +46,9 @@ _standing = Compiled(lambda: Ticket.select(Ticket.status, Ticket.agent).where(Ti
 def apply(db: Db, plan: Plan, now: datetime, *, inbox_id: int | None = None) -> None:
     """Write a plan, inside the caller's transaction. `inbox_id` is the mail that was its cause."""
     writer = _Writer(db, now, inbox_id, traced=bool(plan.act))
-    for change in plan.changes:
-        if change.new:
-            writer.open_ticket(change)
-        else:
-            writer.change_ticket(change)
-    for message in plan.messages:
-        writer.add_message(message, inbox_id=inbox_id)
-    for mail in plan.outbox:
-        writer.send(mail)
+    writer.write(plan)
     notices.forget(db, plan.gathered)
     notices.keep(db, plan.kept)
-    for event in plan.events:
-        writer.record(event)
     outbox.spend(db, plan.spent)
     for mark in plan.marks:
         people.mark(db, mark, now)
@@ -85,10 +75,34 @@ class _Writer:
         self._people: dict[Address, int] = {}
         self.trace = acts.Trace(on=traced)
 
+    def write(self, plan: Plan) -> None:
+        """What it does to tickets, and what is sent."""
+        for change in plan.changes:
+            if change.new:
+                self.open_ticket(change)
+            else:
+                self.change_ticket(change)
+        for move in plan.moves:
+            self.move(move)
+        for message in plan.messages:
+            self.add_message(message, inbox_id=self._inbox_id)
+        for mail in plan.outbox:
+            self.send(mail)
+        for event in plan.events:
+            self.record(event)
+
     def open_ticket(self, change: TicketChange) -> None:
         now = at(self._now)
         tickets.use_number(self._db, change.id)
-        empty = ("first_response_due", "resolution_due", "first_response_at", "resolved_at", "wakes_at", "agent")
+        empty = (
+            "first_response_due",
+            "resolution_due",
+            "first_response_at",
+            "resolved_at",
+            "wakes_at",
+            "agent",
+            "merged_into",
+        )
         values: dict[str, Any] = dict.fromkeys(empty)
         values |= {"created_at": now, "updated_at": now, "labels": "[]"}
         values |= self._stored(change.set)
@@ -119,6 +133,16 @@ class _Writer:
         self._count_load(before=(status, agent), after=after)
         if after[1] and after[1] != agent:
             people.mark_assigned(self._db, after[1], at(self._now))
+
+    def move(self, move: Move) -> None:
+        """The mails in the inbox go along: their bytes are kept as long as the ticket is open that they are in."""
+        which = Message.ticket == move.source
+        if move.messages:
+            which &= Message.id.in_(list(move.messages))
+        came = Message.select(Message.inbox).where(which & Message.inbox.is_null(False))
+        self._db.run(Inbox.update(ticket=move.target).where(Inbox.id.in_(came)))
+        self.trace.moved(self._db, move, which)
+        self._db.run(Message.update(ticket=move.target).where(which))
 
     def add_message(self, message: NewMessage, *, inbox_id: int | None = None, outbox_id: int | None = None) -> None:
         if message.direction == "inbound" and message.from_:

@@ -1,37 +1,69 @@
-"""What an agent's mail asks to see of tickets, read when it does: so much of it as one mail shows."""
+"""What an agent's mail asks to see of tickets, so much of it as one mail shows, and the others that it orders about."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from peewee import fn
 
 from ..core.asked import HAPPENED, SPOKEN, WORDS, Happened, Page, Pages, Past, Promise, Spoken
 from ..core.command import Order
-from ..core.commands_show import SHOWN_AT_MOST
+from ..core.commands_show import ASKING, SHOWN_AT_MOST
+from ..core.known import Person, Shown, TicketView
 from ..core.types import Address
-from . import tickets
+from . import people, tickets
 from .db import Db, moment, moment_or_none
-from .schema import Event, Message, Person, Ticket
+from .schema import NEWEST_FIRST, Event, Message, Ticket
+from .schema import Person as People
 
 _PEOPLE = ("agent", "person", "customer")  # what an event's detail calls a person by
 
 
 def pages(db: Db, orders: Iterable[Order], own: int | None) -> Pages | None:
     """None where nothing is asked. `own` is the mail's ticket."""
-    wanted = {order.name: order for order in orders}
-    numbers = {number for order in orders for number in order.ids}
+    wanted = {order.name: order for order in orders if order.name in ASKING}
+    numbers = {number for order in orders if order.name in ASKING for number in order.ids}
     if not wanted:
         return None
     if own is not None:
         numbers.add(own)
-    known = tickets.views(db, sorted(numbers)[: SHOWN_AT_MOST + 1])
+    known = tickets.views(db, sorted(numbers)[: SHOWN_AT_MOST + 1])  # of a merged one what it is part of
     looks_back = own in known and bool({"history", "why"} & set(wanted))
     return Pages(
-        tickets={number: Page(view, *_spoken(db, number)) for number, view in known.items()},
+        tickets={number: Page(view, *_spoken(db, view.id)) for number, view in known.items()},
         past=_past(db, own) if looks_back and own is not None else None,
+    )
+
+
+def others(db: Db, orders: Iterable[Order]) -> dict[int, TicketView]:
+    """The ticket that the mail's own is to be a part of. A mail that names two comes back."""
+    named = [order.ids for order in orders if order.name == "merge"]
+    return tickets.views(db, named[0]) if named else {}
+
+
+def shown(db: Db, orders: Iterable[Order], about: Sequence[int], own: int | None) -> Shown | None:
+    """The message of that ticket that is to be one of its own: of the first of these inbox rows that is there."""
+    if own is None or not about or all(order.name != "split" for order in orders):
+        return None
+    theirs = (Message.ticket == own) & (Message.direction == "inbound")
+    names = ("id", "message_id", "from_address", "from_name", "to", "subject", "text", "at")
+    fields = tuple(getattr(Message, name) for name in names)
+    row = db.first(Message.select(*fields).where(theirs & Message.inbox.in_(list(about))).order_by(Message.id))
+    if row is None:
+        return None
+    one = dict(zip(names, row, strict=True))
+    writer = people.find(db, one["from_address"]) if one["from_address"] else None
+    return Shown(
+        id=one["id"],
+        message_id=one["message_id"],
+        writer=writer or Person(0, one["from_address"] or "", one["from_name"]),
+        named=tuple(Address(to["address"], to["name"]) for to in json.loads(one["to"])),
+        subject=one["subject"],
+        text=one["text"],
+        at=moment(one["at"]),
+        only=db.first(Message.select(Message.id).where(theirs & (Message.id != one["id"]))) is None,
     )
 
 
@@ -41,7 +73,7 @@ def _spoken(db: Db, number: int) -> tuple[tuple[Spoken, ...], int]:
         fn.SUBSTR(Message.text, 1, WORDS + 1), Message.attachments, Message.automatic,
     )  # fmt: skip
     theirs = Message.ticket == number
-    rows = db.rows(Message.select(*fields).where(theirs).order_by(Message.id.desc()).limit(SPOKEN))
+    rows = db.rows(Message.select(*fields).where(theirs).order_by(*NEWEST_FIRST).limit(SPOKEN))
     count = db.first(Message.select(fn.COUNT(Message.id)).where(theirs))
     found = tuple(
         Spoken(
@@ -79,7 +111,7 @@ def _past(db: Db, number: int) -> Past:
 def _people(db: Db, events: Iterable[tuple[int, str, str, dict[str, Any]]]) -> dict[int, Address]:
     ids = {int(actor.partition(":")[2]) for _, _, actor, _ in events if actor.startswith("person:")}
     ids |= {one for *_, detail in events for name, one in detail.items() if name in _PEOPLE and isinstance(one, int)}
-    rows = db.rows(Person.select(Person.id, Person.address, Person.name).where(Person.id.in_(sorted(ids))))
+    rows = db.rows(People.select(People.id, People.address, People.name).where(People.id.in_(sorted(ids))))
     return {row[0]: Address(row[1], row[2]) for row in rows}
 
 

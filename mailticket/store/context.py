@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from ..core.case import who_asks
 from ..core.collisions import gives_back
 from ..core.identity import find_refs, refs_in_ids
 from ..core.inside import Found, look_inside
-from ..core.known import Context, Earlier, Handed, Person, SentMail
+from ..core.known import Context, Earlier, Handed, Person, SentMail, TicketView
 from ..core.policy import Agent, Policy
 from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
@@ -23,7 +23,7 @@ from ..core.types import DkimPass, ParsedMail, RawMail
 from . import acts as done
 from . import asked_for, budgets, held, inbox, outbox, people, tickets
 from .db import Compiled, Db, Slot, moment
-from .schema import Event, Message, Ticket
+from .schema import NEWEST_FIRST, Event, Message, Ticket
 from .talks import talks
 
 EARLIER_SHOWN = 5
@@ -89,10 +89,14 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
     if handed and handed.sent.ticket:
         wanted.append(handed.sent.ticket)
     known = tickets.views(db, {*wanted, *([twin.ticket] if twin and twin.ticket else [])})
+    signed = tuple(_now_in(sent, known) for sent in signed)
+    proved = proving(agent, signed)
+    twin = replace(twin, ticket=_now(twin.ticket, known)) if twin else None
+    handed = replace(handed, sent=_now_in(handed.sent, known)) if handed else None
     asker = who_asks(mail, policy)
     sender = people.find(db, asker.address) if asker else None
     earlier, earlier_count = _earlier(db, sender) if sender else ((), 0)
-    about = next((number for number in ([proved.ticket] if proved else wanted) if number in known), None)
+    about = next((known[n].id for n in ([proved.ticket] if proved else wanted) if n in known), None)
     context = Context(
         number=tickets.next_number(db),
         cause=asked.cause,
@@ -101,8 +105,8 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         attached=outbox.named(db, found.attached),
         quoted=outbox.named(db, found.quoted),
         marker_attached=found.marker,
-        referenced=tuple(t for t in referenced if t in known),
-        tagged=tuple(t for t in tags if t in known),
+        referenced=tuple(dict.fromkeys(known[t].id for t in referenced if t in known)),
+        tagged=tuple(dict.fromkeys(known[t].id for t in tags if t in known)),
         tickets=known,
         sender=sender,
         earlier=earlier,
@@ -115,15 +119,30 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         answered_by=_answered_by(db, earlier) if any("sticky" in d.assign for d in policy.departments) else "",
         handed=handed,
         request=tickets.request(db, about) if acts and about else "",
-        talks=talks(db, {one.id for one in known.values()}, agent) if acts and agent else {},
     )
-    if acts:
-        pages = asked_for.pages(db, asked_by(mail, context.seen, policy), about)
-        act = done.meant(db, agent, mail, context.seen, signed, about) if agent else None
-        return replace(context, pages=pages, act=act)
+    if acts and agent:
+        orders = asked_by(mail, context.seen, policy)
+        there = known | asked_for.others(db, orders)
+        return replace(
+            context,
+            pages=asked_for.pages(db, orders, about),
+            tickets=there,
+            shown=asked_for.shown(db, orders, proved.about if proved else (), about),
+            act=done.meant(db, agent, mail, context.seen, signed, about),
+            talks=talks(db, {one.id for one in there.values()}, agent),
+        )
     if asker is None:
         return context
     return _with_budgets(db, context, asker.address, mail, policy, now)
+
+
+def _now(number: int | None, known: Mapping[int, TicketView]) -> int | None:
+    """The ticket that it is part of, for one that was merged."""
+    return known[number].id if number is not None and number in known else number
+
+
+def _now_in(sent: SentMail, known: Mapping[int, TicketView]) -> SentMail:
+    return replace(sent, ticket=_now(sent.ticket, known))
 
 
 def _refs(mail: ParsedMail, raw: RawMail, policy: Policy) -> tuple[tuple[str, str], ...]:
@@ -167,7 +186,7 @@ def _seen(db: Db, number: int) -> str:
     query = (
         Message.select(fn.COALESCE(Message.full_text, Message.text))
         .where(crossed)
-        .order_by(Message.id.desc())
+        .order_by(*NEWEST_FIRST)
         .limit(THREAD_KEPT)
     )
     return "\n".join(row[0] for row in db.rows(query))

@@ -37,7 +37,7 @@ def pages(db: Db, query: Any, column: Any, limit: int | None) -> Iterator[tuple[
 
 _TICKET = (
     "id", "subject", "status", "priority", "department", "agent", "customer", "labels", "created_at", "updated_at",
-    "first_response_due", "resolution_due", "estimate_answer_by", "estimate_basis",
+    "first_response_due", "resolution_due", "estimate_answer_by", "estimate_basis", "merged_into",
 )  # fmt: skip
 
 
@@ -105,6 +105,7 @@ def _ticket(db: Db, row: Json, prefix: str) -> Json:
         "first_response_due": stamp(row["first_response_due"]),
         "resolution_due": stamp(row["resolution_due"]),
         "estimate": {"answer_by": stamp(row["estimate_answer_by"]), "basis": row["estimate_basis"]},
+        "merged_into": row["merged_into"],
         "related": sorted({r[0] for r in (*linked, *linking)}),
     }
 
@@ -128,7 +129,7 @@ def _address(pair: tuple[Any, ...]) -> Json:
 def _messages(db: Db, number: int) -> list[Json]:
     names = "id message_id direction from_address from_name to subject text full_text attachments at automatic".split()  # noqa: SIM905 - as people read it
     query = Message.select(*(getattr(Message, n) for n in names)).where(Message.ticket == number)
-    rows = [dict(zip(names, row, strict=True)) for row in db.rows(query.order_by(Message.id))]
+    rows = [dict(zip(names, row, strict=True)) for row in db.rows(query.order_by(Message.at, Message.id))]
     return [
         {
             "id": row["id"],

@@ -31,9 +31,11 @@ def _to_3(execute: Execute) -> None:
 
 
 def _to_4(execute: Execute) -> None:
-    """Mailboxes that are read by IMAP, what the agent is told of a mail that is not all there, tickets that sleep,
-    notices that are counted."""
-    _add(execute, {"inbox": ("note TEXT",), "outbox": ("counted TEXT",), "ticket": ("wakes_at NULL",)})
+    """Mailboxes that are read by IMAP, what the agent is told of a mail that is not all there, tickets that sleep or
+    are merged, notices that are counted."""
+    ticket = ("wakes_at NULL", "merged_into NULL")
+    _add(execute, {"inbox": ("note TEXT",), "outbox": ("counted TEXT",), "ticket": ticket})
+    execute('DROP INDEX IF EXISTS "message_ticket"')  # one by ticket and time has taken its place
 
 
 _KINDS = {

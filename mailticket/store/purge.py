@@ -1,5 +1,7 @@
 """Old mail goes: the raw bytes and the rows of what is over. Tickets, messages and events stay.
 
+A ticket that was merged is over when the one is that it is part of.
+
 The newest row of a queue always stays: SQLite gives the number of a last row that is deleted to the next one, and
 our questions and the audit trail name mails by their numbers.
 """
@@ -46,6 +48,14 @@ def _mails_out(db: Db, before: datetime) -> int:
 
 def _ids(db: Db, table: Any, over: Any) -> list[int]:
     newest = db.first(table.select(fn.MAX(table.id)))
-    past = table.ticket.is_null() | table.ticket.in_(Ticket.select(Ticket.id).where(Ticket.status.in_(_OVER)))
+    past = table.ticket.is_null() | table.ticket.in_(_tickets_over())
     query = table.select(table.id).where(over & past & (table.id != (newest or (0,))[0]))
     return [row[0] for row in db.rows(query.order_by(table.id).limit(AT_ONCE))]
+
+
+def _tickets_over() -> Any:
+    ends = Ticket.select(Ticket.id).where(Ticket.status.in_(_OVER) & Ticket.merged_into.is_null())
+    over = ends.cte("over", recursive=True, columns=("id",))
+    part = Ticket.alias()
+    over = over.union(part.select(part.id).join(over, on=(part.merged_into == over.c.id)))
+    return over.select_from(over.c.id)

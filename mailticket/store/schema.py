@@ -161,6 +161,10 @@ class Ticket(Table):
     resolved_at = BigIntegerField(null=True)
     labels = TextField(default="[]")
     wakes_at = BigIntegerField(null=True)  # of one that is postponed
+    merged_into = IntegerField(null=True)  # the ticket that it is part of now
+
+
+Ticket.add_index(Ticket.merged_into, name="ticket_merged", where=Ticket.merged_into.is_null(False))
 
 
 class Participant(Table):
@@ -186,7 +190,7 @@ class Watcher(Table):
 
 
 class Link(Table):
-    """`ticket` was opened because of `other`: a follow-up, or a mention."""
+    """`ticket` was opened because of `other`, a follow-up or a mention, or became part of it, or was part of it."""
 
     ticket = IntegerField()
     other = IntegerField(index=True)
@@ -196,13 +200,14 @@ class Link(Table):
 
 
 class Message(Table):
-    """One mail in a ticket. The decoded files stay in the raw mail; here are their names, sizes and hashes.
+    """One mail in a ticket, where they stand by time, then by id: a merge brings older ones. The decoded files stay in
+    the raw mail; here are their names, sizes and hashes.
 
     The HTML of what we sent is in the outbox alone.
     """
 
     id = AutoField()
-    ticket = IntegerField(index=True)
+    ticket = IntegerField()
     message_id = TextField(index=True)
     direction = TextField()
     inbox = IntegerField(null=True, index=True)
@@ -217,6 +222,12 @@ class Message(Table):
     attachments = TextField()
     at = BigIntegerField()
     automatic = BooleanField()
+
+    class Meta:
+        indexes = ((("ticket", "at"), False),)
+
+
+NEWEST_FIRST: tuple[Any, ...] = (Message.at.desc(), Message.id.desc())
 
 
 class Event(Table):

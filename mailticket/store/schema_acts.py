@@ -8,7 +8,8 @@ from .table import Table
 
 
 class Act(Table):
-    """One mail's. `detail` is {tickets: [{id, before, after, joined, left, watch, unwatched}], messages, outbox, told}:
+    """One mail's. `detail` is {tickets: [{id, before, after, joined, left, watch, unwatched}], messages, outbox, told,
+    moves: [{source, target, messages}]}:
     `before` and `after` are columns as the ticket's row holds them, `joined` and `left` are [person, place], `told` are
     keys of the addresses of agents who heard of it, the others are ids."""
 

@@ -15,7 +15,7 @@ from ..core.policy import Agent
 from ..core.seen import Answer, Mailed, Said, Talk
 from ..core.types import Address
 from .db import Compiled, Db, Slot, moment, moment_or_none
-from .schema import Event, Inbox, Message, Outbox
+from .schema import NEWEST_FIRST, Event, Inbox, Message, Outbox
 
 MAILS = 200  # mails out of a ticket that are looked at, the newest
 MESSAGES = 50  # messages of a ticket, the newest
@@ -41,7 +41,7 @@ _messages = Compiled(
         Message.select(*(getattr(Message, name) for name in _IN), fn.SUBSTR(Message.text, 1, WORDS), Inbox.done_at)
         .join(Inbox, JOIN.LEFT_OUTER, on=(Message.inbox == Inbox.id))
         .where((Message.ticket == Slot("ticket")) & (Message.direction != "note"))
-        .order_by(Message.id.desc())
+        .order_by(*NEWEST_FIRST)
         .limit(MESSAGES)
     )
 )

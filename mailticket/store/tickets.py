@@ -15,7 +15,7 @@ from ..core.types import Address
 from ..errors import MailticketError
 from . import people
 from .db import Compiled, Db, Slot, at, moment, moment_or_none
-from .schema import Message, Meta, Outbox, Participant, Ticket, Watcher
+from .schema import NEWEST_FIRST, Message, Meta, Outbox, Participant, Ticket, Watcher
 from .schema import Person as People
 
 CLOSED_AT_ONCE = 200  # of one department
@@ -26,7 +26,7 @@ THREAD_KEPT = 20  # Message-IDs of a thread that an answer may refer to
 
 _FIELDS = (
     "id subject status priority department agent customer created_at updated_at first_response_at resolved_at"
-    " labels wakes_at"
+    " labels wakes_at merged_into first_response_due estimate_answer_by estimate_basis"
 )
 _number = Compiled(lambda: Meta.select(Meta.value).where(Meta.key == "last_ticket"))
 _use_number = Compiled(
@@ -63,17 +63,33 @@ def use_number(db: Db, number: int) -> None:
 
 
 def views(db: Db, ids: Iterable[int]) -> dict[int, TicketView]:
-    """These tickets, those that exist."""
-    wanted = sorted(ids)
+    """These tickets, those that exist, by their numbers; of a merged one the ticket that it is part of, under both."""
+    found = _rows(db, sorted(ids))
+    ends = {number: number for number in found}
+    for number in ends:
+        while (into := found[ends[number]]["merged_into"]) is not None:  # no ticket is ever merged into itself
+            ends[number] = into
+            if into not in found:
+                found |= _rows(db, [into])
+    made = {end: _view(db, found[end]) for end in sorted(set(ends.values()))}
+    return made | {number: made[end] for number, end in ends.items()}
+
+
+def alone(db: Db, ids: Iterable[int]) -> dict[int, TicketView]:
+    """These tickets as they are by themselves, merged or not."""
+    return {number: _view(db, row) for number, row in _rows(db, sorted(ids)).items()}
+
+
+def _rows(db: Db, wanted: list[int]) -> dict[int, dict[str, Any]]:
     if not wanted:
         return {}
     names = _FIELDS.split()
     rows = db.rows(Ticket.select(*(getattr(Ticket, n) for n in names)).where(Ticket.id.in_(wanted)))
-    return {row[0]: _view(db, dict(zip(names, row, strict=True))) for row in rows}
+    return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
 
 
 def view(db: Db, number: int) -> TicketView:
-    """A ticket that must be there."""
+    """A ticket that must be there, or the one that it is part of."""
     found = views(db, [number])
     if number not in found:
         raise MailticketError(f"database {db.path}: ticket {number} is named but not there")
@@ -87,14 +103,15 @@ def _view(db: Db, row: dict[str, Any]) -> TicketView:
     known = [people.person(r) for r in db.rows(joined.where(Participant.ticket == number).order_by(Participant.place))]
     agent = db.first(People.select(People.address).where(People.id == row["agent"])) if row["agent"] else None
     customer = people.person(db.rows(People.select(*fields).where(People.id == row["customer"]))[0])
-    for name in ("created_at", "updated_at"):
+    for name in ("created_at", "updated_at", "estimate_answer_by"):
         row[name] = moment(row[name])
-    for name in ("first_response_at", "resolved_at", "wakes_at"):
+    for name in ("first_response_at", "resolved_at", "wakes_at", "first_response_due"):
         row[name] = moment_or_none(row[name])
     known.sort(key=lambda one: one.id != customer.id)  # the customer first, since when they have been it
     row["agent"] = agent[0] if agent else ""
     row["customer"] = customer
     row["labels"] = tuple(json.loads(row["labels"]))
+    del row["merged_into"]
     return TicketView(
         **row,
         participants=tuple(Address(p.address, p.name) for p in known),
@@ -109,8 +126,8 @@ def _customer_thread(db: Db, number: int) -> tuple[str, ...]:
     the first and the last ones."""
     seen = (Message.ticket == number) & (Message.direction != "note") & (Message.message_id != "")
     fields = (Message.message_id, Message.direction, Message.automatic)
-    first = db.rows(Message.select(*fields).where(seen).order_by(Message.id).limit(1))
-    last = db.rows(Message.select(*fields).where(seen).order_by(Message.id.desc()).limit(THREAD_KEPT))
+    first = db.rows(Message.select(*fields).where(seen).order_by(Message.at, Message.id).limit(1))
+    last = db.rows(Message.select(*fields).where(seen).order_by(*NEWEST_FIRST).limit(THREAD_KEPT))
     rows = [*first, *reversed(last)]
     theirs = [place for place, row in enumerate(rows) if row[1] == "inbound" and not row[2]]
     until = theirs[-1] + 1 if theirs else len(rows)
@@ -174,6 +191,6 @@ def request(db: Db, number: int) -> str:
     theirs = (Message.ticket == number) & (Message.direction == "inbound") & (Message.automatic == False)  # noqa: E712  # SQL
     any_of_them = (Message.ticket == number) & (Message.direction == "inbound")
     for which in (theirs, any_of_them):
-        if row := db.first(Message.select(Message.text).where(which).order_by(Message.id.desc())):
+        if row := db.first(Message.select(Message.text).where(which).order_by(*NEWEST_FIRST)):
             return str(row[0])
     return ""
