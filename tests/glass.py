@@ -25,6 +25,8 @@ from mailticket.store import schema
 FROM_SOMEBODY = 30  # characters of a line: a shorter one may be anybody's
 FROM_A_NOTE = 10  # … or stand by chance in a mail
 _MARKED = re.compile(r"\A(?:\w{2,3}: *|\[[\w-]+\] *)+")  # what stands before a subject's words
+_NOTE_ADDRESS = re.compile(r"\+n[a-z2-7]{29}(?:@|%40)", re.IGNORECASE)
+_QUOTED = re.compile(r"[ \t]*>")
 _COMMAND = re.compile(r"#([^\W\d_]\w*).*")
 
 
@@ -44,6 +46,14 @@ class Words:
                     yield found
 
 
+@dataclass(frozen=True)
+class Written:
+    """An agent's mail as it came in: is it a note by what it bears, whatever the desk has made of it?"""
+
+    note: bool
+    lines: frozenset[str]
+
+
 @dataclass
 class Story:
     """What is known at a story's end."""
@@ -55,6 +65,8 @@ class Story:
     people: set[str]  # keys of addresses outside
     outbox: dict[str, tuple[set[str], int | None]]  # ref → recipients' keys, ticket
     orders: set[str]  # command lines
+    notes: set[str]  # Message-IDs of the mails that show agents a note
+    written: list[Written] = field(default_factory=list)  # by agents
     came: dict[str, str] = field(default_factory=dict)  # key of a sender → all that they wrote
 
     def may_see(self, key: str) -> set[int]:
@@ -134,6 +146,21 @@ def _notes(seen: Seen, story: Story) -> Iterator[str]:
                 yield f"the note's {line!r}"
 
 
+def _written_inside(seen: Seen, story: Story) -> Iterator[str]:
+    """The lines of agents' mails that are notes, and of no other mail: told without asking the desk what is one."""
+    openly = {line for mail in story.written if not mail.note for line in mail.lines}
+    said = flat("\n".join(t for m in story.messages if m.direction == "inbound" for t in m.texts))
+    for mail in story.written:
+        for line in (mail.lines if mail.note else frozenset()) - openly:
+            if len(line) >= FROM_A_NOTE and line in seen.hay and line not in said:
+                yield f"what an agent wrote inside, {line!r},"
+
+
+def _note_addresses(seen: Seen, _story: Story) -> Iterator[str]:
+    if found := _NOTE_ADDRESS.search(seen.hay):
+        yield f"a note address, {found[0]}…,"
+
+
 def _words_of_others(seen: Seen, story: Story) -> Iterator[str]:
     for key in seen.outside:
         own = flat(story.came.get(key, "")) + _said_in(story, story.may_see(key))
@@ -185,6 +212,8 @@ LOOKS = (
     _hidden_names,
     _marks,
     _notes,
+    _written_inside,
+    _note_addresses,
     _words_of_others,
     _addresses_of_others,
     _tags_of_others,
@@ -208,12 +237,14 @@ def _story(desk: StoryDesk) -> Story:
         people={key for key in outside if not desk.policy.agent_of(key) and not desk.policy.department_of(key)},
         outbox={ref: ({address_key(r["address"]) for r in json.loads(to)}, ticket) for ref, to, ticket in outbox},
         orders=set(),
+        notes={row[0] for row in desk.db.rows(_NOTE_MAILS)},
     )
     for mail in desk.came:
         _learn(mail, story)
     return story
 
 
+_NOTE_MAILS: Any = schema.Outbox.select(schema.Outbox.message_id).where(schema.Outbox.template == "note")
 _MESSAGES: Any = schema.Message.select(
     schema.Message.id,
     schema.Message.ticket,
@@ -246,10 +277,24 @@ def _learn(mail: Mail, story: Story) -> None:
         story.came[key] = "\n".join([story.came.get(key, ""), *texts(mail.raw)])
         return
     body = next((part for part in message.walk() if part.get_content_maintype() == "text"), None)
-    text = "" if body is None else content(body)
-    for line in (line.strip() for line in re.sub(r"<[^<>]*>", "\n", text).split("\n")):
+    lines = [] if body is None else re.sub(r"<[^<>]*>", "\n", content(body)).split("\n")
+    orders = set(_orders_in(lines))
+    story.orders |= {line for _, line in orders}
+    note = "note" in {word for word, _ in orders} or _to_notes(mail, message, story)
+    story.written.append(Written(note, frozenset(flat(line) for line in lines if not _QUOTED.match(line))))
+
+
+def _orders_in(lines: list[str]) -> Iterator[tuple[str, str]]:
+    """The commands at the top, each with its line."""
+    for line in filter(None, map(str.strip, lines)):
         found = _COMMAND.fullmatch(line)
-        if line and not found:
+        if found is None:
             return
-        if found and found[1].casefold() in COMMANDS:
-            story.orders.add(flat(line))
+        if found[1].casefold() in COMMANDS:
+            yield found[1].casefold(), flat(line)
+
+
+def _to_notes(mail: Mail, message: Message, story: Story) -> bool:
+    """Does it go to a note address, or answer a note's mail?"""
+    to = " ".join([*mail.to, str(message["to"]), str(message["cc"])])
+    return bool(_NOTE_ADDRESS.search(to)) or str(message["in-reply-to"]).strip() in story.notes

@@ -132,8 +132,8 @@ def test_a_reply_alone_makes_nobody_the_customer():
 
 
 PROOF = {  # what proof each command needs
-    "resolve": ANY, "reopen": ANY, "close": ANY, "pending": ANY, "spam": ANY, "priority": ANY, "label": ANY,
-    "subject": ANY, "take": ANY, "assign": ANY, "cc": ANY, "uncc": ANY, "customer": THIS_MAIL,
+    "note": ANY, "resolve": ANY, "reopen": ANY, "close": ANY, "pending": ANY, "spam": ANY, "priority": ANY,
+    "label": ANY, "subject": ANY, "take": ANY, "assign": ANY, "cc": ANY, "uncc": ANY, "customer": THIS_MAIL,
     "department": ANY, "escalate": ANY, "postpone": ANY, "help": ANY, "history": ANY, "show": ANY, "why": ANY,
     "release": ANY, "discard": ANY, "person": ANY,
 }  # fmt: skip

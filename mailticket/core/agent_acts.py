@@ -21,16 +21,22 @@ from .types import Address
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is in an agent's mail. `words` is None where there is nothing for the customer; `after` is the ticket as
-    the orders make it."""
+    """What is in an agent's mail. `words` is None where it has none; they are the customer's side's unless it is a
+    `note`. `after` is the ticket as the orders make it."""
 
     orders: tuple[Order, ...]
     words: str | None
     effects: tuple[Effect, ...]
+    note: bool = False
 
     @property
     def after(self) -> TicketView:
         return self.effects[-1].ticket
+
+    @property
+    def answer(self) -> str | None:
+        """The words that are for the customer's side."""
+        return None if self.note else self.words
 
     @property
     def gives(self) -> bool:
@@ -43,10 +49,12 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
     messages: tuple[NewMessage, ...] = ()
     written: list[Letter] = []
     effects, left = said.effects, {a.key for effect in said.effects for a in effect.leave}
-    newcomers = tuple(a for a in _newcomers(case, said.after) if a.key not in left)
+    newcomers = () if said.note else tuple(a for a in _newcomers(case, said.after) if a.key not in left)
     events += [case.event("participant added", ticket.id, person=a) for a in newcomers]
-    if said.words is not None:
-        message, letter = _answer(case, agent, said.after, said.words)
+    if said.note and said.words is not None:
+        messages = (case.message(ticket.id, "note", text=said.words),)
+    if said.answer is not None:
+        message, letter = _answer(case, agent, said.after, said.answer)
         messages, written = ((message,) if message else ()), ([letter] if letter else [])
         events.append(case.event("answered", ticket.id, relayed=letter is not None))
         if ticket.first_response_at is None:
@@ -87,10 +95,11 @@ def _told(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Sequence[
     receipt = (agent_letters.done(case, agent, said.after, lines),) if lines else ()
     owner = owner_of(ticket, case.policy)
     kept = owner_of(said.after, case.policy) is owner
-    if said.words is None or owner is None or owner is agent or said.gives or not kept:
+    if said.answer is None or owner is None or owner is agent or said.gives or not kept:
         return receipt
     elsewhere = [
-        agent_letters.answered_elsewhere(case, one, ticket, owner=owner.name, text=said.words) for one in (agent, owner)
+        agent_letters.answered_elsewhere(case, one, ticket, owner=owner.name, text=said.answer)
+        for one in (agent, owner)
     ]
     return (*elsewhere, *receipt)
 

@@ -65,7 +65,7 @@ def assignment(
         from_name=f"{case.sender.shown} via {department.name}",
         automatic="auto-generated",
         attachments=files.kept,
-        about=_shows(case),
+        about=shows(case),
     )
 
 
@@ -90,7 +90,7 @@ def relay_to_agent(case: Case, agent: Agent, ticket: TicketView) -> Letter:
         thread=ticket.thread_of(agent.address),
         automatic="" if case.is_person else "auto-generated",
         attachments=files.kept,
-        about=_shows(case),
+        about=shows(case),
     )
 
 
@@ -229,7 +229,7 @@ def _about_mail(case: Case, agent: Agent, ticket: TicketView | None, template: s
     return notice(case.policy, agent, template, facts, case.now, ticket=ticket, subject=case.subject, thread=behind)
 
 
-def _shows(case: Case) -> tuple[int, ...]:
+def shows(case: Case) -> tuple[int, ...]:
     """The inbox row of the mail that is shown; none where the mail is only explained."""
     return (case.row,) if case.row else ()
 

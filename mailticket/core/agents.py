@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import agent_acts as acts
-from . import agent_letters, commands, showing
+from . import agent_letters, commands, notes, showing
 from .bodies import TEXT_CUT
 from .case import Case
 from .command import Acting, Mistake
@@ -42,20 +42,27 @@ def mail(case: Case) -> Plan:
         raise AssertionError("this rule holds only for a proved agent's mail in a ticket")
     lines, rest = commands.split(agent_answer(case.mail, case.context.seen))
     orders, mistakes = commands.understand(lines, case.policy, "ticket")
-    has_content = bool(rest.strip()) or any(not a.inline for a in case.mail.attachments)  # a logo alone is no answer
-    if has_content:
-        mistakes += () if is_answer(case, agent) else (NOT_AN_ANSWER,)
+    internal = notes.is_note(case, orders)
+    words = notes.words(case.mail, rest) if internal else rest.strip()
+    has_content = bool(words) or any(not a.inline for a in case.mail.attachments)  # a logo alone is no answer
+    answered = has_content and not internal
+    if internal:
+        mistakes += notes.unclear(case, orders, has_content=has_content)
+    elif answered and not is_answer(case, agent):
+        mistakes += (NOT_AN_ANSWER,)
     mistakes += commands.unproved(orders, case.proof)
-    mistakes += (*commands.contradictions(orders, answered=has_content), *excess(orders))
-    effects, unfit = carried_out(Acting(case, agent, ticket), orders, answered=has_content)
-    mistakes += _not_to_cross(case, effects[-1].ticket, rest.strip())
+    mistakes += (*commands.contradictions(orders, answered=answered), *excess(orders))
+    effects, unfit = carried_out(Acting(case, agent, ticket), orders, answered=answered)
+    mistakes += () if internal else _not_to_cross(case, effects[-1].ticket, words)
     if mistakes := mistakes or unfit:  # what contradicts itself is not possible either, for reasons that help nobody
         notice = agent_letters.returned_commands(case, agent, ticket, mistakes)
         return _came_back(case, ticket, "returned", "a mail with a wrong command: nothing was done", notice)
     if not has_content and not orders:
         notice = agent_letters.returned_empty(case, agent, ticket)
         return _came_back(case, ticket, "empty answer", "an empty answer: nothing was sent", notice)
-    plan = acts.done(case, agent, ticket, acts.Said(orders, rest.strip() if has_content else None, effects))
+    if internal and has_content:
+        effects += (notes.kept(case, agent, ticket, effects[-1].ticket, words),)
+    plan = acts.done(case, agent, ticket, acts.Said(orders, words if has_content else None, effects, note=internal))
     return showing.answered(case, plan, orders)
 
 

@@ -11,13 +11,22 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from . import commands_life, commands_list, commands_people, commands_show, commands_ticket, commands_whose
+from . import (
+    commands_life,
+    commands_list,
+    commands_note,
+    commands_people,
+    commands_show,
+    commands_ticket,
+    commands_whose,
+)
 from .command import ANYWHERE, COMMANDS, THIS_MAIL, Command, CommandError, Mistake, Order, command
 from .policy import Policy
 from .proof import Proof
 
 __all__ = ["COMMANDS", "Command", "CommandError", "CommandLine", "Mistake", "Order", "command", "split", "understand"]
 FILES = (
+    commands_note,
     commands_life,
     commands_whose,
     commands_ticket,

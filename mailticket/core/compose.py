@@ -12,9 +12,9 @@ from email.utils import format_datetime
 
 from .crossing import MARKER
 from .headers import address_header, ids_header, text_header, usable_ids
-from .identity import bounce_address, derive_ref, message_id, reply_address, scrub
+from .identity import bounce_address, derive_ref, message_id, note_address, reply_address, scrub
 from .mime import serialise
-from .plan import Letter, NewMessage, Outgoing
+from .plan import NOTE, Letter, NewMessage, Outgoing
 from .policy import Department, Policy
 from .render import Rendered, Templates
 from .subject import plain, tag, tagged
@@ -34,9 +34,9 @@ def compose(letter: Letter, *, cause: str, n: int, policy: Policy, templates: Te
     ref = derive_ref(policy.secrets[0], cause, n)
     own_id = message_id(ref, policy)
     subject = subject_of(letter, policy)
-    rendered = _rendered(letter, department, policy, templates)
+    rendered = _rendered(letter, department, ref, policy, templates)
     headers = "".join((
-        _addresses(letter, sender, department, ref, policy),
+        _addresses(letter, sender, _replies_to(letter, department, ref, policy)),
         text_header("Subject", subject),
         f"Date: {format_datetime(now)}\r\n",
         _threading(own_id, letter.thread),
@@ -91,7 +91,7 @@ def subject_of(letter: Letter, policy: Policy) -> str:
     return tagged(subject, letter.ticket, policy, reply=bool(letter.thread))
 
 
-def _rendered(letter: Letter, department: Department, policy: Policy, templates: Templates) -> Rendered:
+def _rendered(letter: Letter, department: Department, ref: str, policy: Policy, templates: Templates) -> Rendered:
     facts = {
         **letter.facts,
         "desk": policy.name,
@@ -99,6 +99,7 @@ def _rendered(letter: Letter, department: Department, policy: Policy, templates:
         "tag": "" if letter.ticket is None else tag(letter.ticket, policy),
         "number": letter.ticket,
         "marker": MARKER,
+        "note_address": _note_address(letter, department, ref, policy),
         "subject": plain(letter.facts.get("subject", letter.subject), policy),
         "zone": department.zone,
     }
@@ -108,13 +109,28 @@ def _rendered(letter: Letter, department: Department, policy: Policy, templates:
     return Rendered(scrub(rendered.text, policy), scrub(rendered.html, policy))
 
 
-def _addresses(letter: Letter, sender: Address, department: Department, ref: str, policy: Policy) -> str:
-    reply_to = reply_address(sender.address, ref, policy)
+def _note_address(letter: Letter, department: Department, ref: str, policy: Policy) -> str:
+    """Where notes of this mail's ticket are written to: only its agent is told."""
+    if letter.audience != "agent" or letter.ticket is None:
+        return ""
+    return note_address(department.addresses[0], ref, policy) or ""
+
+
+def _replies_to(letter: Letter, department: Department, ref: str, policy: Policy) -> Address | None:
+    """Whoever gets a note answers it with another."""
+    if letter.template == NOTE:
+        made, name = note_address(department.addresses[0], ref, policy), f"{department.name} (note)"
+    else:
+        made, name = reply_address(department.addresses[0], ref, policy), department.name
+    return Address(made, name) if made else None
+
+
+def _addresses(letter: Letter, sender: Address, reply_to: Address | None) -> str:
     return "".join((
         address_header("From", [sender], own=True),
         address_header("To", letter.to),
         address_header("Cc", letter.cc) if letter.cc else "",
-        address_header("Reply-To", [Address(reply_to, department.name)], own=True) if reply_to else "",
+        address_header("Reply-To", [reply_to], own=True) if reply_to else "",
     ))  # fmt: skip
 
 

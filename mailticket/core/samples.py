@@ -23,13 +23,14 @@ ADDED: Facts = {
     "tag": "[ACME-1042]",
     "number": 1042,
     "marker": MARKER,
+    "note_address": "support+nmfzwizlomfxgcylomfxgcylomfxgc@acme.example",
     "subject": "Printer on fire",
     "zone": UTC,
 }
 # Facts that are empty, false, nothing or none in many a mail: a template must do without each of them.
 MAY_BE_EMPTY = frozenset(
     {"name", "offset", "attachment_count", "follow_up_of", "attachments", "automatic", "earlier", "earlier_count"}
-    | {"mentions", "signature", "nearest", "original", "text", "tag", "ticket_of"}
+    | {"note_address", "mentions", "signature", "nearest", "original", "text", "tag", "ticket_of"}
     | {
         "known",
         "marked",
@@ -116,6 +117,13 @@ SAMPLES: dict[str, Facts] = {
         "offered_to": ["Boris Novák"],
     },
     "relay": _REQUEST | {"from_": _MARIA},
+    "note": {
+        "from_": {"name": "Boris Novák", "address": "boris@acme.example"},
+        "text": "The shop sent us three of these. Give her a new one.\n\nBoris",
+        "attachments": [{"filename": "delivery note.pdf", "size": 24_812}],
+        "left_out": [{"filename": "film of the printer.mp4", "size": 48_000_000}],
+        "row": 17,
+    },
     "answer": {
         "text": "Dear Maria,\n\nplease pull the plug, then call 112.\n\nAnna",
         "html": Markup("<p>Dear Maria,</p><p>please <b>pull the plug</b>, then call 112.</p><p>Anna</p>"),
