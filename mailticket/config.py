@@ -218,6 +218,7 @@ def _trust(file: config_model.File) -> Trust:
         forms=frozenset(map(address_key, file.trust.forms)),
         relays=networks(relays),
         unix=UNIX in relays,
+        reply_proves_all=file.trust.reply_proves_all,
         mailboxes={
             name: tuple(box.authentication_results)
             for name, box in file.imap.items()

@@ -75,6 +75,14 @@ KEYS = (
         default="none",
     ),
     Key(
+        "trust",
+        "reply_proves_all",
+        "false",
+        "true: an agent's reply to a mail of the desk's is proof enough for every command. false: those that give a\n"
+        "ticket away, like #customer, need proof that the very mail is the agent's: whoever reads along in a mailbox\n"
+        "can reply, too.",
+    ),
+    Key(
         "smtp",
         "listen",
         '["127.0.0.1:2525"]',
@@ -245,6 +253,12 @@ KEYS = (
         "role",
         '"agent"',
         '"manager": also sees every ticket, reports and what is in quarantine. Without any, the first agent is one.',
+    ),
+    Key(
+        "agent",
+        "receipts",
+        '"all"',
+        'Short mails say what this agent\'s mails have done. "errors": only what they have not, and why.',
     ),
     Key(
         "agent",

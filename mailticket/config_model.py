@@ -116,6 +116,7 @@ class Desk(Strict):
 class Trust(Strict):
     authentication_results: list[Annotated[str, from_text(values.authserv_id)]] = Field(default=[])
     forms: list[Mailbox] = Field(default=[])
+    reply_proves_all: bool = False
 
 
 class Smtp(Strict):

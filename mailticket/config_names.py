@@ -9,7 +9,7 @@ from .config_keys import KEYS
 from .config_tables import TABLES
 
 # Known, checked and kept, so that a config may have them already; each that is written is warned about.
-NOTED = {"agent": ("tier", "receipts")}
+NOTED = {"agent": ("tier",)}
 _FEW = 3
 
 

@@ -12,18 +12,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from .core.assign import seed_of
+from .core.gathered import sent
 from .core.handover import reassigned
 from .core.lifecycle import next_status
+from .core.notices import WITHIN
 from .core.plan import NewEvent, Plan, TicketChange
 from .core.waking import woken
 from .errors import TemporaryError
 from .mailbox_watch import send_probes, tell_of_left, watch
-from .store import budgets, claims, due, mailboxes, people, purge, tickets
+from .store import budgets, claims, due, mailboxes, notices, people, purge, tickets
 from .store.db import at
 from .store.desk import Desk
 from .store.inbox import SAME_FOR
@@ -33,26 +36,39 @@ TICK = timedelta(seconds=10)
 
 log = logging.getLogger(__name__)
 
+One = TypeVar("One")
+
 
 def close_resolved(desk: Desk, now: datetime) -> int:
     """Resolved tickets close by themselves after their department's `reopen_days`. Returns how many did."""
-    return _each(desk, lambda: tickets.due_to_close(desk.db, desk.policy, now), _close, "closed", now)
+    return _each(
+        desk, lambda: tickets.due_to_close(desk.db, desk.policy, now), _close, "ticket %s cannot be closed", now
+    )
 
 
 def reassign(desk: Desk, now: datetime) -> int:
     """Open tickets of agents who have left the config go to others. Returns how many did."""
-    return _each(desk, lambda: tickets.orphans(desk.db, desk.policy), _reassign, "assigned anew", now)
+    return _each(
+        desk, lambda: tickets.orphans(desk.db, desk.policy), _reassign, "ticket %s cannot be assigned anew", now
+    )
 
 
 def wake(desk: Desk, now: datetime) -> int:
     """Postponed tickets whose time has come are open again, and their agents are told. Returns how many are."""
-    return _each(desk, lambda: tickets.due_to_wake(desk.db, now), _wake, "woken", now)
+    return _each(desk, lambda: tickets.due_to_wake(desk.db, now), _wake, "ticket %s cannot be woken", now)
+
+
+def send_gathered(desk: Desk, now: datetime) -> int:
+    """What was kept for agents who had too many notices is sent, when the hour since its first is over. Returns for how
+    many agents."""
+    before = now - WITHIN
+    return _each(desk, lambda: notices.due(desk.db, before), _send_gathered, "what is kept for %s cannot be sent", now)
 
 
 def _each(
-    desk: Desk, found: Callable[[], list[int]], work: Callable[[Desk, int, datetime], int], what: str, now: datetime
+    desk: Desk, found: Callable[[], list[One]], work: Callable[[Desk, One, datetime], int], cannot: str, now: datetime
 ) -> int:
-    """Work on the tickets that are found, in one transaction, each under its own savepoint; for how many it was done.
+    """Work on all that are found, in one transaction, each under its own savepoint; for how many it was done.
 
     They are looked for without the lock first: mostly there are none.
     """
@@ -60,14 +76,14 @@ def _each(
     if not found():
         return done
     with desk.db.write():
-        for number in found():
+        for one in found():
             try:
                 with desk.db.savepoint():
-                    done += work(desk, number, now)
+                    done += work(desk, one, now)
             except TemporaryError:
                 raise
-            except Exception as error:  # noqa: BLE001 - one ticket must not keep the others back; logged
-                log.error("ticket %d cannot be %s: %s: %s", number, what, type(error).__name__, error)  # noqa: TRY400 - one line
+            except Exception as error:  # noqa: BLE001 - one must not keep the others back; logged
+                log.error(f"{cannot}: %s: %s", one, type(error).__name__, error)  # noqa: TRY400, G004 - one line; ours
     return done
 
 
@@ -99,6 +115,18 @@ def _wake(desk: Desk, number: int, now: datetime) -> int:
     if plan is None:
         return 0
     desk.carry_out(plan, cause=f"wake:{number}:{at(now)}", now=now)
+    return 1
+
+
+def _send_gathered(desk: Desk, agent: str, now: datetime) -> int:
+    pile = notices.pile(desk.db, agent)
+    if pile is None:
+        return 0
+    plan = sent(desk.policy, pile, now)
+    if not plan.letters:
+        number = len(pile.notices) + pile.more
+        log.warning("%d notices to %s are dropped: no agent has that address any more", number, agent)
+    desk.carry_out(plan, cause=f"gathered:{pile.notices[0].ref}", now=now)
     return 1
 
 
@@ -139,6 +167,7 @@ JOBS: tuple[Job, ...] = (
     Job("tell of mails that were given up", tell_of_left, MINUTE),
     Job("send mails to ourselves", send_probes, MINUTE),
     Job("wake postponed tickets", wake, MINUTE),
+    Job("send gathered notices", send_gathered, MINUTE),
     Job("close resolved tickets", close_resolved, 10 * MINUTE),
     Job("reassign tickets of agents who left", reassign, 10 * MINUTE, at_start=True),
     Job("purge old mail", forget, 10 * MINUTE),

@@ -112,6 +112,11 @@ SIGNED: tuple[tuple[str, str, str], ...] = (
         '<div>It works.</div><div dir="ltr" class="gmail_signature" data-smartmail="gmail_signature"><div>Anna Novak<br>Customer Ltd</div></div>',
     ),
     (
+        "_MailAutoSig",
+        "Outlook, desktop",
+        '<div class=WordSection1><p class=MsoNormal>It works.<o:p></o:p></p><p class=MsoNormal><a name="_MailAutoSig"><span lang=DE>Anna Novak<o:p></o:p></span></a></p><p class=MsoNormal>Customer Ltd<o:p></o:p></p></div>',
+    ),
+    (
         "Signature",
         "Outlook, web",
         '<div>It works.</div><div id="Signature"><div><p>Anna Novak</p><div>Customer Ltd</div></div></div>',

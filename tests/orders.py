@@ -63,8 +63,9 @@ def returned(plan):
 
 
 def receipt(plan):
-    """The lines of the receipt, if there is one."""
-    return next((one.facts["lines"] for one in plan.letters if one.template == "notice-done"), [])
+    """The lines of the receipt, if there is one: what changed, and what did not."""
+    found = next((one.facts for one in plan.letters if one.template == "notice-done"), {"lines": [], "unchanged": []})
+    return [*found["lines"], *found["unchanged"]]
 
 
 def change(plan):

@@ -210,7 +210,7 @@ class Play:
     def goes_out(self, line: Line, kind: str, to: str, name: str | None) -> None:
         wanted = set(to.split(", "))
         new = [m for m in self.desk.sent if m not in self.told]
-        mail = next((m for m in new if m.kind == kind and set(m.to) == wanted), None)
+        mail = next((m for m in new if kind in _kinds(m) and set(m.to) == wanted), None)
         assert mail, f"no {kind} to {to} was sent, but {_listed(new)}"
         self.told.append(mail)
         self.names[kind] = mail
@@ -288,6 +288,11 @@ WORDS: list[tuple[str, Run]] = [
     (r"it is (?P<state>done|quarantined|queued)(?:: (?P<reason>.+))?", Play.it_is),
     (r"the (?P<kind>\w+) to (?P<to>\S+) is (?P<state>queued|failed|sent)(?:: (?P<reply>.+))?", Play.outbox_is),
 ]
+
+
+def _kinds(mail: Mail) -> tuple[str, ...]:
+    """What a story may call it: a receipt is a notice."""
+    return (mail.kind, "receipt") if mail.template == "notice-done" else (mail.kind,)
 
 
 def _listed(mails: list[Mail]) -> str:

@@ -29,13 +29,14 @@ from mailticket.jobs import JOBS
 from mailticket.store import face, inbox, mailboxes, outbox, queues
 from mailticket.store.db import open_or_create
 from mailticket.store.desk import Desk
-from mailticket.store.schema import Participant, Person
+from mailticket.store.schema import Outbox, Participant, Person
 from mailticket.templates_files import load_templates
 from mailticket.worker import Worker
 
 TEMPLATES = Templates(load_templates())
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 ABROAD = "203.0.113.9"
+_WRITTEN = Outbox.select(Outbox.kind, Outbox.template)
 _TAKES_PART = Participant.select(Participant.ticket, Person.key).join(Person, on=Participant.person == Person.id)
 JOBS_EVERY = timedelta(days=1)  # a story's jobs run once a day, and at each of its times;
 MAILBOXES_EVERY = timedelta(minutes=1)  # in one with mailboxes so often, and so often each says how it is
@@ -43,12 +44,14 @@ MAILBOXES_EVERY = timedelta(minutes=1)  # in one with mailboxes so often, and so
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail of the story, in or out. `kind` is "" for one that came in; `to` are its envelope's recipients."""
+    """A mail of the story, in or out. `kind` is "" for one that came in; `to` are its envelope's recipients; `template`
+    is what one that went out was written with."""
 
     raw: bytes
     envelope_from: str
     to: tuple[str, ...]
     kind: str = ""
+    template: str = ""
 
     @property
     def message(self) -> EmailMessage:
@@ -155,11 +158,11 @@ class StoryDesk:
     def _out(self, taken: Taken) -> Mail:
         to = tuple(_in_brackets(line) for line in taken.rcpts)
         message_id = message_from_bytes(taken.raw)["message-id"]
-        kind = next(row["kind"] for row in self.outbox_rows() if row["message_id"] == message_id)
+        ((kind, template),) = self.db.rows(_WRITTEN.where(Outbox.message_id == message_id))
         to_agent = any(self.policy.agent_of(address) for address in to)
         if kind == "relay" and not to_agent:
             kind = "answer"
-        mail = Mail(taken.raw, _in_brackets(taken.mail), to, kind)
+        mail = Mail(taken.raw, _in_brackets(taken.mail), to, kind, template)
         self._glass(mail, to_agent=to_agent)
         return mail
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from letters import ANNA, MARIA, attachment
-from orders import CYRIL, DESK, FREE, HERS, HIS, TO_ANNA, assigned, boss, kinds, owner, says, written
+from orders import CYRIL, DESK, FREE, HERS, HIS, TO_ANNA, assigned, boss, kinds, owner, receipt, says, written
 from worlds import BORIS, EVE, NOW, PETR, SUPPORT, context, parsed, sent
 
 from mailticket.core.case import PARTICIPANTS_AT_MOST
@@ -17,6 +17,7 @@ from mailticket.core.types import Address, RawMail
 
 NOTICE = replace(assigned(ANNA, kind="notice"), template="notice-failed")
 TO_BORIS = assigned(BORIS)
+RECEIPT = ("notice-done", "anna")
 ANSWERS = [
     # what the mail bears → is it an answer
     ("an assignment", (TO_ANNA,), True),
@@ -29,7 +30,7 @@ ANSWERS = [
 @pytest.mark.parametrize(("marks", "answers"), [row[1:] for row in ANSWERS], ids=[row[0] for row in ANSWERS])
 def test_the_words_of_a_reply_go_to_the_customer_where_that_is_what_a_reply_does(marks, answers):
     plan = says(ANNA, "Pull the plug.", HERS, *marks)
-    assert written(plan) == ([("answer", "maria", "petr")] if answers else [("notice-commands", "anna")])
+    assert written(plan) == ([("answer", "maria", "petr"), RECEIPT] if answers else [("notice-commands", "anna")])
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_the_words_of_a_reply_go_to_the_customer_where_that_is_what_a_reply_does
 def test_who_is_proved_by_other_means_answers_where_no_other_mail_of_ours_to_agents_is_answered(marks, answers):
     raw = RawMail(b"", ANNA.address, (SUPPORT,), "smtp", NOW, auth=ANNA.address)
     plan = decide(parsed(ANNA, "Words"), raw, context(HERS, signed=marks), DESK, NOW)
-    assert written(plan) == ([("answer", "maria", "petr")] if answers else [("notice-commands", "anna")])
+    assert written(plan) == ([("answer", "maria", "petr"), RECEIPT] if answers else [("notice-commands", "anna")])
 
 
 # --- whom it reaches -----------------------------------------------------------------------------------------
@@ -70,7 +71,7 @@ def test_who_is_proved_by_other_means_answers_where_no_other_mail_of_ours_to_age
 )  # fmt: skip
 def test_who_has_the_agents_own_mail_gets_no_second_one_and_who_is_new_joins(to, cc, reaches, joins):
     plan = says(ANNA, "Words", HERS, TO_ANNA, mail={"to": (Address(SUPPORT), *to), "cc": cc})
-    assert written(plan) == reaches
+    assert written(plan) == [*reaches, RECEIPT]
     assert plan.changes[0].add_participants == joins
     assert kinds(plan).count("participant added") == len(joins)
     assert [m.direction for m in plan.messages] == ([] if reaches else ["outbound"])
@@ -79,7 +80,7 @@ def test_who_has_the_agents_own_mail_gets_no_second_one_and_who_is_new_joins(to,
 def test_a_customer_without_an_address_has_participants_who_got_the_mail_already():
     nobody = replace(HERS, participants=(PETR,), customer=replace(HERS.customer, address=""))
     plan = says(ANNA, "Words", nobody, TO_ANNA, mail={"cc": (PETR,)})
-    assert written(plan) == []
+    assert written(plan) == [RECEIPT]
     assert [m.direction for m in plan.messages] == ["outbound"]
 
 
@@ -120,7 +121,7 @@ def test_an_answer_that_is_too_big_to_be_sent_comes_back_whole(text, files, mail
 
 def test_the_first_answer_takes_a_ticket_that_is_nobodys_and_the_others_hear_of_it():
     plan = says(ANNA, "Words", FREE, TO_ANNA)
-    assert written(plan) == [("answer", "maria", "petr"), ("notice-taken", "boris")]
+    assert written(plan) == [("answer", "maria", "petr"), ("notice-taken", "boris"), RECEIPT]
     assert owner(plan) == "anna"
     assert kinds(plan) == ["answered", "status", "assigned"]
     assert plan.letters[1].facts["owner"] == ANNA.name
@@ -129,34 +130,35 @@ def test_the_first_answer_takes_a_ticket_that_is_nobodys_and_the_others_hear_of_
 
 def test_a_notice_stands_in_the_thread_of_whom_it_tells():
     free = replace(FREE, agent_threads={BORIS.address: ("<to-boris@desk>",), ANNA.address: ("<to-anna@desk>",)})
-    answer, notice = says(ANNA, "Words", free, TO_ANNA).letters
+    answer, notice, done = says(ANNA, "Words", free, TO_ANNA).letters
     assert notice.thread == ("<to-boris@desk>",)
+    assert done.thread == ("<to-anna@desk>",)
     assert answer.thread == ()
 
 
 TAKES = [
     # what is so; who says what, in which ticket, in reply to what → whose it becomes, who is written to
-    ("nobody's", ANNA, "#take", FREE, (TO_ANNA,), "anna", [("notice-taken", "boris"), ("notice-done", "anna")]),
-    ("hers", ANNA, "#take", HERS, (TO_ANNA,), None, [("notice-done", "anna")]),
+    ("nobody's", ANNA, "#take", FREE, (TO_ANNA,), "anna", [("notice-taken", "boris"), RECEIPT]),
+    ("hers", ANNA, "#take", HERS, (TO_ANNA,), None, [RECEIPT]),
     ("taken meanwhile", ANNA, "#take", HIS, (TO_ANNA,), None, [("notice-commands", "anna")]),
-    ("taken, and said so", ANNA, "#take", HIS, (NOTICE,), "anna", [("notice-taken", "boris"), ("notice-done", "anna")]),
-    ("by its tag", ANNA, "#take", HIS, (), "anna", [("notice-taken", "boris"), ("notice-done", "anna")]),
-    ("on purpose", ANNA, "#assign me", HIS, (TO_ANNA,), "anna", [("notice-taken", "boris"), ("notice-done", "anna")]),
+    ("taken, and said so", ANNA, "#take", HIS, (NOTICE,), "anna", [("notice-taken", "boris"), RECEIPT]),
+    ("by its tag", ANNA, "#take", HIS, (), "anna", [("notice-taken", "boris"), RECEIPT]),
+    ("on purpose", ANNA, "#assign me", HIS, (TO_ANNA,), "anna", [("notice-taken", "boris"), RECEIPT]),
     (
         "never had it", ANNA, "#take", replace(HIS, offered=(BORIS.address,)), (), "anna",
-        [("handover", "anna"), ("notice-taken", "boris")],
+        [("handover", "anna"), ("notice-taken", "boris"), RECEIPT],
     ),
-    ("to another", ANNA, "#assign boris", HERS, (TO_ANNA,), "boris", [("handover", "boris"), ("notice-done", "anna")]),
+    ("to another", ANNA, "#assign boris", HERS, (TO_ANNA,), "boris", [("handover", "boris"), RECEIPT]),
     (
         "offered to both", ANNA, "#assign boris", FREE, (TO_ANNA,), "boris",
-        [("handover", "boris"), ("notice-done", "anna")],
+        [("handover", "boris"), RECEIPT],
     ),
     ("to a third", ANNA, "#assign cyril", HIS, (), "cyril",
-     [("handover", "cyril"), ("notice-moved", "boris"), ("notice-done", "anna")]),
-    ("his already", ANNA, "#assign boris", HIS, (), None, [("notice-done", "anna")]),
-    ("to nobody", ANNA, "#assign none", HERS, (TO_ANNA,), "", [("notice-done", "anna")]),
-    ("his to nobody", ANNA, "#assign none", HIS, (), "", [("notice-moved", "boris"), ("notice-done", "anna")]),
-    ("nobody's already", ANNA, "#assign none", FREE, (TO_ANNA,), None, [("notice-done", "anna")]),
+     [("handover", "cyril"), ("notice-moved", "boris"), RECEIPT]),
+    ("his already", ANNA, "#assign boris", HIS, (), None, [RECEIPT]),
+    ("to nobody", ANNA, "#assign none", HERS, (TO_ANNA,), "", [RECEIPT]),
+    ("his to nobody", ANNA, "#assign none", HIS, (), "", [("notice-moved", "boris"), RECEIPT]),
+    ("nobody's already", ANNA, "#assign none", FREE, (TO_ANNA,), None, [RECEIPT]),
     ("twice", ANNA, "#take\n#assign boris", FREE, (TO_ANNA,), None, [("notice-commands", "anna")]),
     ("not of the department", CYRIL, "#take", HIS, (assigned(CYRIL, kind="notice"),), None,
      [("notice-commands", "cyril")]),
@@ -179,7 +181,7 @@ def test_an_order_gives_a_ticket_and_tells_who_had_it_and_who_gets_it(who, text,
 
 def test_words_under_an_order_are_answered_first_by_who_wrote_them():
     plan = says(ANNA, "#assign boris\nBoris will help you.", HERS, TO_ANNA)
-    assert written(plan) == [("answer", "maria", "petr"), ("handover", "boris"), ("notice-done", "anna")]
+    assert written(plan) == [("answer", "maria", "petr"), ("handover", "boris"), RECEIPT]
     assert plan.letters[0].from_name == ANNA.name
     assert owner(plan) == "boris"
 
@@ -205,24 +207,26 @@ def test_an_agent_of_another_department_may_be_given_a_ticket_and_that_is_writte
 
 def test_the_managers_look_after_what_is_made_nobodys_and_may_take_what_they_like():
     plan = says(ANNA, "#assign none", HERS, TO_ANNA, policy=boss())
-    assert written(plan) == [("notice-moved", "cyril"), ("notice-done", "anna")]
+    assert written(plan) == [("notice-moved", "cyril"), RECEIPT]
     plan = says(CYRIL, "#take", HIS, policy=boss())
-    assert written(plan) == [("handover", "cyril"), ("notice-taken", "boris")]
+    assert written(plan) == [("handover", "cyril"), ("notice-taken", "boris"), ("notice-done", "cyril")]
     assert owner(plan) == "cyril"
 
 
-def test_an_answer_to_a_ticket_that_has_moved_on_is_sent_and_both_hear_of_it():
-    plan = says(ANNA, "Words", HIS, TO_ANNA)
-    assert written(plan) == [("answer", "maria", "petr"), ("notice-answered", "anna"), ("notice-answered", "boris")]
+@pytest.mark.parametrize("wants", ["all", "errors"])
+def test_an_answer_to_a_ticket_that_has_moved_on_is_sent_and_both_hear_of_it(wants):
+    policy = replace(DESK, agents=(replace(DESK.agents[0], receipts=wants), *DESK.agents[1:]))
+    plan = says(ANNA, "Words", HIS, TO_ANNA, policy=policy)
+    assert written(plan) == [("answer", "maria", "petr"), ("notice-answered", "boris"), RECEIPT]
     assert owner(plan) is None
-    _, writer, his = (one.facts for one in plan.letters)
-    assert (writer["yours"], writer["owner"]) == (True, "Boris")
-    assert (his["yours"], his["writer"], his["answer"]) == (False, ANNA.name, "Words")
+    _, his, writer = (one.facts for one in plan.letters)
+    assert writer["unchanged"] == ["[ACME-1] stays Boris's, who was told what you wrote"]
+    assert (his["writer"], his["answer"]) == (ANNA.name, "Words")
 
 
 def test_a_ticket_of_an_agent_who_has_left_is_nobodys():
     plan = says(ANNA, "Words", replace(HERS, agent="gone@acme.example"), TO_ANNA)
-    assert written(plan) == [("answer", "maria", "petr")]
+    assert written(plan) == [("answer", "maria", "petr"), RECEIPT]
     assert owner(plan) == "anna"
 
 
@@ -231,7 +235,7 @@ def test_an_order_that_changes_nothing_says_so_and_touches_nothing():
     assert plan.changes == ()
     assert plan.events == ()
     assert plan.reason == "[ACME-1] is yours already"
-    assert plan.letters[0].facts == {"lines": ["[ACME-1] is yours already"]}
+    assert receipt(plan) == ["[ACME-1] is yours already"]
 
 
 def test_an_order_and_a_command_that_is_not_possible_together_do_nothing():

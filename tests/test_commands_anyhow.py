@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from letters import desk
 
 from mailticket.core.commands import COMMANDS, split, understand
 from mailticket.core.completed import completed
 from mailticket.core.crossing import agent_answer
+from mailticket.core.lines import mark
 from mailticket.core.parse import parse
 
 POLICY = desk()
@@ -77,7 +78,8 @@ def test_an_answer_under_two_number_signs_is_never_read_as_a_command(text):
 def test_what_is_cut_off_is_blank_or_a_command_and_nothing_of_the_answer_is_lost(text):
     commands, rest = split(text)
     below = text.split("\n")[len(text.split("\n")) - len(rest.split("\n")) :] if rest else []
-    assert [line[1:] if line.startswith("##") else line for line in below] == (rest.split("\n") if rest else [])
+    wanted = [line.replace("##", "#", 1) if line.lstrip().startswith("##") else line for line in below]
+    assert wanted == (rest.split("\n") if rest else [])
     above = text.split("\n")[: len(text.split("\n")) - len(below)]
     assert len([line for line in above if seen(line)]) == len(commands)
 
@@ -111,11 +113,13 @@ bodies = st.binary(max_size=200) | st.lists(st.sampled_from(PIECES), max_size=12
 
 @settings(deadline=None)
 @given(st.sampled_from(HEADS), bodies)
+@example(HEADS[0], b">\r#a")
 def test_no_bytes_of_a_body_run_a_command_that_the_first_lines_do_not_spell(head, body):
-    """What a person sees at the top of the mail is all that can be an order, however it was encoded."""
+    """What a person sees at the top of the mail, or below what it quotes first, is all that can be an order, however it
+    was encoded."""
     mail = completed(parse(b"From: anna@acme.example\r\nMIME-Version: 1.0\r\n" + head + b"\r\n" + body))
     lines = split(agent_answer(mail))[0]
-    top = [line for line in map(seen, mail.full_text.split("\n")) if line]
+    top = [line for line in map(seen, mail.full_text.split("\n")) if line and not mark(line)]
     spelled = [" ".join(line.split()).casefold().rstrip("- \u2014") for line in top[: len(lines)]]
     for order, line in zip(lines, spelled, strict=True):
         assert f"#{order.word} {order.argument}".casefold().strip() == line.strip()

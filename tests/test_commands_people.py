@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from letters import ANNA, MARIA
-from orders import HERS, TO_ANNA, change, kinds, receipt, returned, says, written
+from orders import DESK, HERS, TO_ANNA, change, kinds, receipt, returned, says, written
 from worlds import BORIS, EVE, PETR
 
 from mailticket.core.case import PARTICIPANTS_AT_MOST
@@ -129,6 +129,12 @@ def test_a_reply_alone_makes_nobody_the_customer():
     ((line, why, _),) = returned(says(ANNA, f"#customer {EVE.address}", HERS, TO_ANNA))
     assert line == f"#customer {EVE.address}"
     assert "needs proof that the mail itself is yours" in why
+
+
+def test_a_reply_is_enough_where_the_config_says_so():
+    trusting = replace(DESK, trust=replace(DESK.trust, reply_proves_all=True))
+    plan = says(ANNA, f"#customer {EVE.address}", HERS, TO_ANNA, policy=trusting)
+    assert change(plan)["customer"] == EVE
 
 
 PROOF = {  # what proof each command needs

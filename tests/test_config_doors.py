@@ -51,6 +51,12 @@ def test_a_listener_has_its_certificate_and_its_rules(tmp_path, pair):
     assert known.warnings == ()
 
 
+def test_an_admin_may_say_that_a_reply_is_proof_enough(tmp_path):
+    known = read(tmp_path, f"{SMALL}[trust]\nreply_proves_all = true\n")
+    assert known.policy.trust.reply_proves_all is True
+    assert known.warnings == ()
+
+
 @pytest.mark.parametrize(
     ("text", "places", "octets", "usual"),
     [
@@ -71,6 +77,7 @@ def test_trust_and_logins_are_compared_as_addresses_and_names_are(tmp_path, pair
     known = read(tmp_path, SMALL.replace("anna@", "Anna@") + text + 'forms = ["Form@Acme.example"]\n')
     assert known.policy.trust.authserv_ids == ("mx.acme.example", "mx2")
     assert known.policy.trust.forms == {"form@acme.example"}
+    assert known.policy.trust.reply_proves_all is False
     assert known.logins == {"anna@acme.example": HASH}
     assert HASH not in repr(known)
     assert known.warnings == ()

@@ -77,7 +77,7 @@ PLACES = [
     # sender, what the mail bears → rule, ticket, mentions
     (MARIA, {"signed": (TO_MARIA,), "tagged": (2,)}, "signed", 1, ()),
     (Address("MARIA@Customer.Example"), {"signed": (TO_MARIA,)}, "signed", 1, ()),
-    (PETR, {"signed": (TO_MARIA,)}, "new", None, (1,)),
+    (PETR, {"signed": (TO_MARIA,)}, "reference", 1, ()),
     (PETR, {"signed": (TO_MARIA,), "referenced": (1,)}, "reference", 1, ()),
     (MARIA, {"referenced": (2, 1)}, "reference", 1, ()),
     (MARIA, {"referenced": (2,), "tagged": (1,)}, "tag", 1, ()),
@@ -152,11 +152,11 @@ def agents_mail(text, *files, **more):
 
 
 def test_a_logo_alone_is_no_answer_and_goes_with_words():
-    assert agents_mail("#resolve", LOGO).letters == ()
+    assert [letter.template for letter in agents_mail("#resolve", LOGO).letters] == ["notice-done"]
     assert [letter.template for letter in agents_mail("", LOGO).letters] == ["notice-empty"]
-    (answer,) = agents_mail("Words", LOGO).letters
+    (answer, _) = agents_mail("Words", LOGO).letters
     assert (answer.template, [file.content for file in answer.attachments]) == ("answer", [LOGO.content])
-    (answer,) = agents_mail("", attachment("manual.pdf"), LOGO).letters
+    (answer, _) = agents_mail("", attachment("manual.pdf"), LOGO).letters
     assert answer.template == "answer"
 
 
@@ -297,4 +297,4 @@ def test_a_released_mail_with_another_agents_reference_is_a_note_and_no_answer()
 
 def test_a_released_mail_of_the_agents_is_their_answer():
     plan = decided(parsed(ANNA, "It is mended", subject="[ACME-1]"), context(MINE, tagged=(1,)), released=True)
-    assert [letter.template for letter in plan.letters] == ["answer"]
+    assert [letter.template for letter in plan.letters] == ["answer", "notice-done"]

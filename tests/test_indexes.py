@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from stored import NOW, a_mail, accept, send
 
-from mailticket.store import held, mailbox_alarms, purge
+from mailticket.store import held, mailbox_alarms, notices, purge
 from mailticket.store.db import at, open_or_create
 from mailticket.store.schema import Inbox, Outbox
 
@@ -31,6 +31,10 @@ def steps(db, sql: str, values=()) -> list[str]:
         (held._next_unasked, "INDEX inbox_unasked (state=? AND asked_at=? AND concerns>?)"),
         (mailbox_alarms._sent, "(ref=?)"),
         (mailbox_alarms._box, "(name=?)"),
+        (notices._singly, "INDEX outbox_counted (counted=? AND created_at>?)"),
+        (notices._any, "INDEX kept_notice_agent (agent=?)"),
+        (notices._pile, "INDEX kept_notice_agent (agent=?)"),
+        (notices._due, "INDEX kept_notice_at (at<?)"),
     ],
 )
 def test_whether_anybody_is_to_be_told_is_found_without_a_walk_over_the_quarantine(db, query, step):

@@ -98,6 +98,14 @@ def test_a_time_is_written_in_the_desks_zone_with_the_readers_beside_it(zone, of
 
 
 @pytest.mark.parametrize(
+    ("later", "said"),
+    [(0, "14:03:00 CET"), (20, "14:03:20 CET"), (10 * 3600, "Monday 23 November, 00:03:00 CET")],
+)
+def test_a_time_to_the_second_names_the_day_where_that_is_another_one(later, said):
+    assert own("{{ at|clock(now) }}", at=AT + timedelta(seconds=later), now=AT) == said
+
+
+@pytest.mark.parametrize(
     ("octets", "said"),
     [(0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (1000, "1.0 KB"), (9_949, "9.9 KB"), (9_951, "10 KB"),
      (999_499, "999 KB"), (999_501, "1.0 MB"), (35_000_000, "35 MB"), (10**15, "1000000 GB")],

@@ -108,7 +108,7 @@ ANSWERS = [
     ("#why\n#show 3", ["notice-why", "notice-no-ticket"], False),
     ("#help\n#histroy", ["notice-commands"], True),
     ("#show 1\n#show 2\n#show 3\n#show 4\n#show 5\n#show 6", ["notice-commands"], True),
-    ("#history\n\nPull the plug.", ["answer", "notice-history"], True),
+    ("#history\n\nPull the plug.", ["answer", "notice-done", "notice-history"], True),
     ("#priority high\n#show", ["notice-done", "notice-show"], True),
 ]
 
@@ -156,6 +156,9 @@ def test_the_help_names_every_command_once_by_subject_and_what_needs_more_proof(
     assert {row["line"].split()[0] for row in rows if row["needs"]} == {
         f"#{name}" for name, one in COMMANDS.items() if one.proof == "this mail"
     }
+    trusting = replace(DESK, trust=replace(DESK.trust, reply_proves_all=True))
+    (letter,) = asks(ANNA, "#help", TO_ANNA, policy=trusting).letters
+    assert not any(row["needs"] for group in letter.facts["groups"] for row in group["commands"])
 
 
 def test_a_long_ticket_is_shown_by_its_end_and_long_words_by_their_beginning():

@@ -16,6 +16,8 @@ from .known import TicketView
 from .match import outsiders
 from .plan import Letter, NewEvent, NewMessage, Plan, TicketChange
 from .policy import Agent
+from .receipts import NOWHERE, Way, receipt
+from .subject import tag
 from .types import Address
 
 
@@ -51,22 +53,25 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
     effects, left = said.effects, {a.key for effect in said.effects for a in effect.leave}
     newcomers = () if said.note else tuple(a for a in _newcomers(case, said.after) if a.key not in left)
     events += [case.event("participant added", ticket.id, person=a) for a in newcomers]
+    way = NOWHERE
     if said.note and said.words is not None:
         messages = (case.message(ticket.id, "note", text=said.words),)
     if said.answer is not None:
-        message, letter = _answer(case, agent, said.after, said.answer)
-        messages, written = ((message,) if message else ()), ([letter] if letter else [])
-        events.append(case.event("answered", ticket.id, relayed=letter is not None))
+        messages, way = _answer(case, agent, said.after, said.answer)
+        written += [way.letter] if way.letter else []
+        events.append(case.event("answered", ticket.id, relayed=way.letter is not None))
         if ticket.first_response_at is None:
             wanted["first_response_at"] = case.received_at
         same = said.after.department == ticket.department and not said.gives
         if same and owner_of(said.after, case.policy) is None:
             effects = (*effects, moved(Acting(case, agent, said.after), agent))
+    lines = [f"{a.address} takes part in {tag(ticket.id, case.policy)} now" for a in newcomers]
     for effect in effects:
         wanted |= effect.set
         events += effect.events
         written += effect.letters
-    written += _told(case, agent, ticket, said)
+        lines += effect.lines
+    written += _told(case, agent, ticket, said, way, lines)
     if not (wanted or events):
         idle = next((line for effect in effects for line in effect.idle), f"the ticket was {ticket.status} already")
         return Plan(state="done", reason=idle, kind="person", ticket=ticket.id, letters=tuple(written))
@@ -87,21 +92,17 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
     )
 
 
-def _told(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Sequence[Letter]:
-    """What agents hear of it, beside what the orders tell them: the receipt says what changed, to whom wants to know,
-    and what did not, to everybody."""
-    lines = [*(line for effect in said.effects for line in effect.lines)] if agent.receipts == "all" else []
-    lines += [line for effect in said.effects for line in effect.idle]
-    receipt = (agent_letters.done(case, agent, said.after, lines),) if lines else ()
+def _told(case: Case, agent: Agent, ticket: TicketView, said: Said, way: Way, lines: Sequence[str]) -> Sequence[Letter]:
+    """What agents hear of it, beside what the orders tell them: who wrote it gets a receipt, and whose the ticket was,
+    and stays, hears of the answer."""
+    unchanged = [line for effect in said.effects for line in effect.idle]
     owner = owner_of(ticket, case.policy)
     kept = owner_of(said.after, case.policy) is owner
     if said.answer is None or owner is None or owner is agent or said.gives or not kept:
-        return receipt
-    elsewhere = [
-        agent_letters.answered_elsewhere(case, one, ticket, owner=owner.name, text=said.answer)
-        for one in (agent, owner)
-    ]
-    return (*elsewhere, *receipt)
+        return receipt(case, agent, said.after, way, lines, unchanged)
+    theirs = f"{tag(ticket.id, case.policy)} stays {owner.name}'s, who was told what you wrote"
+    elsewhere = agent_letters.answered_elsewhere(case, owner, ticket, text=said.answer)
+    return (elsewhere, *receipt(case, agent, said.after, way, lines, [*unchanged, theirs]))
 
 
 def _newcomers(case: Case, ticket: TicketView) -> tuple[Address, ...]:
@@ -112,18 +113,19 @@ def _newcomers(case: Case, ticket: TicketView) -> tuple[Address, ...]:
     return tuple(new[: max(0, PARTICIPANTS_AT_MOST - len(inside))])
 
 
-def _answer(case: Case, agent: Agent, ticket: TicketView, words: str) -> tuple[NewMessage | None, Letter | None]:
+def _answer(case: Case, agent: Agent, ticket: TicketView, words: str) -> tuple[tuple[NewMessage, ...], Way]:
     """The answer as a letter to those of the customer's side who have not got the agent's mail itself; or, where that
     has reached the customer, as a message that is only kept."""
     everybody = case.reached_by_answer(ticket)
     theirs = named(case)
-    to = tuple(a for a in everybody if a.key not in theirs)
+    to, had = tuple(a for a in everybody if a.key not in theirs), tuple(a for a in everybody if a.key in theirs)
     if has_reached(case, ticket) or (everybody and not to):
         message = case.message(ticket.id, "outbound", text=words)
-        return replace(message, from_=Address(agent.address, agent.name), automatic=False), None
+        kept = replace(message, from_=Address(agent.address, agent.name), automatic=False)
+        return (kept,), Way(had=had, missed=to)
     if not to:
-        return case.message(ticket.id, "note", text=words), None
-    return None, letters.answer(case, agent, ticket, words, to)
+        return (case.message(ticket.id, "note", text=words),), Way(noted=True)
+    return (), Way(letters.answer(case, agent, ticket, words, to), had=had)
 
 
 def named(case: Case) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from . import third_party
 from .case import Case
 from .command import Mistake
 from .estimate import Estimate, estimate
@@ -30,7 +31,6 @@ def assignment(
     promise: Estimate,
     *,
     reaches: Sequence[Address],
-    mentions: Sequence[int] = (),
     follow_up_of: int | None = None,
     offered: Sequence[Agent] = (),
 ) -> Letter:
@@ -46,7 +46,8 @@ def assignment(
         "earlier_count": context.earlier_count,
         "answer_by": promise.answer_by,
         "basis": promise.basis,
-        "mentions": [tag(m, policy) for m in mentions],
+        "answers": third_party.answers(case, agent),
+        "mentions": [tag(m, policy) for m in third_party.mentioned(case)],
         "follow_up_of": tag(follow_up_of, policy) if follow_up_of else None,
         "offered": bool(offered),
         "offered_to": _others(agent, offered),
@@ -187,17 +188,12 @@ def returned_commands(case: Case, agent: Agent, ticket: TicketView | None, mista
         "mistakes": [{"line": m.line, "reason": m.reason, "nearest": m.nearest} for m in mistakes],
         "original": case.mail.full_text,
     }
-    return _about_mail(case, agent, ticket, "notice-commands", facts)
+    return about_mail(case, agent, ticket, "notice-commands", facts)
 
 
 def returned_empty(case: Case, agent: Agent, ticket: TicketView) -> Letter:
     """There was nothing to send in that mail."""
-    return _about_mail(case, agent, ticket, "notice-empty", {"original": case.mail.full_text})
-
-
-def done(case: Case, agent: Agent, ticket: TicketView | None, lines: Sequence[str]) -> Letter:
-    """What the commands of that mail have changed, a line each."""
-    return _about_mail(case, agent, ticket, "notice-done", {"lines": list(lines)})
+    return about_mail(case, agent, ticket, "notice-empty", {"original": case.mail.full_text})
 
 
 def moved(
@@ -215,15 +211,17 @@ def woken(policy: Policy, ticket: TicketView, agent: Agent, request: str, now: d
     return notice(policy, agent, "notice-woken", facts, now, ticket=ticket)
 
 
-def answered_elsewhere(case: Case, agent: Agent, ticket: TicketView, *, owner: str, text: str) -> Letter:
-    """The answer of somebody to whom the ticket does not belong any more was sent: to that writer, and to the owner."""
+def answered_elsewhere(case: Case, owner: Agent, ticket: TicketView, *, text: str) -> Letter:
+    """Somebody to whom the ticket does not belong any more has answered: to whose it is."""
     writer = case.agent.name if case.agent else ""
-    yours = case.agent is not None and agent.address == case.agent.address
-    facts: Facts = {"owner": owner, "writer": writer, "yours": yours, "customer": _customer(ticket), "answer": text}
-    return notice(case.policy, agent, "notice-answered", facts, case.now, ticket=ticket)
+    facts: Facts = {"writer": writer, "customer": _customer(ticket), "answer": text}
+    return notice(case.policy, owner, "notice-answered", facts, case.now, ticket=ticket)
 
 
-def _about_mail(case: Case, agent: Agent, ticket: TicketView | None, template: str, facts: Facts) -> Letter:
+def about_mail(
+    case: Case, agent: Agent, ticket: TicketView | None, template: str, facts: Mapping[str, object]
+) -> Letter:
+    """What came of the agent's mail, in the thread of it."""
     mail = case.mail
     behind = tuple(dict.fromkeys((*mail.references, mail.message_id))) if mail.message_id else mail.references
     return notice(case.policy, agent, template, facts, case.now, ticket=ticket, subject=case.subject, thread=behind)

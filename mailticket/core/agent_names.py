@@ -15,6 +15,9 @@ _MAX_TYPED = 200  # characters of a name that are looked at
 _ADDRESS = re.compile(r"(?:mailto:)?([^\s<>\[\]()\"',;:]{1,64}@[^\s<>\[\]()\"',;:]{1,253})")
 _NEAR = 0.6
 _LETTERS = str.maketrans("łøđıħ", "lodih")  # that are no letter with a mark on it
+DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+# Clients make them of what is typed, and curly quotes; a name may have been written with them.
+_MARKS = str.maketrans(dict.fromkeys(DASHES, "-") | dict.fromkeys("\u2018\u2019\u02bc", "'"))
 
 
 def candidates(typed: str, agents: Sequence[Agent]) -> tuple[Agent, ...]:
@@ -43,9 +46,10 @@ def nearest_name(typed: str, agents: Sequence[Agent]) -> str:
 
 def folded(words: str) -> str:
     """Without accents, capitals and marks around it."""
-    apart = unicodedata.normalize("NFKD", words[:_MAX_TYPED]).casefold().translate(_LETTERS)
+    marked = words[:_MAX_TYPED].translate(_MARKS)
+    apart = unicodedata.normalize("NFKD", marked).casefold().translate(_LETTERS)
     plain = "".join(c for c in unicodedata.normalize("NFKD", apart) if not unicodedata.combining(c))
-    return " ".join(plain.split()).strip("@<>.,;:\"' ")
+    return " ".join(plain.split()).strip("@<>.,;:\"' \u201c\u201d\u201e")
 
 
 def _begins(wanted: str, agent: Agent) -> bool:

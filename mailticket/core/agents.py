@@ -50,7 +50,7 @@ def mail(case: Case) -> Plan:
         mistakes += notes.unclear(case, orders, has_content=has_content)
     elif answered and not is_answer(case, agent):
         mistakes += (NOT_AN_ANSWER,)
-    mistakes += commands.unproved(orders, case.proof)
+    mistakes += commands.unproved(orders, case.proof, case.policy)
     mistakes += (*commands.contradictions(orders, answered=answered), *excess(orders))
     effects, unfit = carried_out(Acting(case, agent, ticket), orders, answered=answered)
     mistakes += () if internal else _not_to_cross(case, effects[-1].ticket, words)

@@ -33,6 +33,7 @@ Strategy = Callable[[Sequence[AgentLoad], Turn], str | None]
 
 STRATEGIES: dict[str, Strategy] = {}
 MANUAL = "manual"
+LINKED = "linked"  # no strategy of a department's: see `_linked`
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -132,11 +133,27 @@ def seed_of(policy: Policy, cause: str) -> int:
     return int.from_bytes(hmac.digest(policy.secrets[0], b"assign\0%s" % cause.encode(), "sha256")[:8])
 
 
+def reason(name: str) -> str:
+    """Why somebody was chosen so, as the strategy of that name says it; "" for a name of long ago."""
+    says = _linked if name == LINKED else STRATEGIES.get(name)
+    return " ".join((says.__doc__ or "").split()) if says else ""
+
+
 def pick(case: Case, department: Department, *, exclude: Collection[str] = ()) -> Picked:
-    """Who gets this mail's ticket, by the department's strategies."""
+    """Who gets this mail's ticket: who knows what it is about, else by the department's strategies."""
     context = case.context
+    if knows := _linked(case, department):
+        return Picked(knows, strategy=LINKED)
     seed = seed_of(case.policy, context.cause)
     return picked(case.policy, department, context.loads, exclude=exclude, seed=seed, answered_by=context.answered_by)
+
+
+def _linked(case: Case, department: Department) -> Agent | None:
+    """Who has the ticket whose mail the sender answers without taking part in it, if they serve this department."""
+    sent = case.match.answers
+    ticket = case.context.tickets.get(sent.ticket or 0) if sent else None
+    agent = case.policy.agent_of(ticket.agent) if ticket else None
+    return agent if agent and department.name in agent.departments else None
 
 
 def picked(

@@ -20,6 +20,7 @@ from . import (
     commands_ticket,
     commands_whose,
 )
+from .agent_names import DASHES
 from .command import ANYWHERE, COMMANDS, THIS_MAIL, Command, CommandError, Mistake, Order, command
 from .policy import Policy
 from .proof import Proof
@@ -37,9 +38,9 @@ FILES = (
 
 # Mail clients turn "-" into dashes and blanks into no-break ones, and leave marks that nobody sees.
 _TYPED = str.maketrans(
-    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
-    | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"),
+    dict.fromkeys(DASHES, "-") | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"),
 )
+_LITERAL = re.compile(r"(?m)^([^\S\n]*)##")  # hard spaces before it are a client's
 _WHERE = {"ticket": "in a mail about a ticket", "list": "in a reply to a list of quarantined mails"}
 
 
@@ -65,7 +66,7 @@ def split(text: str) -> tuple[tuple[CommandLine, ...], str]:
             word, _, argument = typed[1:].rstrip(" -").partition(" ")
             found.append(CommandLine(word.casefold(), argument, " ".join(line.split())))
         start += 1
-    return tuple(found), re.sub(r"(?m)^##", "#", "\n".join(lines[start:]))
+    return tuple(found), _LITERAL.sub(r"\1#", "\n".join(lines[start:]))
 
 
 def understand(
@@ -92,13 +93,18 @@ def understand(
     return tuple(orders), tuple(mistakes)
 
 
-def unproved(orders: Iterable[Order], proof: Proof) -> tuple[Mistake, ...]:
+def needs_more(name: str, policy: Policy) -> bool:
+    """Is a reply to a mail of ours too little proof for the command of that name?"""
+    return COMMANDS[name].proof == THIS_MAIL and not policy.trust.reply_proves_all
+
+
+def unproved(orders: Iterable[Order], proof: Proof, policy: Policy) -> tuple[Mistake, ...]:
     """Those that need more proof than there is."""
     if proof.this_mail:
         return ()
     reason = "this needs proof that the mail itself is yours, and a reply alone is none: {}"
     how = "send it through your own mail server, signed (DKIM), or with your login at this desk"
-    needy = (order for order in orders if COMMANDS[order.name].proof == THIS_MAIL)
+    needy = (order for order in orders if needs_more(order.name, policy))
     return tuple(Mistake(order.line, reason.format(how), "") for order in needy)
 
 

@@ -14,7 +14,8 @@ from .crossing import MARKER
 from .headers import address_header, ids_header, text_header, usable_ids
 from .identity import bounce_address, derive_ref, message_id, note_address, reply_address, scrub
 from .mime import serialise
-from .plan import NOTE, Letter, NewMessage, Outgoing
+from .notices import WORDS, counted
+from .plan import NOTE, KeptNotice, Letter, NewMessage, Outgoing
 from .policy import Department, Policy
 from .render import Rendered, Templates
 from .subject import plain, tag, tagged
@@ -57,7 +58,23 @@ def compose(letter: Letter, *, cause: str, n: int, policy: Policy, templates: Te
         template=letter.template,
         about=letter.about,
         person=letter.person,
+        counted=counted(letter),
         message=_recorded(letter, own_id, rendered, sender=sender, subject=subject, policy=policy, now=now),
+    )
+
+
+def keep(letter: Letter, *, cause: str, n: int, policy: Policy, templates: Templates, now: datetime) -> KeptNotice:
+    """The n-th mail that follows from `cause`, where it comes with others in one: its words alone."""
+    ref = derive_ref(policy.secrets[0], cause, n)
+    text = _rendered(letter, policy.department(letter.department), ref, policy, templates, gathered=True).text
+    return KeptNotice(
+        ref=ref,
+        agent=counted(letter),
+        ticket=letter.ticket,
+        subject=plain(letter.subject, policy),
+        text=text[:WORDS],
+        left_out=max(0, len(text) - WORDS),
+        at=now,
     )
 
 
@@ -91,7 +108,9 @@ def subject_of(letter: Letter, policy: Policy) -> str:
     return tagged(subject, letter.ticket, policy, reply=bool(letter.thread))
 
 
-def _rendered(letter: Letter, department: Department, ref: str, policy: Policy, templates: Templates) -> Rendered:
+def _rendered(
+    letter: Letter, department: Department, ref: str, policy: Policy, templates: Templates, *, gathered: bool = False
+) -> Rendered:
     facts = {
         **letter.facts,
         "desk": policy.name,
@@ -102,6 +121,7 @@ def _rendered(letter: Letter, department: Department, ref: str, policy: Policy, 
         "note_address": _note_address(letter, department, ref, policy),
         "subject": plain(letter.facts.get("subject", letter.subject), policy),
         "zone": department.zone,
+        "gathered": gathered,
     }
     rendered = templates.render(letter.template, letter.language, facts)
     if letter.audience != "customer":

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from .attributions import attribution_above
 from .blocks import Blocks, known_of
+from .html import safe_to_text
 from .lines import MAX_LINE, core, is_quote, skip_up
 from .text import new_words, trim
 from .types import ParsedMail
@@ -21,6 +22,8 @@ REACHES_NOBODY = "Nobody left an address: a reply reaches nobody."
 
 MAX_QUOTED = 1000  # quoted lines that may cross with an answer: each is looked up in what was seen
 MAX_SEEN = 200_000  # characters
+WRAPPED = 6  # lines that a client makes of one command at most
+NARROW = 60  # columns: no client wraps at fewer
 REPLY_LINES = 12  # how far above the marker our own first words may push what introduces them
 
 _MARKER_WORDS = "write your answer above this line"
@@ -74,7 +77,30 @@ def agent_answer(mail: ParsedMail, seen: str = "") -> str:
         lines = [*lines[: skip_up(lines, _introduction(lines, found.place, blocks))], "", *lines[found.end + 1 :]]
     lines = above_marker("\n".join(lines), unquoted=True, blocks=blocks).split("\n")
     lines = lines[: skip_up(lines, blocks.first(lines), rule=True)]
-    return _unsigned(trim(lines, _known(folded(seen)), whole=whole, legal=False), mail.signature)
+    words = trim(lines, _known(folded(seen)), whole=whole, legal=False)
+    return _unsigned(_unwrapped(words, mail.html), mail.signature)
+
+
+def _unwrapped(text: str, html: str) -> str:
+    """The commands at the top as they were typed: a client may wrap the text, and the HTML beside it shows that."""
+    lines = text.split("\n")
+    kept: list[str] = []
+    typed: frozenset[str] = frozenset()
+    while lines and (not lines[0].strip() or lines[0].lstrip().startswith("#")):
+        count = 1
+        if html and _is_full(lines):
+            typed = typed or frozenset(" ".join(line.split()) for line in safe_to_text(html).split("\n"))
+            words = (" ".join(" ".join(lines[:end]).split()) for end in range(1, WRAPPED + 1))
+            count = next((end for end, one in enumerate(words, 1) if one in typed), 1)
+        kept.append(" ".join(lines[:count]))
+        del lines[:count]
+    return "\n".join([*kept, *lines])
+
+
+def _is_full(lines: list[str]) -> bool:
+    """Would the next line's first word not have gone on it?"""
+    following = lines[1].split() if len(lines) > 1 else []
+    return bool(following) and len(f"{lines[0]} {following[0]}") > NARROW
 
 
 def _unsigned(text: str, signature: str) -> str:

@@ -14,13 +14,14 @@ from .language import learned
 from .lifecycle import next_status
 from .plan import Letter, Mark, NewEvent, Plan, TicketChange
 from .policy import Department
+from .third_party import mentioned
 
 _STAYS = Picked(None)  # whose the ticket is
 PRIORITY = "medium"  # until somebody says otherwise
 
 
 def new_ticket(case: Case) -> Plan:
-    return _open(case, link=case.match.mentions, mentions=case.match.mentions)
+    return _open(case, link=case.match.mentions)
 
 
 def follow_up(case: Case) -> Plan:
@@ -44,14 +45,14 @@ def spam(case: Case) -> Plan:
     )
 
 
-def _open(
-    case: Case, *, link: tuple[int, ...] = (), mentions: tuple[int, ...] = (), follow_up_of: int | None = None
-) -> Plan:
+def _open(case: Case, *, link: tuple[int, ...] = (), follow_up_of: int | None = None) -> Plan:
     number, department = case.context.number, case.department
     picked = pick(case, department, exclude=_colleague(case, department))
     change, promise = _opened(case, picked, status="new", link=link)
     events = [case.event("opened", number)]
-    events += [NewEvent("mentions", "desk", number, {"ticket": other}) for other in mentions]
+    if case.match.answers:
+        events.append(NewEvent("answers", "desk", number, {"ticket": case.match.answers.ticket}))
+    events += [NewEvent("mentions", "desk", number, {"ticket": other}) for other in mentioned(case)]
     events += [NewEvent("also for", "desk", number, {"department": name}) for name in case.also]
     if follow_up_of:
         events.append(NewEvent("follow-up", "desk", number, {"ticket": follow_up_of}))
@@ -67,7 +68,6 @@ def _open(
             case.subject,
             promise,
             reaches=case.reached_by_answer(),
-            mentions=mentions,
             follow_up_of=follow_up_of,
             offered=picked.offered,
         )

@@ -9,8 +9,6 @@ from .command import COMMANDS, Acting, CommandError, Effect, Mistake, Order
 from .lifecycle import next_status
 from .subject import tag
 
-_SILENT = ("resolve", "reopen")
-
 
 def carried_out(
     acting: Acting, orders: Sequence[Order], *, answered: bool
@@ -18,7 +16,8 @@ def carried_out(
     """Each order's effect, with that of the answer before all others; and what is not possible as the ticket is. The
     last effect's ticket is what becomes of it."""
     acting = replace(acting, gives=any(gives(order) for order in orders))
-    effects: list[Effect] = [_answered(acting)] if answered else [Effect(acting.ticket)]
+    decided = any("status" in COMMANDS[order.name].says for order in orders)
+    effects: list[Effect] = [_answered(acting, decided=decided)] if answered else [Effect(acting.ticket)]
     mistakes: list[Mistake] = []
     for order in orders:
         now = replace(acting, ticket=effects[-1].ticket)
@@ -42,8 +41,6 @@ def _effect(order: Order, acting: Acting) -> Effect:
 
 def _goes_on(order: Order, acting: Acting) -> Effect:
     done = happened(acting, order.happening)
-    if order.name in _SILENT:
-        return done
     before, after = acting.ticket.status, done.ticket.status
     name = tag(acting.ticket.id, acting.case.policy)
     if after == before:
@@ -60,9 +57,13 @@ def happened(acting: Acting, happening: str) -> Effect:
     return Effect(acting.ticket) if after == before else _status(acting, after)
 
 
-def _answered(acting: Acting) -> Effect:
+def _answered(acting: Acting, *, decided: bool) -> Effect:
+    """`decided`: an order says how the ticket goes on, so what it is until then is not worth a line."""
     after = next_status(acting.ticket.status, "agent_answer")
-    return Effect(acting.ticket) if after in {None, acting.ticket.status} else _status(acting, after or "")
+    if after is None or after == acting.ticket.status:
+        return Effect(acting.ticket)
+    line = f"{tag(acting.ticket.id, acting.case.policy)} is {after} now"
+    return replace(_status(acting, after), lines=() if decided else (line,))
 
 
 def _status(acting: Acting, after: str) -> Effect:

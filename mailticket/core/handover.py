@@ -66,13 +66,12 @@ def moved(acting: Acting, to: Agent | None, *, ordered: bool = False, escalated:
     losers = [one for one in losers_of(ticket, policy, nobody=to is None) if one is not agent and one is not to]
     written += [letters.moved(policy, ticket, one, now, owner=to, by=agent) for one in losers]
     whose = "yours" if to is agent else f"assigned to {to.name if to else 'nobody'}"
-    told = to is agent and (gives or not ordered)  # by the handover, or by the mail that is answered
     return Effect(
         ticket=replace(ticket, agent=to.address if to else ""),
         set={"agent": to.address if to else ""},
         events=(event,),
         letters=tuple(written),
-        lines=() if told else (f"{tag(ticket.id, policy)} is {whose} now",),
+        lines=(f"{tag(ticket.id, policy)} is {whose} now",),
     )
 
 

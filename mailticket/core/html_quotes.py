@@ -36,6 +36,7 @@ CUES: tuple[Cue, ...] = (
         "border-top",
         r"border:\s*none;\s*border-top:\s*solid\s+#\w{6}\s+1\.0pt;\s*padding:\s*3\.0pt",
     ),
+    Cue("Outlook, desktop", SIGNS, "_MailAutoSig", r'^a\b.*name="?_MailAutoSig\b'),
     Cue("Outlook, 2003 and web", INTRODUCES, "tabindex", r'^hr\b.*tabindex="?-1\b'),
     Cue("Hotmail", INTRODUCES, "stopSpelling", r'^hr\b.*id="?stopSpelling\b'),
     Cue(
@@ -126,10 +127,11 @@ class _Walk:
         mark = self._mark(f"{name}{match[3]}")
         if not mark:
             return tag
-        if mark == SIGNS and name not in _VOID:
+        stands_before = name in _VOID or name == "a"  # Outlook's bookmark is around the first line alone
+        if mark == SIGNS and not stands_before:
             self.signature = _Open(name, 1)
         # Before it where nothing can stand in it, else on a line of its own within.
-        return f"{_line(mark)}{tag}" if name in _VOID else f"{tag}{_line(mark)}"
+        return f"{_line(mark)}{tag}" if stands_before else f"{tag}{_line(mark)}"
 
     def _mark(self, tag: str) -> str:
         tag = tag[:MAX_TAG].replace("'", '"')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .keys import address_key
 from .known import Context, SentMail, TicketView
@@ -16,13 +16,15 @@ from .types import Address
 @dataclass(frozen=True, slots=True)
 class Match:
     """`rule`: signed, reference, tag or new. `mentions` are tickets that the mail points at and its sender may
-    not see. `foreign` is a reference that was made for an agent and came from somebody else."""
+    not see. `foreign` is a reference that was made for an agent and came from somebody else; `answers` a mail of ours
+    to the customer's side of a ticket in which the sender takes no part (any more)."""
 
     rule: str
     ticket: TicketView | None = None
     signed: SentMail | None = None
     mentions: tuple[int, ...] = ()
     foreign: SentMail | None = None
+    answers: SentMail | None = None
 
 
 def internal(signed: Iterable[SentMail]) -> tuple[SentMail, ...]:
@@ -53,8 +55,9 @@ def match(
     signed = _signed(key, context)
     if signed is not None:
         return Match("signed", context.tickets[signed.ticket or 0], signed, foreign=foreign)
-    shown = tuple(s.ticket for s in context.signed if _for_agents(s) and s.spent and s.ticket)
-    return _pointed_at(shown, context, lambda ticket: may_see(key, ticket), foreign)
+    shown = tuple(s.ticket for s in context.signed if s.ticket and _seen_outside(s))
+    found = _pointed_at(shown, context, lambda ticket: may_see(key, ticket), foreign)
+    return found if found.ticket or agent else replace(found, answers=_to_others(context))
 
 
 def _of_agent(agent: Agent, proof: Proof, context: Context, policy: Policy) -> Match:
@@ -89,12 +92,24 @@ def _for_agents(sent: SentMail) -> bool:
     return sent.audience == "agent" and sent.purpose != "bounce"
 
 
+def _seen_outside(sent: SentMail) -> bool:
+    """Is it in the customer's side's hands? Who takes part may answer what another of them got."""
+    return sent.purpose != "bounce" and (sent.audience == "customer" or (sent.audience == "agent" and sent.spent))
+
+
 def _signed(key: str, context: Context) -> SentMail | None:
+    """Who was taken out of the ticket still has the mails, and nothing follows from that."""
     for sent in context.signed:
         to_them = sent.audience == "customer" and key in {address_key(r) for r in sent.recipients}
-        if to_them and sent.ticket in context.tickets:
+        ticket = context.tickets.get(sent.ticket or 0)
+        if to_them and ticket is not None and may_see(key, ticket):
             return sent
     return None
+
+
+def _to_others(context: Context) -> SentMail | None:
+    theirs = (s for s in context.signed if s.audience == "customer" and s.purpose != "bounce")
+    return next((s for s in theirs if s.ticket in context.tickets), None)
 
 
 def _mentions(context: Context) -> tuple[int, ...]:

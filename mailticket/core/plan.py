@@ -109,6 +109,21 @@ class Outgoing:
     template: str = ""
     about: tuple[int, ...] = ()
     person: str = ""
+    counted: str = ""  # the key of the agent's address among whose notices it is counted
+
+
+@dataclass(frozen=True, slots=True)
+class KeptNotice:
+    """A notice that its agent, by the key of their address, gets in one mail with others. `ref` is the id that it would
+    have had alone; `left_out` how many characters of its text are not kept."""
+
+    ref: str
+    agent: str
+    ticket: int | None
+    subject: str
+    text: str
+    left_out: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +174,8 @@ class Plan:
     events: tuple[NewEvent, ...] = ()
     letters: tuple[Letter, ...] = ()  # still to be composed
     outbox: tuple[Outgoing, ...] = ()
+    kept: tuple[KeptNotice, ...] = ()  # instead of a mail each
+    gathered: tuple[str, ...] = ()  # keys of agents' addresses: what was kept for them is in a letter of this plan
     spent: tuple[int, ...] = ()  # outbox ids whose references prove nothing from now on
     release: tuple[int, ...] = ()  # inbox rows that leave quarantine, with the effect that they would have had
     discard: tuple[int, ...] = ()  # inbox rows that a person wants nothing of

@@ -53,13 +53,14 @@ class Budgets:
 class Trust:
     """Whose word counts. `authserv_ids` in lower case, and in mail from one of the `mailboxes` its own instead; `forms`
     are address keys; `relays` the networks, and `unix` whether unix sockets, of peers whose Authentication-Results and
-    spam headers count."""
+    spam headers count. `reply_proves_all`: no command needs more proof than a reply."""
 
     authserv_ids: tuple[str, ...] = ()
     mailboxes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     forms: frozenset[str] = frozenset()
     relays: tuple[IPv4Network | IPv6Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1"))
     unix: bool = True
+    reply_proves_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from . import agent_letters, commands, holding, notes, showing
+from . import agent_letters, commands, holding, notes, receipts, showing
 from .case import Case
 from .commands import Mistake, Order
 from .commands_show import ASKING, excess
@@ -177,7 +177,7 @@ def _told(case: Case, plan: Plan, lines: Sequence[str], *, always: bool = False)
     agent = case.agent
     if agent is None or not (always or agent.receipts == "all"):
         return plan
-    return replace(plan, letters=(agent_letters.done(case, agent, None, lines),))
+    return replace(plan, letters=(receipts.of_list(case, agent, lines),))
 
 
 def _returned(case: Case, mistakes: Sequence[Mistake]) -> Plan:

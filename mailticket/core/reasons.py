@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from .asked import Happened, Promise
-from .assign import STRATEGIES
+from .assign import reason
 from .case import Case
 from .estimate import due_dates, service_level, span_in_words
 from .hours import worked
@@ -101,8 +101,7 @@ def _whose(case: Case, events: Sequence[Happened], department: Department) -> li
         lines.append(f"{when(one.at, department.zone)}: {named(one.actor, case.policy)} {done}.")
     lines.append(f"New tickets of {department.name} are given out today by: {', '.join(department.assign)}.")
     chosen = {str(one.detail["strategy"]) for one in moves[-MOVES:] if one.detail.get("strategy")}
-    known = (name for name in sorted(chosen | set(department.assign)) if name in STRATEGIES)
-    lines += [f"{name}: {' '.join((STRATEGIES[name].__doc__ or '').split())}" for name in known]
+    lines += [f"{name}: {why}" for name in sorted(chosen | set(department.assign)) if (why := reason(name))]
     return lines
 
 

@@ -26,11 +26,24 @@ ADDED: Facts = {
     "note_address": "support+nmfzwizlomfxgcylomfxgcylomfxgc@acme.example",
     "subject": "Printer on fire",
     "zone": UTC,
+    "gathered": False,
 }
 # Facts that are empty, false, nothing or none in many a mail: a template must do without each of them.
 MAY_BE_EMPTY = frozenset(
     {"name", "offset", "attachment_count", "follow_up_of", "attachments", "automatic", "earlier", "earlier_count"}
-    | {"note_address", "mentions", "signature", "nearest", "original", "text", "tag", "ticket_of"}
+    | {
+        "note_address",
+        "answers",
+        "left",
+        "command",
+        "mentions",
+        "signature",
+        "nearest",
+        "original",
+        "text",
+        "tag",
+        "ticket_of",
+    }
     | {
         "known",
         "marked",
@@ -42,10 +55,10 @@ MAY_BE_EMPTY = frozenset(
         "owner",
         "by",
         "escalated",
-        "yours",
         "answer",
         "waits",
     }
+    | {"sent_to", "copies", "leaves_at", "had", "missed", "noted", "lines", "unchanged"}
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
     | {"html", "mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
 )
@@ -53,6 +66,7 @@ MAY_BE_EMPTY = frozenset(
 _AT = datetime(2026, 11, 22, 13, 3, tzinfo=UTC)
 _DUE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _MARIA = {"name": "Maria Nováková", "address": "maria@customer.example"}
+_PETR = {"name": "Petr Novák", "address": "petr@elsewhere.example"}
 _ANNA = {"name": "Anna Dvořák", "address": "anna@acme.example"}
 _WORDS = "Hello,\n\nour printer burns. The smoke is thick and grey.\nWhat shall we do?\n\nMaria"
 
@@ -96,6 +110,7 @@ SAMPLES: dict[str, Facts] = {
         "earlier_count": 5,
         "answer_by": _DUE,
         "basis": "4 working hours, Mon-Fri 09:00-17:00",
+        "answers": {"tag": "[ACME-5]", "left": True, "command": "#cc maria@customer.example"},
         "mentions": ["[ACME-7]"],
         "also": ["Sales"],
         "offered": True,
@@ -183,9 +198,7 @@ SAMPLES: dict[str, Facts] = {
     "notice-taken": {"owner": "Boris Novák", "by": "Boris Novák", "customer": _MARIA},
     "notice-moved": {"owner": "Cyril Černý", "by": "Boris Novák", "customer": _MARIA},
     "notice-answered": {
-        "owner": "Cyril Černý",
         "writer": "Boris Novák",
-        "yours": True,
         "customer": _MARIA,
         "answer": "Please pull the plug.\n\nBoris",
     },
@@ -229,7 +242,34 @@ SAMPLES: dict[str, Facts] = {
         "mailboxes": ["main"],
     },
     "probe": _MAILBOX,
-    "notice-done": {"lines": ["7: it is released", "9: it was done already"]},
+    "notice-done": {
+        "sent_to": [_MARIA],
+        "copies": [_PETR],
+        "leaves_at": _AT + timedelta(seconds=20),
+        "written_at": _AT,
+        "had": [{"name": "", "address": "eve@elsewhere.example"}],
+        "missed": [{"name": "Jan Malý", "address": "jan@customer.example"}],
+        "noted": True,
+        "lines": ["[ACME-1042] is resolved now", "[ACME-1042] has the labels fire, printer now"],
+        "unchanged": ["[ACME-1042] has priority high already"],
+    },
+    "notice-gathered": {
+        "count": 5,
+        "since": _AT,
+        "most": 20,
+        "groups": [
+            {
+                "tag": "[ACME-1042]",
+                "subject": "Printer on fire",
+                "notices": [
+                    {"at": _AT, "text": "Done in ticket [ACME-1042]:\n\n  [ACME-1042] is closed now", "left_out": 0},
+                    {"at": _DUE, "text": "Your reply in ticket [ACME-1042] was empty, so …", "left_out": 12_345},
+                ],
+            },
+        ],
+        "more": 3,
+        "about": "[ACME-7], [ACME-9]",
+    },
 } | ASKED
 
 

@@ -12,15 +12,15 @@ from typing import Any
 from .agent_letters import notice
 from .asked import LINES, WORDS, Happened, Page, Past, Promise, Spoken
 from .case import Case
-from .command import THIS_MAIL, Command, Order
-from .commands import COMMANDS
+from .command import Command, Order
+from .commands import COMMANDS, needs_more
 from .commands_show import ASKING
 from .handover import owner_of
 from .known import TicketView
 from .match import serves
 from .past import in_words, named
 from .plan import Letter, Plan
-from .policy import Agent
+from .policy import Agent, Policy
 from .reasons import sections
 from .said import Room
 from .subject import tag
@@ -61,15 +61,15 @@ def _help(case: Case, agent: Agent, _plan: Plan, _order: Order) -> Letter:
     listed = {name for _, names in _SUBJECTS for name in names}
     more = tuple(name for name in COMMANDS if name not in listed)
     groups = [
-        {"name": subject, "commands": [_row(COMMANDS[name]) for name in names]}
+        {"name": subject, "commands": [_row(COMMANDS[name], case.policy) for name in names]}
         for subject, names in (*_SUBJECTS, *([("More", more)] if more else []))
     ]
     return _letter(case, agent, "notice-help", {"groups": groups})
 
 
-def _row(command: Command) -> Facts:
+def _row(command: Command, policy: Policy) -> Facts:
     first = command.help.split("\n")[0].replace("`", "")
-    needs = SAFE if command.proof == THIS_MAIL else ""
+    needs = SAFE if needs_more(command.name, policy) else ""
     return {"line": f"#{command.name} {command.argument}".rstrip(), "help": first, "needs": needs}
 
 

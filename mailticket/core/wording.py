@@ -49,6 +49,13 @@ def your_time(at: datetime, zone: tzinfo, offset: timedelta | None) -> str:
     return f"{their_day}{theirs:%H:%M} your time, {_offset_name(offset)}"
 
 
+def clock(at: datetime, zone: tzinfo, now: datetime) -> str:
+    """`14:03:20 CET`, with the day where that is another one than it is `now`."""
+    local = at.astimezone(zone)
+    time = f"{local:%H:%M:%S} {_zone_name(local)}"
+    return time if local.date() == now.astimezone(zone).date() else f"{_day(local)}, {time}"
+
+
 def day(at: datetime, zone: tzinfo) -> str:
     """`22 November 2026`."""
     local = at.astimezone(zone)
@@ -140,6 +147,11 @@ def _when(context: Context, at: datetime, offset: timedelta | None = None) -> st
 
 
 @pass_context
+def _clock(context: Context, at: datetime, now: datetime) -> str:
+    return clock(at, context["zone"], now)
+
+
+@pass_context
 def _your_time(context: Context, at: datetime, offset: timedelta | None) -> str:
     return your_time(at, context["zone"], offset)
 
@@ -159,8 +171,14 @@ def indented(value: str) -> str:
     return textwrap.indent(lines(value), "    ")
 
 
+def set_in(value: str) -> str:
+    """Another mail's words, each line four columns in and else as it is."""
+    return textwrap.indent(value, "    ")
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "when": _when,
+    "clock": _clock,
     "your_time": _your_time,
     "day": _day_filter,
     "size": size,
@@ -170,6 +188,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "one_line": one_line,
     "lines": lines,
     "indented": indented,
+    "set_in": set_in,
     "called": called,
     "person": person,
     "mailto": mailto,

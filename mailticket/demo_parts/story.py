@@ -114,6 +114,9 @@ class Story:
         self._tell.desk("""Maria gets Anna's words under Anna's name, from the support address, below her own question.
             Behind stay the quoted assignment, Anna's address and her signed references. The ticket is pending now:
             it is Maria's turn.""")
+        self._tell.line("   Anna receives, at once:\n")
+        receipt = self._receipt(MARIA.mailbox, "is pending now")
+        self._told(receipt, "the receipt", leave_out=("Reply-To", "Message-ID", "References"))
         self._status("pending")
 
     def _is_forged(self) -> None:
@@ -158,6 +161,7 @@ class Story:
         answer = self._answer(self._for_maria[-1].message_id, SECOND_ANSWER)
         self._tell.line("   Maria receives:\n")
         self._tell.mail(answer.mail, "Anna's second answer", answer.words, leave_out=("Reply-To", "References"))
+        self._receipt(MARIA.mailbox, "is pending now")
         self._status("pending")
         away = self._maria.out_of_office(answer, AWAY)
         self._send(self._maria, away, sender="")
@@ -177,9 +181,11 @@ class Story:
         self._send(self._anna, mail)
         words = str(mail.get_content())
         self._tell.mail(mail, "Anna's command", words, leave_out=("Reply-To", "Message-ID", "References"))
+        self._receipt("is resolved now")
         self._status("resolved")
-        self._tell.desk("""A line that begins with # is for the desk, not for the customer. Nothing was sent. If Maria
-            writes again within 14 days, the ticket opens again; after that it closes by itself.""")
+        self._tell.desk("""A line that begins with # is for the desk, not for the customer, who was sent nothing; Anna
+            gets a receipt that says what changed. If Maria writes again within 14 days, the ticket opens again;
+            after that it closes by itself.""")
 
     def _nothing_else(self) -> None:
         """In the end, what was sent is what was told; and of what was for Anna, nothing reached Maria."""
@@ -203,6 +209,13 @@ class Story:
         checks.says(sent, "the answer", words)
         checks.nothing_crossed(sent, "the answer", self._for_anna)
         demand(str(sent.mail["From"]) == f"{ANNA.name} <{DESK}>", f"the answer comes from {sent.mail['From']}")
+        return sent
+
+    def _receipt(self, *words: str) -> Sent:
+        """What Anna is told of her own mail."""
+        sent = self._expect("the receipt for Anna", ANNA)
+        checks.automatic(sent, "the receipt for Anna", "auto-generated")
+        checks.says(sent, "the receipt for Anna", *words)
         return sent
 
     def _send(self, program: MailProgram, mail: EmailMessage, sender: str | None = None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from ..core.lifecycle import is_open
 from ..core.plan import NewEvent, NewMessage, Outgoing, Plan, TicketChange
 from ..core.types import Address
-from . import budgets, mailbox_alarms, outbox, people, tickets
+from . import budgets, mailbox_alarms, notices, outbox, people, tickets
 from .db import Compiled, Db, Slot, at, dump, insert
 from .release import discard_rows, release_rows
 from .schema import Event, Link, Message, Participant, Ticket
@@ -36,6 +36,8 @@ def apply(db: Db, plan: Plan, now: datetime, *, inbox_id: int | None = None) -> 
         writer.add_message(message, inbox_id=inbox_id)
     for mail in plan.outbox:
         writer.send(mail)
+    notices.forget(db, plan.gathered)
+    notices.keep(db, plan.kept)
     for event in plan.events:
         writer.record(event)
     outbox.spend(db, plan.spent)

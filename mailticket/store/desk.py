@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
-from ..core.compose import compose
+from ..core.compose import compose, keep
+from ..core.notices import WITHIN, counted, kept_back
 from ..core.plan import Plan
 from ..core.policy import Policy
 from ..core.render import Templates
 from ..settings import Imap
+from . import notices
 from .apply import apply
 from .db import Db
 
@@ -35,13 +38,20 @@ class Desk:
     mailboxes: tuple[Imap, ...] = ()  # that are read by IMAP
 
     def carry_out(self, plan: Plan, *, cause: str, now: datetime, inbox_id: int | None = None) -> None:
-        """Compose a plan's letters and write it, inside the caller's transaction.
+        """Compose a plan's letters and write it, inside the caller's transaction: every mail of the desk's goes this
+        way, so it is here that notices are kept back which an agent has had too many of.
 
         `cause` names this piece of work for ever: the ids of its mails come from it, so a replay makes the same.
         """
-        composed = tuple(
-            compose(letter, cause=cause, n=n, policy=self.policy, templates=self.templates, now=now)
-            for n, letter in enumerate(plan.letters)
+        agents = {agent for letter in plan.letters if (agent := counted(letter))}
+        back = kept_back(plan.letters, {agent: notices.had(self.db, agent, now - WITHIN) for agent in agents})
+        made = partial(compose, cause=cause, policy=self.policy, templates=self.templates, now=now)
+        kept = partial(keep, cause=cause, policy=self.policy, templates=self.templates, now=now)
+        numbered = tuple(enumerate(plan.letters))
+        whole = replace(
+            plan,
+            letters=(),
+            outbox=(*plan.outbox, *(made(letter, n=n) for n, letter in numbered if n not in back)),
+            kept=(*plan.kept, *(kept(letter, n=n) for n, letter in numbered if n in back)),
         )
-        whole = replace(plan, letters=(), outbox=(*plan.outbox, *composed))
         apply(self.db, whole, now, inbox_id=inbox_id)

@@ -31,8 +31,9 @@ def _to_3(execute: Execute) -> None:
 
 
 def _to_4(execute: Execute) -> None:
-    """Mailboxes that are read by IMAP, what the agent is told of a mail that is not all there, tickets that sleep."""
-    _add(execute, {"inbox": ("note TEXT",), "ticket": ("wakes_at NULL",)})
+    """Mailboxes that are read by IMAP, what the agent is told of a mail that is not all there, tickets that sleep,
+    notices that are counted."""
+    _add(execute, {"inbox": ("note TEXT",), "outbox": ("counted TEXT",), "ticket": ("wakes_at NULL",)})
 
 
 _KINDS = {

@@ -80,6 +80,7 @@ def add(db: Db, mail: Outgoing, now: datetime) -> int:
         template=mail.template,
         about=dump(mail.about),
         person=mail.person,
+        counted=mail.counted,
     )
     row = int(cursor.lastrowid)
     _insert_raw(db, outbox=row, mail=mail.raw)

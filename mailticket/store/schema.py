@@ -16,6 +16,7 @@ from peewee import (
 )
 
 from .schema_mailboxes import FolderMail, Mailbox, MailFolder
+from .schema_notices import KeptNotice
 from .table import Table
 
 VERSION = 4
@@ -123,9 +124,14 @@ class Outbox(Table):
     template = TextField(default="")
     about = TextField(default="[]")  # inbox rows that it names
     person = TextField(default="")  # an address that it is about
+    counted = TextField(default="")  # the key of the agent's address among whose notices it is counted
 
     class Meta:
         indexes = ((("state", "next_at", "id"), False),)
+
+
+COUNTED: Any = Outbox.counted != SQL("''")
+Outbox.add_index(Outbox.counted, Outbox.created_at, name="outbox_counted", where=COUNTED)
 
 
 class OutboxRaw(Table):
@@ -246,6 +252,7 @@ TABLES: tuple[Any, ...] = (
     InboxRaw,
     Outbox,
     OutboxRaw,
+    KeptNotice,
     Ticket,
     Participant,
     Link,

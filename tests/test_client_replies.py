@@ -1,0 +1,131 @@
+"""Replies formed as Outlook, Gmail, Apple Mail and Thunderbird form them: the right words go on, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from email.utils import parseaddr
+from itertools import count
+
+import pytest
+from client_forms import FORMS
+from clients import Old, reply
+from glass import crossings
+from scenario_desk import Mail
+from test_glass import played
+
+STORY = """\
+A customer and an agent.
+at 2026-11-23 09:00 Europe/Prague
+Maria <maria@customer.example> writes to support@acme.example (request)
+    Subject: Printer on fire
+
+    It burns, and it is not the "old" one -- it's the new one.
+> acknowledgement to maria@customer.example
+> assignment to anna@acme.example (hers)
+"""
+ANNA, MARIA = "anna@acme.example", "maria@customer.example"
+SECRETS = ("Dvo", "Acme, Brno", "Reply to this mail", "above this line", "It burns", "Sent from", "Get Outlook")
+
+
+class Writing:
+    """Anna at one client, and what the desk sends of her replies."""
+
+    def __init__(self, play) -> None:
+        self.desk = play.desk
+        self.request = str(play.names["request"].message["message-id"])
+        self.old = old(play.names["hers"])
+        self.numbers = count(1)
+
+    def says(self, client: str, *lines: str, files: tuple[str, ...] = (), **more: str) -> list[Mail]:
+        self.desk.sent = []
+        raw = reply(FORMS[client], self.old, lines, next(self.numbers), *files, **more)
+        to = parseaddr(str(self.old.message["reply-to"]))[1]
+        self.desk.receive(Mail(raw, ANNA, (to,)))
+        assert crossings(self.desk) == []
+        return list(self.desk.sent)
+
+
+def old(mail: Mail) -> Old:
+    page = mail.message.get_body(("html",))
+    return Old(mail.message, mail.text.replace("\r\n", "\n"), page.get_content() if page else "")
+
+
+@pytest.fixture(scope="module")
+def writing(tmp_path_factory) -> Iterator[Writing]:
+    with played(tmp_path_factory.mktemp("clients"), STORY) as play:
+        yield Writing(play)
+
+
+def answered(sent: list[Mail]) -> Mail:
+    (answer,) = [mail for mail in sent if mail.kind == "answer"]
+    assert answer.to == (MARIA,)
+    for secret in SECRETS:
+        assert secret not in answer.everything.replace("Anna Dvořák <support@acme.example>", "")
+    return answer
+
+
+def page(mail: Mail) -> str:
+    return mail.message.get_body(("html",)).get_content()
+
+
+@pytest.mark.parametrize("client", FORMS)
+def test_an_answer_is_the_agents_words_alone_in_the_customers_thread(writing, client):
+    answer = answered(writing.says(client, "Dear Maria,", "", "pull the plug.", "Anna"))
+    assert " ".join(answer.text.split()) == "Dear Maria, pull the plug. Anna"
+    assert answer.message["in-reply-to"] == writing.request
+    assert writing.request in answer.message["references"]
+
+
+@pytest.mark.parametrize("client", FORMS)
+def test_a_command_above_the_answer_runs_and_does_not_cross(writing, client):
+    """Telephones write it with a capital letter."""
+    sent = writing.says(client, "#priority high", "#label fire", "", "Pull the plug.")
+    answer = answered(sent)
+    assert " ".join(answer.text.split()) == "Pull the plug."
+    assert "riority" not in page(answer)
+    ticket = writing.desk.ticket(1)
+    assert (ticket["priority"], ticket["labels"]) == ("high", ["fire"])
+    writing.says(client, "#priority medium", "#label -fire")
+    assert writing.desk.ticket(1)["priority"] == "medium"
+
+
+@pytest.mark.parametrize("client", FORMS)
+def test_commands_alone_send_the_customer_nothing(writing, client):
+    sent = writing.says(client, "#resolve")
+    assert [mail for mail in sent if mail.to != (ANNA,)] == []
+    assert writing.desk.ticket(1)["status"] == "resolved"
+    writing.says(client, "", "#reopen")
+    assert writing.desk.ticket(1)["status"] == "open"
+
+
+@pytest.mark.parametrize("client", FORMS)
+def test_a_wrong_command_comes_back_whole_and_nothing_else_happens(writing, client):
+    (back,) = writing.says(client, "#priority high", "#resolv", "", "Pull the plug.")
+    assert back.to == (ANNA,)
+    assert "#resolve" in back.text
+    assert "Pull the plug." in back.text
+    assert (writing.desk.ticket(1)["priority"], writing.desk.ticket(1)["status"]) == ("medium", "open")
+
+
+@pytest.mark.parametrize("client", FORMS)
+def test_two_number_signs_are_one_and_no_command(writing, client):
+    answer = answered(writing.says(client, "##1 is the red plug", "#2 is blue"))
+    assert " ".join(answer.text.split()) == "#1 is the red plug #2 is blue"
+    assert "#1 is the red plug" in page(answer)
+    assert "##" not in page(answer)
+
+
+@pytest.mark.parametrize("client", FORMS)
+def test_what_is_attached_goes_along(writing, client):
+    answer = answered(writing.says(client, "See the plan.", files=("plan.pdf",)))
+    assert [part.get_filename() for part in answer.message.iter_attachments()] == ["plan.pdf"]
+
+
+LONG = "Smoke in the third room on the left behind the kitchen, and in the corridor below the stairs"
+
+
+@pytest.mark.parametrize("client", FORMS)
+def test_a_command_that_a_client_has_wrapped_is_one_line_all_the_same(writing, client):
+    answer = answered(writing.says(client, f"#subject {LONG}", "", "Which one?"))
+    assert " ".join(answer.text.split()) == "Which one?"
+    assert writing.desk.ticket(1)["subject"] == LONG

@@ -1,0 +1,77 @@
+"""Commands that take a name know it by a beginning that one alone has, without accents, capitals and clients' marks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from letters import desk
+
+from mailticket.core.command import COMMANDS
+from mailticket.core.commands import split, understand
+from mailticket.core.policy import Agent
+
+DESK = desk()
+SUPPORT = DESK.departments[0]
+AGENTS = tuple(
+    Agent(name, f"{key}@acme.example", departments=("Sales \u2013 Brno",))
+    for name, key in (("Řehoř Černý", "rehor"), ("Rebeka O'Brien", "beka"), ("Zoë Smith-Łukasz", "zoe"))
+)
+WIDE = replace(
+    DESK,
+    agents=AGENTS,
+    departments=tuple(replace(SUPPORT, name=name) for name in ("Sales \u2013 Brno", "Sales Praha", "Účtárna")),
+)
+RIGHT = [
+    ("#assign Řehoř Černý", "rehor"),
+    ("#ASSIGN REHOR", "rehor"),
+    ("#assign cern", "rehor"),
+    ("#assign reb", "beka"),
+    ("#assign beka", "beka"),
+    ("#assign Rebeka O\u2019Brien", "beka"),
+    ("#assign \u201cO\u2019Brien\u201d", "beka"),
+    ("#assign\u00a0zoe smith\u2011lukasz", "zoe"),
+    ("#assign smith\u2014luk", "zoe"),
+    ("#assign zoe@acme.example<mailto:zoe@acme.example>", "zoe"),
+    ("#department Účtárna", "Účtárna"),
+    ("#Department uct", "Účtárna"),
+    ("#department sales - brno", "Sales \u2013 Brno"),
+    ("#department Sales \u2013 Brno", "Sales \u2013 Brno"),
+    ("#department SALES P", "Sales Praha"),
+]
+AMBIGUOUS = [
+    ("#assign re", "that may be Řehoř Černý <rehor@acme.example>, Rebeka O'Brien <beka@acme.example>: say which", ""),
+    ("#department sales", "that may be Sales \u2013 Brno, Sales Praha: say which", "#department Sales \u2013 Brno"),
+]
+WRONG = [
+    ("#assign", "needs to know whom", ""),
+    ("#assign Hrehor", "no agent of that name", "#assign Řehoř Černý"),
+    ("#assign ehor", "no agent of that name", "#assign Řehoř Černý"),
+    ("#assign zoe@elsewhere.example", "no agent of that name", "#assign Zoë Smith-Łukasz"),
+    ("#assign xyz", "no agent of that name", ""),
+    ("#department", "needs a name", ""),
+    ("#department praha", "no such department", "#department Sales Praha"),
+    ("#department ucktarna", "no such department", "#department Účtárna"),
+]
+
+
+@pytest.mark.parametrize(("typed", "who"), RIGHT, ids=[row[0] for row in RIGHT])
+def test_a_name_is_known_however_a_client_spells_it(typed, who):
+    (order,), mistakes = understand(split(typed)[0], WIDE, "ticket")
+    assert mistakes == ()
+    assert (order.agent.address.partition("@")[0] if order.agent else order.text) == who
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason", "nearest"), [*AMBIGUOUS, *WRONG], ids=[row[0] for row in (*AMBIGUOUS, *WRONG)]
+)
+def test_a_name_that_several_or_nobody_have_is_a_mistake(typed, reason, nearest):
+    orders, (mistake,) = understand(split(typed)[0], WIDE, "ticket")
+    assert orders == ()
+    assert reason in mistake.reason
+    assert mistake.nearest == nearest
+
+
+def test_each_command_that_takes_a_name_is_here():
+    tried = {typed.split()[0].lower() for rows in (RIGHT, AMBIGUOUS, WRONG) for typed, *_ in rows}
+    assert {f"#{name}" for name, one in COMMANDS.items() if "NAME" in one.argument} <= tried
