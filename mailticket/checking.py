@@ -25,8 +25,9 @@ class Verifier(Protocol):
 def dkim_of(
     mail: ParsedMail, raw: RawMail, policy: Policy, resolver: Resolver, reader: Verifier
 ) -> tuple[DkimPass, ...]:
-    """The good signatures of a mail from an agent's address that nothing else has proved. A check that fails proves
-    nothing, and is no reason to hold the mail up: then its agent is asked."""
+    """The good signatures of a mail from an agent's address that nothing else has proved; of one that a person has let
+    in, too, which is read as it was when it was held. A check that fails proves nothing, and is no reason to hold the
+    mail up: then its agent is asked."""
     if not _may_help(mail, raw, policy):
         return ()
     records = resolver.records(wanted(mail))
@@ -42,7 +43,7 @@ def dkim_of(
 def _may_help(mail: ParsedMail, raw: RawMail, policy: Policy) -> bool:
     """Is it an agent's by its From, and could a signature prove it? So that strangers cannot make us ask DNS."""
     is_agents = mail.from_ is not None and mail.from_count == 1 and policy.agent_of(mail.from_.address) is not None
-    if not is_agents or raw.auth or raw.released:
+    if not is_agents or raw.auth:
         return False
     if not proof.fresh(mail, raw) or not proof.names_department(mail, raw, policy, ("to", "cc")):
         return False

@@ -43,16 +43,16 @@ def quarantine_told(desk: Desk, now: datetime) -> None:
 def _anything(desk: Desk, now: datetime) -> bool:
     """Looked at without the lock: it is asked every minute, and the answer is mostly no."""
     db = desk.db
-    if due.due(db, _MANAGERS, now) and held.untold(db):
+    if due.due(db, _MANAGERS, now) and held.untold(db, now):
         return True
     return bool(_unasked(desk, now))
 
 
 def _to_managers(desk: Desk, now: datetime) -> tuple[Letter, ...]:
     db, managers = desk.db, desk.policy.managers
-    if not (due.due(db, _MANAGERS, now) and held.untold(db)):
+    if not (due.due(db, _MANAGERS, now) and held.untold(db, now)):
         return ()
-    news = [(manager, held.for_manager(db, _addresses(manager))) for manager in managers]
+    news = [(manager, held.for_manager(db, _addresses(manager), now)) for manager in managers]
     letters = tuple(list_letter(desk.policy, manager, new, now) for manager, new in news if new.mails)
     held.mark_told(db, now)
     for manager in managers:

@@ -68,7 +68,6 @@ UNASKED = {
     "unsigned": (DATED, {}),
     "two Froms": (b"From: boris@acme.example\r\n" + GOOD, {}),
     "an agent's by login": (GOOD, {"auth": "anna@acme.example"}),
-    "released by a person": (GOOD, {"released": True}),
     "automatic": (b"Auto-Submitted: auto-replied\r\n" + GOOD, {}),
     "four days old": (GOOD, {"received_at": AT + timedelta(days=4)}),
     "delivered to a department that it does not name": (GOOD, {"envelope_to": ("sales@acme.example",)}),

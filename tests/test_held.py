@@ -259,7 +259,7 @@ def test_a_list_names_fifty_and_counts_the_others(desk):
 
 def test_a_mail_that_nobody_could_read_is_shown_by_what_its_header_says(db):
     quarantined(db, 1, head=b"From: =?utf-8?q?M=C3=A1ria?= <maria@customer.example>\r\n")
-    (shown,) = held.for_manager(db, ()).mails
+    (shown,) = held.for_manager(db, (), NOW).mails
     assert (shown.from_.name, shown.from_.address, shown.subject) == ("Mária", "maria@customer.example", "1")
 
 

@@ -62,11 +62,11 @@ def test_each_agent_is_named_once_in_order_and_nobody_who_has_heard(db):
         with db.write():
             db.run(Inbox.update(**fields, asked_at=at(NOW) if agent[:1] == "c" else None).where(Inbox.id == made.id))
     assert held.unasked(db) == ("a@acme.example", "b@acme.example")
-    assert held.untold(db)
+    assert held.untold(db, NOW)
     with db.write():
         held.mark_told(db, NOW)
         held.mark_asked(db, ["b@acme.example"], NOW)
-    assert (held.unasked(db), held.untold(db)) == (("a@acme.example",), False)
+    assert (held.unasked(db), held.untold(db, NOW)) == (("a@acme.example",), False)
 
 
 def test_a_purge_looks_up_the_messages_of_what_it_deletes(db):

@@ -16,6 +16,7 @@ from worlds import BORIS, EVE, NOW, PETR, SUPPORT, context, parsed, sent, ticket
 from mailticket.core.completed import completed
 from mailticket.core.decide import decide, decided, examine
 from mailticket.core.explanation import facts
+from mailticket.core.known import HeldMail
 from mailticket.core.notes import hearers
 from mailticket.core.parse import parse
 from mailticket.core.plan import NOTE
@@ -69,6 +70,15 @@ def test_the_command_makes_one_of_a_mail_that_would_be_an_answer_or_nothing(mark
     plan = says(ANNA, "#note\n\nWords\n#resolve", HERS, *marks, mail={"to": (Address(SUPPORT), MARIA)})
     assert is_note(plan)
     assert plan.messages[0].text == "Words\n#resolve"
+
+
+@pytest.mark.parametrize("words", ["#note\nyes", "yes"])
+def test_a_note_in_reply_to_an_answer_that_came_back_decides_nothing(words):
+    given_back = replace(assigned(ANNA, kind="notice"), template="collision", about=(7,))
+    marks = (given_back,) if words.startswith("#") else (given_back, BY_ADDRESS)
+    plan = says(ANNA, words, HERS, *marks, rows=(HeldMail(7, "quarantined", "it crosses"),))
+    assert is_note(plan)
+    assert (plan.release, plan.discard) == ((), ())
 
 
 def test_an_older_note_in_the_thread_makes_none_of_an_answer():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from . import third_party
@@ -196,6 +197,11 @@ def returned_empty(case: Case, agent: Agent, ticket: TicketView) -> Letter:
     return about_mail(case, agent, ticket, "notice-empty", {"original": case.mail.full_text})
 
 
+def given_back(case: Case, agent: Agent, ticket: TicketView, template: str, facts: Facts) -> Letter:
+    """An answer that is held, to its writer, who decides about it by a reply."""
+    return replace(about_mail(case, agent, ticket, template, facts), about=shows(case))
+
+
 def moved(
     policy: Policy, ticket: TicketView, agent: Agent, now: datetime, *, owner: Agent | None, by: Agent | None
 ) -> Letter:
@@ -228,7 +234,7 @@ def about_mail(
 
 
 def shows(case: Case) -> tuple[int, ...]:
-    """The inbox row of the mail that is shown; none where the mail is only explained."""
+    """The inbox row of the mail that it shows or is about; none where the mail is only explained."""
     return (case.row,) if case.row else ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import agent_acts as acts
-from . import agent_letters, commands, notes, showing
+from . import agent_letters, collisions, commands, notes, showing
 from .bodies import TEXT_CUT
 from .case import Case
 from .command import Acting, Mistake
@@ -40,7 +40,8 @@ def mail(case: Case) -> Plan:
     agent, ticket = case.agent, case.match.ticket
     if agent is None or case.proof is None or ticket is None:
         raise AssertionError("this rule holds only for a proved agent's mail in a ticket")
-    lines, rest = commands.split(agent_answer(case.mail, case.context.seen))
+    written = agent_answer(case.mail, case.context.seen)
+    lines, rest = commands.split(written)
     orders, mistakes = commands.understand(lines, case.policy, "ticket")
     internal = notes.is_note(case, orders)
     words = notes.words(case.mail, rest) if internal else rest.strip()
@@ -63,7 +64,7 @@ def mail(case: Case) -> Plan:
     if internal and has_content:
         effects += (notes.kept(case, agent, ticket, effects[-1].ticket, words),)
     plan = acts.done(case, agent, ticket, acts.Said(orders, words if has_content else None, effects, note=internal))
-    return showing.answered(case, plan, orders)
+    return collisions.held(case, agent, ticket, plan, written) or showing.answered(case, plan, orders)
 
 
 def is_answer(case: Case, agent: Agent) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from . import agents, customers, quarantine
+from . import agents, collisions, customers, quarantine
 from .bounces import plan_for_bounce
 from .case import NOBODY, Case, departments_of, who_asks
 from .classify import ASKS_NOTHING, Sort, classify, held
@@ -140,6 +140,9 @@ RULES: tuple[Rule, ...] = (
     Rule("agent's reference, somebody else", _is_foreign, _held_foreign, waits=True),
     Rule("agent unproved", lambda c: c.agent is not None and c.proof is None, _held_unproved, waits=True),
     Rule("agent's own request", lambda c: _as_customer(c) and not _to_closed(c), customers.into_ticket),
+    Rule(
+        "agent's word on a held answer", lambda c: c.agent is not None and collisions.is_decision(c), collisions.decided
+    ),
     Rule("agent's orders", lambda c: c.agent is not None and _ordered(c), quarantine.orders),
     Rule(
         "agent",
@@ -247,6 +250,6 @@ def _unless_held(sort: Sort, context: Context) -> Sort:
 
 def _readable(mail: ParsedMail, context: Context, proved: Proof | None, policy: Policy) -> tuple[ParsedMail, Context]:
     """What may be read of a mail: where a DKIM signature is all the proof there is, signed headers alone."""
-    if proved is None or proved.kind != "dkim" or proved.dkim is None:
+    if proved is None or proved.dkim is None:
         return mail, context
     return narrowed(mail, context, proved.dkim, policy)

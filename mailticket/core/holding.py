@@ -23,6 +23,7 @@ ROWS = 50  # of one list
 _READ = 20  # characters for each that is shown: white space takes room
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,20}:/{2,}|\b(?:mailto|tel|sms|javascript|data|callto|skype):", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,255}")
+_WORDS = {"yes": "release", "no": "discard"}
 _DOT = re.compile(r"(?<=[^\W_])[.\u3002\uff0e\uff61](?=[^\W\d_]{2})")
 
 
@@ -65,6 +66,13 @@ def shown(text: str, room: int) -> str:
     words = " ".join(text[: room * _READ].split())
     cut = words if len(words) <= room else words[: room - 1].rstrip() + "…"
     return unlinked(cut)
+
+
+def decision(text: str) -> str:
+    """What the first line of a reply says of a mail that waits: "release", "discard", or "" where it says neither."""
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    word = "".join(c for c in first.casefold() if c.isalnum() or c.isspace()).strip()
+    return _WORDS.get(word, "")
 
 
 def question(case: Case, reason: str, agent: Agent) -> Letter:

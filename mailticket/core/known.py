@@ -13,6 +13,7 @@ from .types import Address, DkimPass
 
 if TYPE_CHECKING:  # which stand on the tickets that are here
     from .asked import Pages
+    from .seen import Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class SentMail:
     spent: bool = False  # somebody outside has seen it: it threads, and proves nothing
     template: str = ""  # what it was written with: "assignment", "question", …
     about: tuple[int, ...] = ()  # the inbox rows that a question or a list names, or whose mail it shows
-    person: str = ""  # the address that a "notice-held" is about
+    person: str = ""  # the address that a "notice-held" is about; who wrote an answer
     subject: str = ""
     sent_at: datetime | None = None  # when it was written
     failed: tuple[str, ...] = ()  # those recipients who are known not to have got it
@@ -109,7 +110,7 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """The inbox row that is the same mail, its ticket, and whether it waits in quarantine."""
+    """The inbox row that is the same mail, its ticket, and whether it waits in quarantine for want of a proof."""
 
     id: int
     ticket: int | None
@@ -162,3 +163,4 @@ class Context:
     handed: Handed | None = None  # for a bounce that names no mail of ours by an id
     pages: Pages | None = None  # for a proved agent's mail that asks for them
     request: str = ""  # for a proved agent's mail in a ticket: the customer's last words there
+    talks: Mapping[int, Talk] = field(default_factory=dict)  # for a proved agent's mail: by ticket, what came last

@@ -92,6 +92,7 @@ def answer(case: Case, agent: Agent, ticket: TicketView, text: str, to: tuple[Ad
         attachments=crossing_files(case.mail, found, new_ids(case.mail, case.policy), clean),
         record=True,
         text=words,
+        person=agent.address,
         language=ticket.customer.language or case.policy.default_language,
     )
 

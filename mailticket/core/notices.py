@@ -35,6 +35,7 @@ SINGLY: Mapping[str, str] = {
     "relay": "a reply to it is the answer",
     "note": "a reply to it is another note",
     "question": "a reply to it is yes or no",
+    "collision": "a reply to it is yes or no",
     "quarantine": "a reply to it lets mails in or throws them away",
     "notice-held": "a reply to it may be #person",
     "notice-mailbox": "it is an alarm",

@@ -137,6 +137,7 @@ SENTENCES: Mapping[str, Says] = {
     "automatic reply": _always("sent an automatic reply, which nothing follows from"),
     "returned": _always("sent a mail with a mistake; it came back, and nothing of it was done"),
     "empty answer": _always("sent an answer without words; nothing was sent"),
+    "collided": _always("wrote an answer that crossed with others' words; it is held until its writer decides"),
     "noted": _always("wrote what is kept as a note"),
     "undelivered": _failed("could not deliver a mail"),
     "bounced": _failed("was told that a mail did not arrive"),

@@ -28,7 +28,7 @@ _FAILED = frozenset({"fail", "hardfail"})
 @dataclass(frozen=True, slots=True)
 class Proof:
     """`kind`: reference, login, authentication-results, dkim or released. `sent` is the reference that would prove by
-    itself, if the mail bears one, whatever else proves it; `dkim` the signature, for "dkim"."""
+    itself, if the mail bears one, whatever else proves it; `dkim` the signature, where that is all that proves it."""
 
     kind: str
     sent: SentMail | None = None
@@ -48,8 +48,10 @@ def proof(
         return None
     sent = by_reference(agent, context)
     if raw.released:  # whoever released it has seen all its Froms
-        asked_about = not raw.concerns or address_key(raw.concerns) in agent.keys
-        return Proof("released", sent) if asked_about else None  # a colleague let it in as a note, not as an order
+        if raw.concerns and address_key(raw.concerns) not in agent.keys:
+            return None  # a colleague let it in as a note, not as an order
+        signature = by_dkim(mail, raw, context.dkim, policy) if sent is None else None
+        return Proof("released", sent, signature)  # which says no more than it did when the mail was held
     if mail.from_count != 1 or refused_by_relay(mail, raw, policy):
         return None
     kinds = (

@@ -21,7 +21,6 @@ from .shown import words_of
 from .types import Address
 
 QUESTIONS_A_DAY = 5  # to one agent; what comes beyond them is in the daily list
-_WORDS = {"yes": "release", "no": "discard"}
 _DONE = {"release": "released", "discard": "discarded"}
 _FOLLOWS = {"release": "it is released", "discard": "it is discarded, and nothing follows from it"}
 _NEITHER = "neither yes nor no: the mail stays in quarantine"
@@ -86,10 +85,8 @@ def _to_question(case: Case, understood: Sequence[Order], rest: str) -> Plan:
     """`yes`, `no`, or the command that means the same."""
     if understood:
         return _carried_out(case, [order if order.ids else replace(order, everything=True) for order in understood])
-    first = next((line for line in rest.split("\n") if line.strip()), "")
-    word = "".join(c for c in first.casefold() if c.isalnum() or c.isspace()).strip()
-    if word in _WORDS:
-        return _carried_out(case, [Order(_WORDS[word], everything=True)])
+    if word := holding.decision(rest):
+        return _carried_out(case, [Order(word, everything=True)])
     said = f"The first line of your mail is {_NEITHER}. Write yes or no there, and nothing else."
     return _told(case, Plan(state="done", reason=_NEITHER, kind=case.sort.kind), [said], always=True)
 

@@ -60,6 +60,7 @@ MAY_BE_EMPTY = frozenset(
     }
     | {"sent_to", "copies", "leaves_at", "had", "missed", "noted", "lines", "unchanged"}
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
+    | {"waiting", "unseen", "answered", "soon"}
     | {"html", "mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
 )
 

@@ -1,4 +1,4 @@
-"""Sample facts for the mails that answer an agent's questions: see samples.py."""
+"""Sample facts for the mails that answer an agent's questions, or ask one about a ticket: see samples.py."""
 
 from __future__ import annotations
 
@@ -80,4 +80,14 @@ ASKED: dict[str, dict[str, Any]] = {
         ],
     },
     "notice-no-ticket": {"about": "[ACME-1042]"},
+    "collision": {
+        "waiting": [
+            {"who": "Boris Novák", "leaves_at": _DUE, "text": "Please pull the plug.\n\nBoris", "soon": True},
+        ],
+        "unseen": [{"who": "Maria Nováková <maria@customer.example>", "at": _AT, "text": _WORDS, "files": 2}],
+        "more": 3,
+        "answered": [{"who": "Cyril Černý", "at": _AT, "text": "Is it plugged in?\n\nCyril"}],
+        "original": "#resolve\n\nHave you tried to switch it off and on again?\n\nAnna",
+        "attachments": [{"filename": "how to switch it off.pdf", "size": 81_200}],
+    },
 }

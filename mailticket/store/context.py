@@ -12,6 +12,7 @@ from peewee import fn
 from ..core.asked import asked_by
 from ..core.budgets import exhausted, words_key
 from ..core.case import who_asks
+from ..core.collisions import gives_back
 from ..core.identity import find_refs, refs_in_ids
 from ..core.inside import Found, look_inside
 from ..core.known import Context, Earlier, Handed, Person, SentMail
@@ -23,6 +24,7 @@ from ..core.types import DkimPass, ParsedMail, RawMail
 from . import asked_for, budgets, held, inbox, outbox, people, tickets
 from .db import Compiled, Db, Slot, moment
 from .schema import Event, Message, Ticket
+from .talks import talks
 
 EARLIER_SHOWN = 5
 EARLIER_COUNTED = 100
@@ -110,10 +112,11 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         loads=people.loads(db, [a.address for a in policy.agents]),
         dkim=asked.dkim,
         asked=_asked(db, agent, signed, policy, now),
-        rows=held.rows(db, proved.about) if proved and proved.ticket is None else (),
+        rows=held.rows(db, proved.about) if proved and (proved.ticket is None or gives_back(proved)) else (),
         answered_by=_answered_by(db, earlier) if any("sticky" in d.assign for d in policy.departments) else "",
         handed=handed,
         request=tickets.request(db, about) if acts and about else "",
+        talks=talks(db, {one.id for one in known.values()}, agent) if acts and agent and not raw.released else {},
     )
     if acts:
         return replace(context, pages=asked_for.pages(db, asked_by(mail, context.seen, policy), about))

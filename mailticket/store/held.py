@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import fn
@@ -19,6 +19,7 @@ from .apply import apply
 from .db import Compiled, Db, Slot, at, moment
 from .schema import QUARANTINED, Inbox, InboxRaw, Outbox
 
+WRITERS_OWN_FOR = timedelta(days=1)
 _HEAD = 65536
 _WAITING = ("id", "received_at", "envelope_to", "subject", "reason", "size")
 _ticketless = Compiled(
@@ -28,7 +29,7 @@ _ticketless = Compiled(
         .order_by(Outbox.id.desc())
     )
 )
-_untold = Compiled(lambda: Inbox.select(Inbox.id).where(QUARANTINED & Inbox.told_at.is_null()).limit(1))
+_untold = Compiled(lambda: Inbox.select(Inbox.id).where(_is_news(Slot("long_ago"))).limit(1))
 _next_unasked = Compiled(
     lambda: (
         Inbox.select(Inbox.concerns)
@@ -37,6 +38,15 @@ _next_unasked = Compiled(
         .limit(1)
     )
 )
+
+
+def _is_news(long_ago: Any) -> Any:
+    """What the managers have not heard of. An answer that is held in a ticket is its writer's to decide on, and is news
+    for others once it has waited since `long_ago`."""
+    waits_for_its_writer = Inbox.ticket.is_null(False) & (Inbox.done_at > long_ago)
+    return QUARANTINED & Inbox.told_at.is_null() & ~waits_for_its_writer
+
+
 _standing = Compiled(
     lambda: Inbox.select(Inbox.state, Inbox.owner, Inbox.concerns, Inbox.asked_at, Inbox.told_at).where(
         Inbox.id == Slot("id")
@@ -69,9 +79,9 @@ def asked_since(db: Db, agent: str, since: datetime) -> int:
 # --- for the lists -------------------------------------------------------------------------------------------
 
 
-def untold(db: Db) -> bool:
-    """Does anything wait that the managers have not heard of?"""
-    return _untold(db).fetchone() is not None
+def untold(db: Db, now: datetime) -> bool:
+    """Does anything wait that the managers are to hear of?"""
+    return _untold(db, long_ago=at(now - WRITERS_OWN_FOR)).fetchone() is not None
 
 
 def unasked(db: Db) -> tuple[str, ...]:
@@ -83,10 +93,10 @@ def unasked(db: Db) -> tuple[str, ...]:
     return tuple(found)
 
 
-def for_manager(db: Db, addresses: Sequence[str]) -> News:
+def for_manager(db: Db, addresses: Sequence[str], now: datetime) -> News:
     """For one manager, of these addresses. What they were asked about themselves is no news."""
     asked = Inbox.asked_at.is_null(False) & Inbox.concerns.in_(list(addresses))
-    return _news(db, Inbox.told_at.is_null() & ~asked, Inbox.told_at.is_null(False))
+    return _news(db, _is_news(at(now - WRITERS_OWN_FOR)) & ~asked, Inbox.told_at.is_null(False))
 
 
 def for_agent(db: Db, address: str) -> News:
@@ -95,8 +105,8 @@ def for_agent(db: Db, address: str) -> News:
 
 
 def mark_told(db: Db, now: datetime) -> None:
-    """The managers have heard of all that waits."""
-    db.run(Inbox.update(told_at=at(now)).where(QUARANTINED & Inbox.told_at.is_null()))
+    """The managers have heard of all that waits for them."""
+    db.run(Inbox.update(told_at=at(now)).where(_is_news(at(now - WRITERS_OWN_FOR))))
 
 
 def mark_asked(db: Db, addresses: Sequence[str], now: datetime) -> None:

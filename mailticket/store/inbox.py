@@ -204,11 +204,11 @@ def finish(db: Db, claimed: Claimed, owner: str, now: datetime, result: dict[str
 
 
 def twin(db: Db, soft_key: str | None, but: int) -> Twin | None:
-    """The row that bears the same Message-ID, From and body."""
+    """The row that bears the same Message-ID, From and body. What waits in a ticket does not wait for a proof."""
     if soft_key is None:
         return None
     row = _soft(db, soft_key=soft_key, id=but).fetchone()
-    return None if row is None else Twin(row[0], row[1], row[2] == "quarantined")
+    return None if row is None else Twin(row[0], row[1], row[2] == "quarantined" and row[1] is None)
 
 
 def superseded(db: Db, number: int, by: int, now: datetime) -> None:
@@ -261,7 +261,7 @@ def _retry_one(db: Db, number: int, now: datetime) -> str:
     if row[1]:
         return "in work"
     fields = {"state": "queued", "tries": 0, "next_at": at(now), "suspect": True, "reason": "", "done_at": None}
-    fields |= {"round": Inbox.round + 1, "concerns": "", "asked_at": None, "told_at": None}
+    fields |= {"round": Inbox.round + 1, "ticket": None, "concerns": "", "asked_at": None, "told_at": None}
     db.run(Inbox.update(**fields).where(Inbox.id == number))
     return "queued"
 

@@ -21,6 +21,7 @@ def release_rows(db: Db, ids: Sequence[int], now: datetime) -> None:
         "next_at": at(now),
         "suspect": True,
         "reason": "",
+        "ticket": None,
         "done_at": None,
         "soft_key": None,
         "told_at": None,  # held once more, it is told of once more

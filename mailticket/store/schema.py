@@ -123,7 +123,7 @@ class Outbox(Table):
     spent = BooleanField(default=False)  # somebody outside has seen its reference, which proves nothing since
     template = TextField(default="")
     about = TextField(default="[]")  # inbox rows that it names
-    person = TextField(default="")  # an address that it is about
+    person = TextField(default="")  # an address that it is about; of an answer, the agent's who wrote it
     counted = TextField(default="")  # the key of the agent's address among whose notices it is counted
 
     class Meta:

@@ -84,7 +84,7 @@ def what_is_let_in_is_not_held_again(seen: Seen) -> bool:
 
 def what_is_discarded_has_no_effect(seen: Seen) -> bool:
     gone = {row["id"] for row in seen.inbox if row["reason"] == "discarded"}
-    return not any(thing["inbox"] in gone for thing in (*seen.messages, *seen.events))
+    return not any(thing["inbox"] in gone for thing in (*seen.messages, *seen.effects()))
 
 
 def somebody_elses_answer_is_a_note_at_most(seen: Seen) -> bool:
@@ -214,7 +214,9 @@ GUARDED: tuple[Callable[[Seen], bool], ...] = (
 
 
 def managers_have_heard_of_all_that_waits(seen: Seen) -> bool:
-    """After a day without trouble: in a list, or because they were asked themselves."""
+    """After a day without trouble: in a list, or because they were asked themselves. An answer that waits in its ticket
+    is its writer's for as long."""
     told = (row for row in seen.outbox if row["template"] in {"quarantine", "question"} and MANAGER in recipients(row))
     named = {number for row in told for number in json.loads(row["about"])}
-    return all(row["told_at"] and row["id"] in named for row in seen.inbox if row["state"] == "quarantined")
+    waiting = (row for row in seen.inbox if row["state"] == "quarantined" and row["ticket"] is None)
+    return all(row["told_at"] and row["id"] in named for row in waiting)

@@ -44,7 +44,7 @@ class Guarded(Player):
                 self.world.attempt(self.world.work)
                 then(self.world.db, None, self.world.now)
 
-    @precondition(lambda self: self._lately("question"))
+    @precondition(lambda self: self._lately("question", "collision"))
     @rule(
         one=st.integers(0, 2),
         word=st.sampled_from((*WORDS, "yes", "yes")),
@@ -54,7 +54,7 @@ class Guarded(Player):
     )
     def an_agent_answers_a_question(self, one: int, word: str, machine: bool, crash: Crash | None, sent: bool) -> None:
         """Or is away, and a machine answers it, quoting the question."""
-        taken = self._nth(one, "question")
+        taken = self._nth(one, "question", "collision")
         kind = "out of office" if machine else "person"
         orders = "" if machine else WORDS[word]
         self._answer(taken, taken.recipients[0], word, kind=kind, orders=orders, by_agent=True)

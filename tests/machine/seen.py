@@ -46,6 +46,10 @@ class Seen:
     def events_of(self, row: Row) -> list[Row]:
         return self.by_cause.get(row["id"], [])
 
+    def effects(self) -> list[Row]:
+        """The events but for those that say that an answer is held, which has no effect yet."""
+        return [event for event in self.events if event["kind"] != "collided"]
+
     @cached_property
     def by_cause(self) -> dict[int, list[Row]]:
         """The events that an inbox row has caused."""
