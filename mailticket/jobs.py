@@ -26,7 +26,7 @@ from .core.plan import NewEvent, Plan, TicketChange
 from .core.waking import woken
 from .errors import TemporaryError
 from .mailbox_watch import send_probes, tell_of_left, watch
-from .store import budgets, claims, due, mailboxes, notices, people, purge, tickets
+from .store import acts, budgets, claims, due, mailboxes, notices, people, purge, tickets
 from .store.db import at
 from .store.desk import Desk
 from .store.inbox import SAME_FOR
@@ -83,7 +83,7 @@ def _each(
             except TemporaryError:
                 raise
             except Exception as error:  # noqa: BLE001 - one must not keep the others back; logged
-                log.error(f"{cannot}: %s: %s", one, type(error).__name__, error)  # noqa: TRY400, G004 - one line; ours
+                log.error("%s: %s: %s", cannot % one, type(error).__name__, error)  # noqa: TRY400 - one line
     return done
 
 
@@ -131,13 +131,14 @@ def _send_gathered(desk: Desk, agent: str, now: datetime) -> int:
 
 
 def forget(desk: Desk, now: datetime) -> int:
-    """Raw mail that is older than `keep_raw`, answers that no budget counts any more, and mails that have left their
-    mailbox long ago. Returns how many raw mails went.
+    """Raw mail that is older than `keep_raw`, answers that no budget counts any more, what nobody can undo, and mails
+    that have left their mailbox long ago. Returns how many raw mails went.
 
     None goes before the door would take it for new if it came again.
     """
     with desk.db.write():
         budgets.forget(desk.db, now - budgets.KEPT)
+        acts.forget(desk.db, now - acts.KEPT)
         mailboxes.forget(desk.db, now - mailboxes.KEPT)
     if desk.policy.keep_raw is None:
         return 0

@@ -286,7 +286,7 @@ WORDS: list[tuple[str, Run]] = [
     (r"ticket (?P<number>\d+)(?:: (?P<facts>.+))?", Play.ticket_is),
     (r"there (?:is|are) (?P<number>\d+) tickets?", Play.tickets),
     (r"it is (?P<state>done|quarantined|queued)(?:: (?P<reason>.+))?", Play.it_is),
-    (r"the (?P<kind>\w+) to (?P<to>\S+) is (?P<state>queued|failed|sent)(?:: (?P<reply>.+))?", Play.outbox_is),
+    (r"the (?P<kind>\w+) to (?P<to>\S+) is (?P<state>queued|failed|sent|undone)(?:: (?P<reply>.+))?", Play.outbox_is),
 ]
 
 

@@ -21,6 +21,7 @@ FACTS: dict[str, Callable[[Ticket], str]] = {
     "customer name": lambda ticket: ticket["customer"]["name"],
     "language": lambda ticket: ticket["customer"]["language"] or "unknown",
     "participants": lambda ticket: ", ".join(p["address"] for p in ticket["participants"]) or "none",
+    "watchers": lambda ticket: ", ".join(p["address"] for p in ticket["watchers"]) or "none",
     "messages": lambda ticket: ", ".join(m["direction"] for m in ticket["messages"]),
     "related": lambda ticket: ", ".join(str(n) for n in ticket["related"]) or "none",
     "text": lambda ticket: ticket["messages"][-1]["text"].replace("\n", " "),  # of the last message

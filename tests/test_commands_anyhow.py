@@ -40,7 +40,7 @@ pieces = st.sampled_from(
     ],
 )
 texts = st.text() | st.lists(pieces, max_size=12).map("".join)
-INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
+INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
 
 
 def seen(line):

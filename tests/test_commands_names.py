@@ -75,3 +75,14 @@ def test_a_name_that_several_or_nobody_have_is_a_mistake(typed, reason, nearest)
 def test_each_command_that_takes_a_name_is_here():
     tried = {typed.split()[0].lower() for rows in (RIGHT, AMBIGUOUS, WRONG) for typed, *_ in rows}
     assert {f"#{name}" for name, one in COMMANDS.items() if "NAME" in one.argument} <= tried
+
+
+@pytest.mark.parametrize("typed", ["\u200f#assign beka", "\u202b#assign beka\u202c", "\u2067#assign\u2069 beka\u200e"])
+def test_marks_of_right_to_left_clients_are_not_seen(typed):
+    (order,), _ = understand(split(typed)[0], WIDE, "ticket")
+    assert order.agent is AGENTS[1]
+
+
+def test_a_line_that_a_mark_turns_round_spells_no_command():
+    assert split("\u202e#assign beka") == ((), "\u202e#assign beka")
+    assert split("\u202dlla ot yas#") == ((), "\u202dlla ot yas#")

@@ -63,7 +63,6 @@ def test_an_answer_keeps_its_look_whatever_client_has_written_it(client, command
         ("Yes.", "<p>No.</p>"),
         ("Yes.\n\nAnd no.", "<p>And no.</p><p>Yes.</p>"),
         ("Yes.", "<p>Yes. Hidden words</p>"),
-        ("Yes.", '<p>Yes<span style="display:none">hidden</span>.</p>'),
         ("Yes.", "<p>Hidden</p><p>Yes.</p>"),
         ("#resolve\nYes.", "<p>#resolve Yes.</p>"),
         ("#resolve\nYes.", "<p>Yes.</p>"),
@@ -71,7 +70,7 @@ def test_an_answer_keeps_its_look_whatever_client_has_written_it(client, command
         ("\U0001f44d", "<p>hidden</p>"),
         ("> It burns.\nYes.", "<blockquote>It burns.</blockquote><p>Yes.</p>"),
     ],
-    ids=["other", "another order", "more on the line", "hidden", "before", "no line of its own", "no command",
+    ids=["other", "another order", "more on the line", "before", "no line of its own", "no command",
          "dots below", "no letters", "between the lines"],
 )  # fmt: skip
 def test_html_that_says_other_words_does_not_cross(text, html):
@@ -98,6 +97,7 @@ def test_html_that_says_other_words_does_not_cross(text, html):
             f'<p><a href="mailto:{ANNA.address}">Write</a> <a href="mailto:anna%40acme.example">here</a></p>',
             '<p><a href="mailto:support@acme.example">Write</a> <a>here</a></p>',
         ),
+        ('<p>Yes<span style="display:none">SECRET</span>.</p>', "<p>Yes.</p>"),
         ("<p>1 &lt; 2 &amp; 3 &gt; 2</p>", "<p>1 &lt; 2 &amp; 3 &gt; 2</p>"),
         ("<p>\u010cau \u65e5\u672c\u8a9e \U0001f44d</p>", "<p>\u010cau \u65e5\u672c\u8a9e \U0001f44d</p>"),
     ],

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from stored import NOW, a_mail, accept, send
 
-from mailticket.store import held, mailbox_alarms, notices, purge
+from mailticket.store import held, mailbox_alarms, notices, purge, tickets
 from mailticket.store.db import at, open_or_create
 from mailticket.store.schema import Inbox, Outbox
 
@@ -52,6 +52,16 @@ def test_mails_that_were_given_up_are_found_by_an_index_of_those_alone(db, query
     walked, *others = steps(db, sql, [1] * len(places))
     assert walked.endswith("INDEX foldermail_untold")
     assert all(step.startswith("SEARCH") for step in others)
+
+
+def test_who_watches_a_ticket_is_found_without_a_walk_over_the_others(db):
+    """For every mail in a ticket."""
+    sql, places = db.text(tickets._watchers._build())
+    first, second, *sorting = steps(db, sql, [1] * len(places))
+    assert first.startswith("SEARCH")
+    assert first.endswith("(ticket=?)")
+    assert second.endswith("USING INTEGER PRIMARY KEY (rowid=?)")
+    assert all("ORDER BY" in step for step in sorting)
 
 
 def test_each_agent_is_named_once_in_order_and_nobody_who_has_heard(db):

@@ -16,7 +16,7 @@ from stored import ANNA, BOB, MARIA, NOW, a_mail, accept, take
 from mailticket.core.plan import NewEvent, Outgoing, Plan, TicketChange
 from mailticket.core.types import Address
 from mailticket.errors import TemporaryError, UsageError
-from mailticket.store import outbox, people, queues, tickets
+from mailticket.store import face, outbox, people, queues, tickets
 from mailticket.store.apply import apply
 from mailticket.store.db import open_existing, open_or_create
 from mailticket.store.files import exposed
@@ -109,6 +109,20 @@ def test_who_is_taken_out_is_no_participant_and_who_becomes_the_customer_is_the_
     seen = tickets.view(db, 1)
     assert [p.address for p in seen.participants] == [petr.address, MARIA.address, BOB.address, jan.address]
     assert seen.labels == ("fire",)
+
+
+def test_who_watches_a_ticket_is_listed_in_the_order_in_which_they_came(db):
+    cyril = Address("cyril@acme.example", "Cyril")
+    change(db, replace(new(1), add_watchers=(BOB,)), new(2))
+    change(db, TicketChange(1, add_watchers=(cyril, Address("BOB@acme.example"))))
+    assert [tickets.view(db, number).watchers for number in (1, 2)] == [(BOB.address, cyril.address), ()]
+    change(db, TicketChange(1, remove_watchers=(Address("Bob@acme.example"),)))
+    change(db, TicketChange(1, add_watchers=(ANNA, BOB)))
+    assert tickets.view(db, 1).watchers == (cyril.address, ANNA.address, BOB.address)
+    shown = face.ticket(db, 1, "ACME")
+    assert shown["watchers"][0] == {"address": cyril.address, "name": "Cyril"}
+    assert [one["watchers"] for one in face.tickets(db, prefix="ACME")] == [shown["watchers"], []]
+    assert [one["address"] for one in shown["participants"]] == [MARIA.address]
 
 
 def test_events_hold_ids_and_no_addresses(db):

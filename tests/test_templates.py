@@ -173,7 +173,7 @@ def test_an_answer_is_the_agents_words_and_nothing_else():
     assert render("answer", signature="Anna, Acme").text.endswith("Anna\n\n-- \nAnna, Acme\n")
 
 
-@pytest.mark.parametrize("name", [name for name in FACTS if name.startswith("notice-")])
+@pytest.mark.parametrize("name", ["copy", *(name for name in FACTS if name.startswith("notice-"))])
 def test_a_notice_says_that_nobody_reads_replies_to_it(name):
     rendered = render(name)
     assert "A reply to this mail is not sent to anybody." in rendered.text

@@ -97,7 +97,9 @@ def worlds(draw):
     for number in range(1, count + 1):
         takes_part = draw(st.lists(people, min_size=1, max_size=2, unique=True))
         agent = draw(st.sampled_from([ANNA.address, BORIS.address, ""]))
-        tickets.append(ticket(number, *takes_part, status=draw(st.sampled_from(STATUSES)), agent=agent))
+        one = ticket(number, *takes_part, status=draw(st.sampled_from(STATUSES)), agent=agent)
+        watch = draw(st.lists(st.sampled_from([ANNA.address, BORIS.address, "gone@acme.example"]), unique=True))
+        tickets.append(replace(one, watchers=tuple(watch)))
     mails = [sent(t.id, "customer", t.customer.address) for t in tickets]
     mails += [sent(t.id, "agent", agent) for t in tickets for agent in (ANNA.address, BORIS.address)]
     return tickets, {mail.ref: mail for mail in mails}

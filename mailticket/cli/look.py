@@ -107,6 +107,7 @@ def _show_ticket(ticket: Row, zone: tzinfo) -> None:
             ("Customer", show.person(ticket["customer"])),
             ("Agent", show.person(ticket["agent"])),
             ("Participants", ", ".join(show.person(one) for one in ticket["participants"])),
+            ("Watchers", ", ".join(show.person(one) for one in ticket["watchers"])),
             ("Opened", show.when(ticket["created_at"], zone)),
             ("Answer by", f"{show.when(ticket['estimate']['answer_by'], zone)} ({ticket['estimate']['basis']})"),
             ("First due", show.when(ticket["first_response_due"], zone)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from . import agent_letters, letters
+from . import agent_letters, letters, watching
 from .case import PARTICIPANTS_AT_MOST, Case
 from .command import Acting, Effect, Order
 from .effects import gives
@@ -50,6 +50,7 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
     events: list[NewEvent] = []
     messages: tuple[NewMessage, ...] = ()
     written: list[Letter] = []
+    said = replace(said, effects=(*said.effects, watching.dropped(Acting(case, agent, said.after))))
     effects, left = said.effects, {a.key for effect in said.effects for a in effect.leave}
     newcomers = () if said.note else tuple(a for a in _newcomers(case, said.after) if a.key not in left)
     events += [case.event("participant added", ticket.id, person=a) for a in newcomers]
@@ -72,6 +73,8 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
         written += effect.letters
         lines += effect.lines
     written += _told(case, agent, ticket, said, way, lines)
+    if said.answer is not None:
+        written = _with_copies(case, effects[-1].ticket, said.answer, way, written)
     if not (wanted or events):
         idle = next((line for effect in effects for line in effect.idle), f"the ticket was {ticket.status} already")
         return Plan(state="done", reason=idle, kind="person", ticket=ticket.id, letters=tuple(written))
@@ -80,6 +83,8 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
         set=wanted,
         add_participants=(*(a for effect in effects for a in effect.join), *newcomers),
         remove_participants=tuple(a for effect in effects for a in effect.leave),
+        add_watchers=tuple(Address(a) for a in said.after.watchers if a not in ticket.watchers),
+        remove_watchers=tuple(Address(a) for a in ticket.watchers if a not in said.after.watchers),
     )
     return Plan(
         state="done",
@@ -89,6 +94,7 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
         messages=messages,
         events=tuple(events),
         letters=tuple(written),
+        act=agent.address,
     )
 
 
@@ -100,9 +106,20 @@ def _told(case: Case, agent: Agent, ticket: TicketView, said: Said, way: Way, li
     kept = owner_of(said.after, case.policy) is owner
     if said.answer is None or owner is None or owner is agent or said.gives or not kept:
         return receipt(case, agent, said.after, way, lines, unchanged)
-    theirs = f"{tag(ticket.id, case.policy)} stays {owner.name}'s, who was told what you wrote"
     elsewhere = agent_letters.answered_elsewhere(case, owner, ticket, text=said.answer)
-    return (elsewhere, *receipt(case, agent, said.after, way, lines, [*unchanged, theirs]))
+    if watching.watches(agent, ticket):  # who may answer, and knows whose it is
+        lines = [*lines, f"{owner.name}, whose ticket it is, was told what you wrote"]
+    else:
+        unchanged += [f"{tag(ticket.id, case.policy)} stays {owner.name}'s, who was told what you wrote"]
+    return (elsewhere, *receipt(case, agent, said.after, way, lines, unchanged))
+
+
+def _with_copies(case: Case, ticket: TicketView, words: str, way: Way, written: Sequence[Letter]) -> list[Letter]:
+    """All letters with what its watchers hear of the answer: each once, and so not that the ticket was taken by it."""
+    told = {one.to[0].key for one in written if one.template == "notice-answered"}
+    copies = watching.copies(case, ticket, words, way, told)
+    hear = {one.to[0].key for one in copies}
+    return [*(one for one in written if one.template != "notice-taken" or one.to[0].key not in hear), *copies]
 
 
 def _newcomers(case: Case, ticket: TicketView) -> tuple[Address, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -71,12 +71,15 @@ def assignment(
     )
 
 
-def relay_to_agent(case: Case, agent: Agent, ticket: TicketView) -> Letter:
-    """To the ticket's agent, or to each whom it was offered: what the customer's side wrote now."""
+def relay_to_agent(case: Case, agent: Agent, ticket: TicketView, *, watched: bool = False) -> Letter:
+    """To the ticket's agent, to each whom it was offered, or to one by whom it is `watched`: what the customer's side
+    wrote now."""
     department = case.policy.department(ticket.department)
     files = files_of(case.mail, case.files, case.policy)
     facts = _request(case, agent, department, files, case.reached_by_answer(ticket), free=not ticket.agent) | {
-        "from_": {"name": case.sender.name, "address": case.sender.address}
+        "from_": {"name": case.sender.name, "address": case.sender.address},
+        "watched": watched,
+        "owner": _owner(ticket, case.policy),
     }
     return Letter(
         template="relay",
@@ -106,11 +109,14 @@ def handover(
     by: str = "",
     escalated: bool = False,
     offered: Sequence[Agent] = (),
+    watched: bool = False,
 ) -> Letter:
-    """To one agent: a ticket that was somebody else's, or nobody's. `by` is the name of who assigned or escalated it,
-    "" for the desk; `request` the customer's side's last words. A reply is an answer, as one to an assignment is."""
+    """To one agent: a ticket that was somebody else's, or nobody's; or one that is `watched` by them now. `by` is the
+    name of who has seen to it, "" for the desk; `request` the customer's side's last words. A reply is an answer, as
+    one to an assignment is."""
     department = policy.department(ticket.department)
     promise = estimate(department, ticket.priority, ticket.created_at)
+    free = bool(offered) or (watched and not ticket.agent)
     facts: Facts = {
         "agent_name": agent.name,
         "by": by,
@@ -122,13 +128,15 @@ def handover(
         "waits": ticket.first_response_at is None,
         "answer_by": promise.answer_by,
         "basis": promise.basis,
-        "reply_line": reply_line(reached(ticket, policy), _signed_by(agent, department), free=bool(offered)),
+        "reply_line": reply_line(reached(ticket, policy), _signed_by(agent, department), free=free),
         "offered": bool(offered),
         "offered_to": _others(agent, offered),
+        "watched": watched,
+        "owner": _owner(ticket, policy),
     }
     return Letter(
         template="handover",
-        kind="assignment",
+        kind="relay" if watched else "assignment",  # by an assignment a ticket is given or offered
         audience="agent",
         department=department.name,
         ticket=ticket.id,
@@ -211,6 +219,11 @@ def moved(
     return notice(policy, agent, "notice-taken" if taken else "notice-moved", facts, now, ticket=ticket)
 
 
+def unwatched(policy: Policy, ticket: TicketView, agent: Agent, now: datetime, *, by: Agent) -> Letter:
+    """A colleague has seen to it that they hear no more of the ticket."""
+    return notice(policy, agent, "notice-unwatched", {"by": by.name, "customer": _customer(ticket)}, now, ticket=ticket)
+
+
 def woken(policy: Policy, ticket: TicketView, agent: Agent, request: str, now: datetime) -> Letter:
     """The time until which it was postponed is over; `request` is the customer's side's last words."""
     facts: Facts = {"customer": _customer(ticket), "text": beginning(request)}
@@ -222,6 +235,14 @@ def answered_elsewhere(case: Case, owner: Agent, ticket: TicketView, *, text: st
     writer = case.agent.name if case.agent else ""
     facts: Facts = {"writer": writer, "customer": _customer(ticket), "answer": text}
     return notice(case.policy, owner, "notice-answered", facts, case.now, ticket=ticket)
+
+
+def undone(
+    policy: Policy, ticket: TicketView, agent: Agent, lines: Iterable[str], now: datetime, *, by: Agent
+) -> Letter:
+    """To a colleague who had heard of it: what a mail of `by` did is taken back."""
+    facts: Facts = {"by": by.name, "customer": _customer(ticket), "lines": list(lines)}
+    return notice(policy, agent, "notice-undone", facts, now, ticket=ticket)
 
 
 def about_mail(
@@ -240,6 +261,12 @@ def shows(case: Case) -> tuple[int, ...]:
 
 def _customer(ticket: TicketView) -> dict[str, str]:
     return {"name": ticket.customer.name, "address": ticket.customer.address}
+
+
+def _owner(ticket: TicketView, policy: Policy) -> str:
+    """The name of whose it is, "" for nobody's."""
+    owner = policy.agent_of(ticket.agent) if ticket.agent else None
+    return owner.name if owner else ""
 
 
 def _others(agent: Agent, offered: Sequence[Agent]) -> list[str]:

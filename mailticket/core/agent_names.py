@@ -7,17 +7,31 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from .command import CommandError
 from .keys import address_key
-from .policy import Agent
+from .policy import Agent, Policy
 
 _MAX_TYPED = 200  # characters of a name that are looked at
 # Clients write an address as it is, in <…>, or with a mailto: beside it.
 _ADDRESS = re.compile(r"(?:mailto:)?([^\s<>\[\]()\"',;:]{1,64}@[^\s<>\[\]()\"',;:]{1,253})")
+_MOST_NAMED = 5  # agents that the answer to an ambiguous name lists
 _NEAR = 0.6
 _LETTERS = str.maketrans("łøđıħ", "lodih")  # that are no letter with a mark on it
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 # Clients make them of what is typed, and curly quotes; a name may have been written with them.
 _MARKS = str.maketrans(dict.fromkeys(DASHES, "-") | dict.fromkeys("\u2018\u2019\u02bc", "'"))
+
+
+def one_agent(name: str, typed: str, policy: Policy) -> Agent:
+    """Who is meant behind the command of that name; a CommandError where that is nobody, or one of several."""
+    found = candidates(typed, policy.agents)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        named = ", ".join(f"{a.name} <{a.address}>" for a in found[:_MOST_NAMED])
+        raise CommandError(f"that may be {named}{' and others' if len(found) > _MOST_NAMED else ''}: say which")
+    near = nearest_name(typed, policy.agents)
+    raise CommandError("there is no agent of that name or address", f"#{name} {near}" if near else "")
 
 
 def candidates(typed: str, agents: Sequence[Agent]) -> tuple[Agent, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from . import agent_acts as acts
-from . import agent_letters, collisions, commands, notes, showing
+from . import agent_letters, collisions, commands, notes, showing, undo
 from .bodies import TEXT_CUT
 from .case import Case
-from .command import Acting, Mistake
+from .command import Acting, Mistake, Order
 from .commands_show import excess
+from .commands_undo import UNDO, in_company
 from .crossing import agent_answer
 from .crypto import ENCRYPTED_DEFECT
 from .effects import carried_out
@@ -47,10 +50,9 @@ def mail(case: Case) -> Plan:
     words = notes.words(case.mail, rest) if internal else rest.strip()
     has_content = bool(words) or any(not a.inline for a in case.mail.attachments)  # a logo alone is no answer
     answered = has_content and not internal
-    if internal:
-        mistakes += notes.unclear(case, orders, has_content=has_content)
-    elif answered and not is_answer(case, agent):
-        mistakes += (NOT_AN_ANSWER,)
+    mistakes += in_company(orders, answered=has_content) or _for_nobody(
+        case, agent, orders, internal=internal, has_content=has_content
+    )
     mistakes += commands.unproved(orders, case.proof, case.policy)
     mistakes += (*commands.contradictions(orders, answered=answered), *excess(orders))
     effects, unfit = carried_out(Acting(case, agent, ticket), orders, answered=answered)
@@ -58,6 +60,8 @@ def mail(case: Case) -> Plan:
     if mistakes := mistakes or unfit:  # what contradicts itself is not possible either, for reasons that help nobody
         notice = agent_letters.returned_commands(case, agent, ticket, mistakes)
         return _came_back(case, ticket, "returned", "a mail with a wrong command: nothing was done", notice)
+    if any(order.name == UNDO for order in orders):
+        return undo.undone(case, agent, ticket)
     if not has_content and not orders:
         notice = agent_letters.returned_empty(case, agent, ticket)
         return _came_back(case, ticket, "empty answer", "an empty answer: nothing was sent", notice)
@@ -65,6 +69,15 @@ def mail(case: Case) -> Plan:
         effects += (notes.kept(case, agent, ticket, effects[-1].ticket, words),)
     plan = acts.done(case, agent, ticket, acts.Said(orders, words if has_content else None, effects, note=internal))
     return collisions.held(case, agent, ticket, plan, written) or showing.answered(case, plan, orders)
+
+
+def _for_nobody(
+    case: Case, agent: Agent, orders: Sequence[Order], *, internal: bool, has_content: bool
+) -> tuple[Mistake, ...]:
+    """Why the words are neither a note nor an answer."""
+    if internal:
+        return notes.unclear(case, orders, has_content=has_content)
+    return () if not has_content or is_answer(case, agent) else (NOT_AN_ANSWER,)
 
 
 def is_answer(case: Case, agent: Agent) -> bool:

@@ -88,6 +88,7 @@ def _facts(case: Case, found: Collision, words: str) -> dict[str, object]:
     room = Room(MAX_SHOWN, MAX_SHOWN_LINES)
     unseen = found.unseen[-SHOWN:]
     return {
+        "written_at": case.now,
         "waiting": [
             {"who": _name(case, one), "leaves_at": one.leaves_at, "text": room.cut(one.text)}
             | {"soon": one.leaves_at is not None and one.leaves_at <= case.now}

@@ -25,8 +25,9 @@ THIS_MAIL = "this mail"  # that this very mail is theirs: who has read along in 
 @dataclass(frozen=True, slots=True)
 class Order:
     """What is to be done. `happening` is one of the ticket's life; `agent`, `myself` or `nobody` say whose the ticket
-    shall be; `text` (a priority, a subject, a department, a time), `address`, `more` and `less` are what the command
-    is about; `ids` or `everything` which rows of a list are meant. `line` is how it was typed."""
+    shall be, or who is meant; `text` (a priority, a subject, a department, a time), `address`, `more` and `less` are
+    what the command is about; `ids` or `everything` which rows of a list are meant. `says` is what it decides beside
+    what its command always does. `line` is how it was typed."""
 
     name: str
     happening: str = ""
@@ -39,6 +40,7 @@ class Order:
     address: Address | None = None
     more: tuple[str, ...] = ()
     less: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
     line: str = field(default="", compare=False)
 
 

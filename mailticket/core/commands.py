@@ -18,6 +18,8 @@ from . import (
     commands_people,
     commands_show,
     commands_ticket,
+    commands_undo,
+    commands_watch,
     commands_whose,
 )
 from .agent_names import DASHES
@@ -32,14 +34,16 @@ FILES = (
     commands_whose,
     commands_ticket,
     commands_people,
+    commands_undo,
+    commands_watch,
     commands_show,
     commands_list,
 )  # they fill COMMANDS
 
-# Mail clients turn "-" into dashes and blanks into no-break ones, and leave marks that nobody sees.
-_TYPED = str.maketrans(
-    dict.fromkeys(DASHES, "-") | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"),
-)
+# Mail clients turn "-" into dashes and blanks into no-break ones, and leave marks that nobody sees
+# (what turns a line round alone is not among them: who reads it does not see what it spells).
+_UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
+_TYPED = str.maketrans(dict.fromkeys(DASHES, "-") | dict.fromkeys(_UNSEEN))
 _LITERAL = re.compile(r"(?m)^([^\S\n]*)##")  # hard spaces before it are a client's
 _WHERE = {"ticket": "in a mail about a ticket", "list": "in a reply to a list of quarantined mails"}
 
@@ -127,7 +131,8 @@ def contradictions(orders: Iterable[Order], *, answered: bool) -> tuple[Mistake,
 def _says(order: Order) -> tuple[str, ...]:
     """What a command decides: as its row has it, and of each label and each address."""
     address = (order.address.key,) if order.address else ()
-    return (*COMMANDS[order.name].says, *(f"label {word}" for word in (*order.more, *order.less)), *address)
+    labels = (f"label {word}" for word in (*order.more, *order.less))
+    return (*COMMANDS[order.name].says, *order.says, *labels, *address)
 
 
 def _unknown(line: CommandLine, scope: str) -> Mistake:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from . import handover
 from .agent_letters import handover as handed_over
 from .agent_letters import moved as told
-from .agent_names import candidates, folded, nearest_name
+from .agent_names import folded, one_agent
 from .assign import Turn, least_loaded, picked, seed_of
 from .command import Acting, CommandError, Effect, Order, command
 from .commands_ticket import prioritised
@@ -17,7 +17,6 @@ from .policy import PRIORITIES, Agent, Department, Policy
 from .subject import tag
 
 OWNER = ("owner",)
-_MOST_NAMED = 5  # agents that the answer to an ambiguous name lists
 
 
 @command("take", scope="ticket", act=handover.given, says=OWNER)
@@ -36,14 +35,7 @@ def assign(argument: str, policy: Policy) -> Order:
         return Order("assign", nobody=True)
     if wanted in {"me", "myself"}:
         return Order("assign", myself=True)
-    found = candidates(argument, policy.agents)
-    if len(found) == 1:
-        return Order("assign", agent=found[0])
-    if found:
-        named = ", ".join(f"{a.name} <{a.address}>" for a in found[:_MOST_NAMED])
-        raise CommandError(f"that may be {named}{' and others' if len(found) > _MOST_NAMED else ''}: say which")
-    near = nearest_name(argument, policy.agents)
-    raise CommandError("there is no agent of that name or address", f"#assign {near}" if near else "")
+    return Order("assign", agent=one_agent("assign", argument, policy))
 
 
 def _goes_to_department(order: Order, acting: Acting) -> Effect:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import agent_letters
+from . import agent_letters, watching
 from .answers import acknowledge
 from .assign import Picked, pick
 from .case import Case
@@ -15,6 +15,7 @@ from .lifecycle import next_status
 from .plan import Letter, Mark, NewEvent, Plan, TicketChange
 from .policy import Department
 from .third_party import mentioned
+from .types import Address
 
 _STAYS = Picked(None)  # whose the ticket is
 PRIORITY = "medium"  # until somebody says otherwise
@@ -133,11 +134,15 @@ def into_ticket(case: Case) -> Plan:
     if assigned.agent:
         wanted["agent"] = assigned.agent.address
         events.append(NewEvent("assigned", "desk", ticket.id, assigned.chosen))
+    left = watching.gone(ticket, case.policy)
+    events += watching.events_of(ticket, left)
     return Plan(
         state="done",
         kind=case.sort.kind,
         ticket=ticket.id,
-        changes=(TicketChange(ticket.id, set=wanted, add_participants=newcomers),),
+        changes=(
+            TicketChange(ticket.id, set=wanted, add_participants=newcomers, remove_watchers=tuple(map(Address, left))),
+        ),
         messages=(case.message(ticket.id, "inbound"),),
         events=tuple(events),
         letters=written,
@@ -146,9 +151,17 @@ def into_ticket(case: Case) -> Plan:
 
 
 def _tell_agents(case: Case, ticket: TicketView) -> tuple[tuple[Letter, ...], Picked]:
-    """A relay to the ticket's agent, or to all whom it was offered; an assignment where it has nobody."""
+    """Whose the ticket is, or who gets it now, and who watches it."""
     if ticket.status == "spam" and (case.spam or not case.is_person):
         return (), _STAYS
+    written, picked = _tell_its_agent(case, ticket)
+    after = replace(ticket, agent=picked.agent.address) if picked.agent else ticket
+    told = {to.key for letter in written for to in letter.to}
+    return (*written, *watching.relays(case, after, told)), picked
+
+
+def _tell_its_agent(case: Case, ticket: TicketView) -> tuple[tuple[Letter, ...], Picked]:
+    """A relay to the ticket's agent, or to all whom it was offered; an assignment where it has nobody."""
     agent = case.policy.agent_of(ticket.agent) if ticket.agent else None
     if agent:
         return (agent_letters.relay_to_agent(case, agent, ticket),), _STAYS

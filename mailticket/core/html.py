@@ -12,6 +12,7 @@ from inscriptis.css_profiles import STRICT_CSS_PROFILE
 from inscriptis.model.config import ParserConfig
 from lxml.etree import LxmlError  # type: ignore[import-untyped]  # lxml ships no types
 
+from .hidden import shown_as, tag_hides, without_hidden
 from .html_quotes import prepared
 from .lines import INTRODUCES, SIGNED, SIGNS, is_marked, unmarked
 
@@ -27,6 +28,7 @@ MAX_SIGNATURE = 20_000  # characters of one's HTML
 MAX_CRUDE = 4 * MAX_HTML  # of what no parser gets
 
 _DROPPED = {"title", "script", "style"}
+_ATTRIBUTES = nh3.ALLOWED_ATTRIBUTES | {"*": {"lang", "title", "style", "hidden"}}
 _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
 _VOID = frozenset({"br", "hr", "img", "col", "wbr", "area", "input"})
 _FLAT_TAGS = {"br", "p"}
@@ -41,6 +43,7 @@ _BLOCK = re.compile(
 )
 _BREAKS = re.compile(r"(?i)/?(?:p|div|br|tr|li|h[1-6]|blockquote|table|ul|ol|pre)\b")
 _CELLS = re.compile(r"</?(?:t[a-z]+|p|div|br|li|ul|ol|pre|h[1-6]|blockquote|hr|center)\b[^<>]*>")
+_NAMED = re.compile(r"(/?)([A-Za-z][A-Za-z0-9]*)")
 _HIDDEN = re.compile(r"(?i)(script|style|title|head)\b")
 # Outlook's blank line: nothing but a hard space in a block.
 _BLANK = re.compile(
@@ -83,7 +86,10 @@ def sanitise(html: str) -> str:
 def _harmless(html: str) -> str:
     if not html.strip():
         return ""
-    return nh3.clean(html, clean_content_tags=_DROPPED, url_schemes=_SCHEMES, attribute_filter=_attribute)
+    kept = nh3.clean(
+        html, attributes=_ATTRIBUTES, clean_content_tags=_DROPPED, url_schemes=_SCHEMES, attribute_filter=_attribute
+    )
+    return without_hidden(kept)
 
 
 def sanitise_marked(html: str) -> str:
@@ -93,7 +99,10 @@ def sanitise_marked(html: str) -> str:
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
-    """Only pictures that came with the mail: any other one tells its sender that it was read."""
+    """Only pictures that came with the mail: any other one tells its sender that it was read. Of a style whether it
+    shows anything, for `without_hidden`."""
+    if name == "style":
+        return shown_as(value)
     if name in {"src", "background", "poster", "srcset"} or (tag == "img" and name == "longdesc"):
         return value if value.lower().startswith("cid:") else None
     return value
@@ -105,7 +114,8 @@ def html_to_text(html: str) -> str:
         return ""
     if too_big(html):
         return _crude(html)
-    return unmarked(safe_to_text(sanitise_marked(html))) or _crude(html)
+    safe = sanitise_marked(html)
+    return unmarked(safe_to_text(safe) or _crude(safe))
 
 
 def safe_to_text(html: str) -> str:
@@ -207,18 +217,20 @@ def _crude(html: str) -> str:
     """Text between the tags, for HTML that is too big or too broken for a parser. Linear."""
     out: list[str] = []
     hidden = ""
-    size = 0
+    within = size = 0
     first, *chunks = html[:MAX_CRUDE].split("<")
     out.append(first)
     for chunk in chunks:
         tag, closed, words = chunk.partition(">")
+        named = _NAMED.match(tag)
+        name = named[2].lower() if named else ""
         if hidden:
-            if tag[:1] == "/" and tag[1:].strip().lower() == hidden:
-                hidden = ""
-            else:
+            within += 0 if name != hidden else -1 if named and named[1] else 1
+            if within:
                 continue
-        elif match := _HIDDEN.match(tag):
-            hidden = match[1].lower()
+            hidden = ""
+        elif _HIDDEN.match(tag) or (name and name not in _VOID and tag_hides(tag)):
+            hidden, within = name, 1
             continue
         if not closed:
             words = ""

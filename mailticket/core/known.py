@@ -12,6 +12,7 @@ from .standing import UNMARKED, Standing
 from .types import Address, DkimPass
 
 if TYPE_CHECKING:  # which stand on the tickets that are here
+    from .acts import Act
     from .asked import Pages
     from .seen import Talk
 
@@ -52,6 +53,7 @@ class TicketView:
     offered: tuple[str, ...] = ()  # agents' addresses that have got an assignment of it, in their order
     labels: tuple[str, ...] = ()
     wakes_at: datetime | None = None  # of one that is postponed
+    watchers: tuple[str, ...] = ()  # agents' addresses who hear of it, too, in the order they came
 
     def thread_of(self, agent: str) -> tuple[str, ...]:
         """Message-IDs of our mails to that agent."""
@@ -162,5 +164,6 @@ class Context:
     answered_by: str = ""  # the agent's address that answered this customer last
     handed: Handed | None = None  # for a bounce that names no mail of ours by an id
     pages: Pages | None = None  # for a proved agent's mail that asks for them
+    act: Act | None = None  # for a proved agent's mail that wants one undone
     request: str = ""  # for a proved agent's mail in a ticket: the customer's last words there
     talks: Mapping[int, Talk] = field(default_factory=dict)  # for a proved agent's mail: by ticket, what came last

@@ -16,6 +16,7 @@ from .policy import Agent, Policy
 from .shown import beginning, files_of, words_of
 from .subject import tag
 from .types import Address, ParsedMail
+from .watching import watchers_of
 
 _EMPTY = "there is nothing below it that could be kept as a note"
 _BOTH = Mistake(
@@ -64,9 +65,10 @@ def kept(case: Case, agent: Agent, ticket: TicketView, after: TicketView, text: 
 
 
 def hearers(policy: Policy, before: TicketView, after: TicketView, writer: Agent | None = None) -> tuple[Agent, ...]:
-    """Who hears of a note: the ticket's agent, and who was that until now; where nobody is, all whom it was offered."""
+    """Who hears of a note: the ticket's agent, and who was that until now; where nobody is, all whom it was offered;
+    and who watches it."""
     had, has = owner_of(before, policy), owner_of(after, policy)
-    everybody = (*([had] if had else []), *([has] if has else offered_to(after, policy)))
+    everybody = (*([had] if had else []), *([has] if has else offered_to(after, policy)), *watchers_of(after, policy))
     return tuple(dict.fromkeys(one for one in everybody if one is not writer))
 
 

@@ -84,10 +84,21 @@ def _assigned(detail: Detail, policy: Policy) -> str:
     return f"gave the ticket to {named(detail.get('agent'), policy)}{outside}{chosen}"
 
 
+def _watching(own: str, before: str, behind: str) -> Says:
+    """Of whoever watches: the actor where it is `own`."""
+    others = _with(before, "agent", behind)
+    return lambda detail, policy: own if detail.get("own") else others(detail, policy)
+
+
 def _answered(detail: Detail, _policy: Policy) -> str:
     if detail.get("relayed"):
         return "answered the customer's side"
     return "wrote words that the desk had to send to nobody: who was to get them had them, or nobody can"
+
+
+def _undone(detail: Detail, _policy: Policy) -> str:
+    rest = ", but for what had left or was changed since" if detail.get("but") else ""
+    return f"took back what an earlier mail of theirs had done{rest}"
 
 
 def _changed(what: str) -> Says:
@@ -125,6 +136,8 @@ SENTENCES: Mapping[str, Says] = {
     "agent left": _with("found that", "agent", ", who had the ticket, is not with the desk any more"),
     "participant added": _with("took", "person", " into the ticket"),
     "participant removed": _with("took", "person", " out of the ticket"),
+    "watching": _watching("watches it", "made", " watch it"),
+    "not watching": _watching("watches it no more", "took", " off those who watch it"),
     "customer": _with("made", "person", " the customer whose request it is"),
     "postponed": _always("postponed it"),
     "priority": _changed("the priority"),
@@ -138,6 +151,7 @@ SENTENCES: Mapping[str, Says] = {
     "returned": _always("sent a mail with a mistake; it came back, and nothing of it was done"),
     "empty answer": _always("sent an answer without words; nothing was sent"),
     "collided": _always("wrote an answer that crossed with others' words; it is held until its writer decides"),
+    "undone": _undone,
     "noted": _always("wrote what is kept as a note"),
     "undelivered": _failed("could not deliver a mail"),
     "bounced": _failed("was told that a mail did not arrive"),

@@ -26,6 +26,9 @@ class TicketChange:
     set: Mapping[str, Any] = field(default_factory=dict)
     add_participants: tuple[Address, ...] = ()
     remove_participants: tuple[Address, ...] = ()
+    restore: tuple[tuple[Address, int], ...] = ()  # who take part again, each at the place that they had
+    add_watchers: tuple[Address, ...] = ()
+    remove_watchers: tuple[Address, ...] = ()
     link: tuple[int, ...] = ()  # related tickets
 
 
@@ -183,3 +186,7 @@ class Plan:
     answered: tuple[Answered, ...] = ()
     came_back: tuple[CameBack, ...] = ()
     probe: str = ""  # the ref of a mail to ourselves that came in
+    act: str = ""  # the address of the agent whose mail does all this: it is kept, so that it can be undone
+    undoes: int | None = None  # the act that is undone, with
+    undone: tuple[int, ...] = ()  # … outbox ids that never leave, and
+    withdrawn: tuple[int, ...] = ()  # … messages that are taken out of their tickets

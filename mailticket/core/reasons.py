@@ -72,6 +72,8 @@ def _mail(case: Case, department: Department) -> list[str]:
 
 def _named(sent: SentMail | None, department: Department) -> str:
     what = _MAIL.get(sent.kind, "a notice that the desk sent you") if sent else "a mail of the desk's"
+    if sent and (sent.template, sent.kind) == ("handover", "relay"):
+        what = "the mail by which a colleague had you watch it"
     return f"{what}, written {when(sent.sent_at, department.zone)}" if sent and sent.sent_at else what
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from .agent_letters import about_mail, shows
 from .case import Case
+from .commands_undo import WITHIN
 from .known import TicketView
 from .plan import Letter
 from .policy import Agent
@@ -28,14 +30,32 @@ NOWHERE = Way()
 
 
 def receipt(
-    case: Case, agent: Agent, ticket: TicketView, way: Way, lines: Sequence[str], unchanged: Sequence[str]
+    case: Case,
+    agent: Agent,
+    ticket: TicketView,
+    way: Way,
+    lines: Sequence[str],
+    unchanged: Sequence[str],
+    *,
+    undone: bool = False,
 ) -> tuple[Letter, ...]:
-    """To who acted; who wants to hear of errors alone is told what stays as it was."""
+    """To who acted; who wants to hear of errors alone is told what stays as it was. `undone`: the mail was #undo."""
     if agent.receipts != "all":
         way, lines = NOWHERE, ()
     if way == NOWHERE and not (lines or unchanged):
         return ()
-    return (replace(_letter(case, agent, ticket, way, lines, unchanged), about=shows(case)),)
+    told = _letter(case, agent, ticket, way, lines, unchanged)
+    until = {} if undone else _until(way, lines, case.now)
+    return (replace(told, about=shows(case), facts={**told.facts, **until, "undone": undone}),)
+
+
+def _until(way: Way, lines: Sequence[str], now: datetime) -> dict[str, object]:
+    """How long #undo keeps the answer here, and takes back the rest."""
+    waits = way.letter is not None and way.letter.due_at > now
+    return {
+        "undo_answer_until": way.letter.due_at if way.letter and waits else None,
+        "undo_until": now + WITHIN if lines else None,
+    }
 
 
 def of_list(case: Case, agent: Agent, lines: Sequence[str]) -> Letter:
@@ -46,19 +66,23 @@ def of_list(case: Case, agent: Agent, lines: Sequence[str]) -> Letter:
 def _letter(
     case: Case, agent: Agent, ticket: TicketView | None, way: Way, lines: Sequence[str], unchanged: Sequence[str]
 ) -> Letter:
+    facts = way_facts(way, case.now) | {"lines": list(lines), "unchanged": list(unchanged)}
+    facts |= {"undo_answer_until": None, "undo_until": None, "undone": False}
+    return about_mail(case, agent, ticket, "notice-done", facts)
+
+
+def way_facts(way: Way, now: datetime) -> dict[str, object]:
+    """What a mail says of where the words go."""
     answer = way.letter
-    facts = {
+    return {
         "sent_to": _people(answer.to if answer else ()),
         "copies": _people(answer.cc if answer else ()),
-        "leaves_at": answer.due_at if answer and answer.due_at > case.now else None,
-        "written_at": case.now,
+        "leaves_at": answer.due_at if answer and answer.due_at > now else None,
+        "written_at": now,
         "had": _people(way.had),
         "missed": _people(way.missed),
         "noted": way.noted,
-        "lines": list(lines),
-        "unchanged": list(unchanged),
     }
-    return about_mail(case, agent, ticket, "notice-done", facts)
 
 
 def _people(who: Iterable[Address]) -> list[dict[str, str]]:

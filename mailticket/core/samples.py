@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from .crossing import MARKER
+from .samples_acts import ACTS, WAY
 from .samples_asked import ASKED
 
 Facts = dict[str, Any]
@@ -31,34 +32,11 @@ ADDED: Facts = {
 # Facts that are empty, false, nothing or none in many a mail: a template must do without each of them.
 MAY_BE_EMPTY = frozenset(
     {"name", "offset", "attachment_count", "follow_up_of", "attachments", "automatic", "earlier", "earlier_count"}
-    | {
-        "note_address",
-        "answers",
-        "left",
-        "command",
-        "mentions",
-        "signature",
-        "nearest",
-        "original",
-        "text",
-        "tag",
-        "ticket_of",
-    }
-    | {
-        "known",
-        "marked",
-        "strangers",
-        "left_out",
-        "also",
-        "offered",
-        "offered_to",
-        "owner",
-        "by",
-        "escalated",
-        "answer",
-        "waits",
-    }
+    | {"answers", "left", "command", "mentions", "signature", "nearest", "original", "text", "tag", "ticket_of"}
+    | {"known", "marked", "strangers", "left_out", "also", "offered", "offered_to", "owner", "by", "escalated"}
+    | {"answer", "waits", "watched", "watchers", "note_address"}
     | {"sent_to", "copies", "leaves_at", "had", "missed", "noted", "lines", "unchanged"}
+    | {"undo_answer_until", "undo_until", "undone"}
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
     | {"waiting", "unseen", "answered", "soon"}
     | {"html", "mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
@@ -88,190 +66,212 @@ _REQUEST: Facts = {
     " #resolve on the first line resolves the ticket.",
 }
 
-SAMPLES: dict[str, Facts] = {
-    "acknowledgement": {
-        "known": True,
-        "name": _MARIA["name"],
-        "subject": "Printer on fire",
-        "received": _AT,
-        "offset": timedelta(hours=-5),
-        "size": 3_210,
-        "attachment_count": 2,
-        "answer_by": _DUE,
-        "basis": "4 working hours, Mon-Fri 09:00-17:00",
-        "follow_up_of": "[ACME-12]",
-    },
-    "assignment": _REQUEST
-    | {
-        "follow_up_of": "[ACME-12]",
-        "earlier": [
-            {"tag": "[ACME-12]", "subject": "Printer smokes", "status": "closed", "created": _AT - timedelta(days=90)},
-            {"tag": "[ACME-31]", "subject": "Printer glows", "status": "resolved", "created": _AT - timedelta(days=9)},
-        ],
-        "earlier_count": 5,
-        "answer_by": _DUE,
-        "basis": "4 working hours, Mon-Fri 09:00-17:00",
-        "answers": {"tag": "[ACME-5]", "left": True, "command": "#cc maria@customer.example"},
-        "mentions": ["[ACME-7]"],
-        "also": ["Sales"],
-        "offered": True,
-        "offered_to": ["Boris Novák"],
-    },
-    "handover": {
-        "agent_name": _ANNA["name"],
-        "by": "Boris Novák",
-        "escalated": True,
-        "customer": _MARIA,
-        "text": _WORDS,
-        "opened": _AT,
-        "status": "open",
-        "waits": True,
-        "answer_by": _DUE,
-        "basis": "4 working hours, Mon-Fri 09:00-17:00",
-        "reply_line": _REQUEST["reply_line"],
-        "offered": True,
-        "offered_to": ["Boris Novák"],
-    },
-    "relay": _REQUEST | {"from_": _MARIA},
-    "note": {
-        "from_": {"name": "Boris Novák", "address": "boris@acme.example"},
-        "text": "The shop sent us three of these. Give her a new one.\n\nBoris",
-        "attachments": [{"filename": "delivery note.pdf", "size": 24_812}],
-        "left_out": [{"filename": "film of the printer.mp4", "size": 48_000_000}],
-        "row": 17,
-    },
-    "answer": {
-        "text": "Dear Maria,\n\nplease pull the plug, then call 112.\n\nAnna",
-        "html": Markup("<p>Dear Maria,</p><p>please <b>pull the plug</b>, then call 112.</p><p>Anna</p>"),
-        "signature": "Anna Dvořák\nAcme, Brno",
-    },
-    "notice-failed": {
-        "kind": "relay",
-        "subject": "Re: [ACME-1042] Printer on fire",
-        "recipients": [
-            {
-                "address": _MARIA["address"],
-                "reply": "550 5.1.1 <maria@customer.example>: unknown here",
-                "mark": "bounced",
-            }
-        ],
-        "sent_at": _AT,
-    },
-    "notice-unsure": {
-        "kind": "relay",
-        "subject": "Re: [ACME-1042] Printer on fire",
-        "address": _MARIA["address"],
-        "reply": "550 5.1.1 <maria@customer.example>: unknown here",
-        "sent_at": _AT,
-    },
-    "notice-unreached": {
-        "kind": "assignment",
-        "subject": "[ACME-1042] Printer on fire",
-        "recipients": [{"address": _ANNA["address"], "reply": "552 5.3.4 message too big", "mark": ""}],
-        "sent_at": _AT,
-        "customer": _MARIA,
-    },
-    "notice-failed-manager": {
-        "kind": "assignment",
-        "subject": "[ACME-1042] Printer on fire",
-        "who": _ANNA["name"],
-        "recipients": [
-            {"address": _ANNA["address"], "reply": "550 5.1.1 <anna@acme.example>: unknown here", "mark": ""}
-        ],
-        "sent_at": _AT,
-        "ticket_of": _MARIA,
-    },
-    "notice-commands": {
-        "mistakes": [
-            {
-                "line": "#resolv",
-                "reason": "there is no such command; there are #resolve, #reopen",
-                "nearest": "#resolve",
-            },
-            {
-                "line": "#reopen now",
-                "reason": "#reopen stands alone on its line: nothing may follow it",
-                "nearest": "#reopen",
-            },
-        ],
-        "original": "#resolv\n#reopen now\n\nIt is out now.\nAnna",
-    },
-    "notice-taken": {"owner": "Boris Novák", "by": "Boris Novák", "customer": _MARIA},
-    "notice-moved": {"owner": "Cyril Černý", "by": "Boris Novák", "customer": _MARIA},
-    "notice-answered": {
-        "writer": "Boris Novák",
-        "customer": _MARIA,
-        "answer": "Please pull the plug.\n\nBoris",
-    },
-    "notice-woken": {"customer": _MARIA, "text": _WORDS},
-    "notice-empty": {"original": "> Hello,\n> our printer burns.\n-- \nAnna"},
-    "question": {
-        "foreign": True,
-        "about": "[ACME-1042]",
-        "from_": _MARIA,
-        "to": "support@acme.example",
-        "received": _AT,
-        "quoted_subject": "Re: [ACME-1042] Printer on fire",
-        "words": "Dear Maria, please send me your password.",
-        "reason": "it answers a mail that was sent to an agent, and is not from that agent",
-    },
-    "quarantine": {
-        "mails": [
-            {
-                "id": 7,
-                "received": _AT,
-                "from_": _ANNA,
-                "to": "support@acme.example",
-                "subject": "Re: [ACME-1042] Printer on fire",
-                "reason": "from an agent's address, without proof that the agent sent it",
-                "size": 2_345,
-            },
-        ],
-        "more": 3,
-        "older": 2,
-        "numbers": "7",
-    },
-    "notice-held": {"agent_name": _ANNA["name"], "address": _MARIA["address"], "hours": 3},
-    "notice-mailbox": _MAILBOX
-    | {"probe": "not back", "since": _AT, "read_at": _DUE, "error": "The server does not let the user log in."},
-    "notice-mailbox-again": _MAILBOX | {"probe": True, "since": _AT, "until": _DUE, "lasted": "22 hours 57 minutes"},
-    "notice-mails-left": {
-        "mails": [
-            {"mailbox": "main", "folder": "INBOX", "uid": 4711, "at": _AT, "error": "the server has no bytes of it"},
-        ],
-        "more": 3,
-        "mailboxes": ["main"],
-    },
-    "probe": _MAILBOX,
-    "notice-done": {
-        "sent_to": [_MARIA],
-        "copies": [_PETR],
-        "leaves_at": _AT + timedelta(seconds=20),
-        "written_at": _AT,
-        "had": [{"name": "", "address": "eve@elsewhere.example"}],
-        "missed": [{"name": "Jan Malý", "address": "jan@customer.example"}],
-        "noted": True,
-        "lines": ["[ACME-1042] is resolved now", "[ACME-1042] has the labels fire, printer now"],
-        "unchanged": ["[ACME-1042] has priority high already"],
-    },
-    "notice-gathered": {
-        "count": 5,
-        "since": _AT,
-        "most": 20,
-        "groups": [
-            {
-                "tag": "[ACME-1042]",
-                "subject": "Printer on fire",
-                "notices": [
-                    {"at": _AT, "text": "Done in ticket [ACME-1042]:\n\n  [ACME-1042] is closed now", "left_out": 0},
-                    {"at": _DUE, "text": "Your reply in ticket [ACME-1042] was empty, so …", "left_out": 12_345},
-                ],
-            },
-        ],
-        "more": 3,
-        "about": "[ACME-7], [ACME-9]",
-    },
-} | ASKED
+SAMPLES: dict[str, Facts] = (
+    {
+        "acknowledgement": {
+            "known": True,
+            "name": _MARIA["name"],
+            "subject": "Printer on fire",
+            "received": _AT,
+            "offset": timedelta(hours=-5),
+            "size": 3_210,
+            "attachment_count": 2,
+            "answer_by": _DUE,
+            "basis": "4 working hours, Mon-Fri 09:00-17:00",
+            "follow_up_of": "[ACME-12]",
+        },
+        "assignment": _REQUEST
+        | {
+            "follow_up_of": "[ACME-12]",
+            "earlier": [
+                {
+                    "tag": "[ACME-12]",
+                    "subject": "Printer smokes",
+                    "status": "closed",
+                    "created": _AT - timedelta(days=90),
+                },
+                {
+                    "tag": "[ACME-31]",
+                    "subject": "Printer glows",
+                    "status": "resolved",
+                    "created": _AT - timedelta(days=9),
+                },
+            ],
+            "earlier_count": 5,
+            "answer_by": _DUE,
+            "basis": "4 working hours, Mon-Fri 09:00-17:00",
+            "answers": {"tag": "[ACME-5]", "left": True, "command": "#cc maria@customer.example"},
+            "mentions": ["[ACME-7]"],
+            "also": ["Sales"],
+            "offered": True,
+            "offered_to": ["Boris Novák"],
+        },
+        "handover": {
+            "agent_name": _ANNA["name"],
+            "by": "Boris Novák",
+            "escalated": True,
+            "customer": _MARIA,
+            "text": _WORDS,
+            "opened": _AT,
+            "status": "open",
+            "waits": True,
+            "answer_by": _DUE,
+            "basis": "4 working hours, Mon-Fri 09:00-17:00",
+            "reply_line": _REQUEST["reply_line"],
+            "offered": True,
+            "offered_to": ["Boris Novák"],
+            "watched": False,
+            "owner": "Cyril Černý",
+        },
+        "relay": _REQUEST | {"from_": _MARIA, "watched": True, "owner": "Boris Novák"},
+        "answer": {
+            "text": "Dear Maria,\n\nplease pull the plug, then call 112.\n\nAnna",
+            "html": Markup("<p>Dear Maria,</p><p>please <b>pull the plug</b>, then call 112.</p><p>Anna</p>"),
+            "signature": "Anna Dvořák\nAcme, Brno",
+        },
+        "notice-failed": {
+            "kind": "relay",
+            "subject": "Re: [ACME-1042] Printer on fire",
+            "recipients": [
+                {
+                    "address": _MARIA["address"],
+                    "reply": "550 5.1.1 <maria@customer.example>: unknown here",
+                    "mark": "bounced",
+                }
+            ],
+            "sent_at": _AT,
+        },
+        "notice-unsure": {
+            "kind": "relay",
+            "subject": "Re: [ACME-1042] Printer on fire",
+            "address": _MARIA["address"],
+            "reply": "550 5.1.1 <maria@customer.example>: unknown here",
+            "sent_at": _AT,
+        },
+        "notice-unreached": {
+            "kind": "assignment",
+            "subject": "[ACME-1042] Printer on fire",
+            "recipients": [{"address": _ANNA["address"], "reply": "552 5.3.4 message too big", "mark": ""}],
+            "sent_at": _AT,
+            "customer": _MARIA,
+        },
+        "notice-failed-manager": {
+            "kind": "assignment",
+            "subject": "[ACME-1042] Printer on fire",
+            "who": _ANNA["name"],
+            "recipients": [
+                {"address": _ANNA["address"], "reply": "550 5.1.1 <anna@acme.example>: unknown here", "mark": ""}
+            ],
+            "sent_at": _AT,
+            "ticket_of": _MARIA,
+        },
+        "notice-commands": {
+            "mistakes": [
+                {
+                    "line": "#resolv",
+                    "reason": "there is no such command; there are #resolve, #reopen",
+                    "nearest": "#resolve",
+                },
+                {
+                    "line": "#reopen now",
+                    "reason": "#reopen stands alone on its line: nothing may follow it",
+                    "nearest": "#reopen",
+                },
+            ],
+            "original": "#resolv\n#reopen now\n\nIt is out now.\nAnna",
+        },
+        "notice-taken": {"owner": "Boris Novák", "by": "Boris Novák", "customer": _MARIA},
+        "notice-moved": {"owner": "Cyril Černý", "by": "Boris Novák", "customer": _MARIA},
+        "notice-answered": {
+            "writer": "Boris Novák",
+            "customer": _MARIA,
+            "answer": "Please pull the plug.\n\nBoris",
+        },
+        "notice-undone": {
+            "by": "Boris Novák",
+            "customer": _MARIA,
+            "lines": ["your answer to maria@customer.example was not sent", "[ACME-1042] is open again"],
+        },
+        "notice-woken": {"customer": _MARIA, "text": _WORDS},
+        "notice-empty": {"original": "> Hello,\n> our printer burns.\n-- \nAnna"},
+        "question": {
+            "foreign": True,
+            "about": "[ACME-1042]",
+            "from_": _MARIA,
+            "to": "support@acme.example",
+            "received": _AT,
+            "quoted_subject": "Re: [ACME-1042] Printer on fire",
+            "words": "Dear Maria, please send me your password.",
+            "reason": "it answers a mail that was sent to an agent, and is not from that agent",
+        },
+        "quarantine": {
+            "mails": [
+                {
+                    "id": 7,
+                    "received": _AT,
+                    "from_": _ANNA,
+                    "to": "support@acme.example",
+                    "subject": "Re: [ACME-1042] Printer on fire",
+                    "reason": "from an agent's address, without proof that the agent sent it",
+                    "size": 2_345,
+                },
+            ],
+            "more": 3,
+            "older": 2,
+            "numbers": "7",
+        },
+        "notice-held": {"agent_name": _ANNA["name"], "address": _MARIA["address"], "hours": 3},
+        "notice-mailbox": _MAILBOX
+        | {"probe": "not back", "since": _AT, "read_at": _DUE, "error": "The server does not let the user log in."},
+        "notice-mailbox-again": _MAILBOX
+        | {"probe": True, "since": _AT, "until": _DUE, "lasted": "22 hours 57 minutes"},
+        "notice-mails-left": {
+            "mails": [
+                {
+                    "mailbox": "main",
+                    "folder": "INBOX",
+                    "uid": 4711,
+                    "at": _AT,
+                    "error": "the server has no bytes of it",
+                },
+            ],
+            "more": 3,
+            "mailboxes": ["main"],
+        },
+        "probe": _MAILBOX,
+        "notice-done": WAY
+        | {
+            "lines": ["[ACME-1042] is resolved now", "[ACME-1042] has the labels fire, printer now"],
+            "unchanged": ["[ACME-1042] has priority high already"],
+            "undo_answer_until": _AT + timedelta(seconds=20),
+            "undo_until": _AT + timedelta(days=1),
+            "undone": True,
+        },
+        "notice-gathered": {
+            "count": 5,
+            "since": _AT,
+            "most": 20,
+            "groups": [
+                {
+                    "tag": "[ACME-1042]",
+                    "subject": "Printer on fire",
+                    "notices": [
+                        {
+                            "at": _AT,
+                            "text": "Done in ticket [ACME-1042]:\n\n  [ACME-1042] is closed now",
+                            "left_out": 0,
+                        },
+                        {"at": _DUE, "text": "Your reply in ticket [ACME-1042] was empty, so …", "left_out": 12_345},
+                    ],
+                },
+            ],
+            "more": 3,
+            "about": "[ACME-7], [ACME-9]",
+        },
+    }
+    | ACTS
+    | ASKED
+)
 
 
 def full(name: str) -> Facts:

@@ -44,6 +44,7 @@ ASKED: dict[str, dict[str, Any]] = {
             "owner": "Anna Dvořák",
             "customer": _MARIA,
             "others": [{"name": "Petr Novák", "address": "petr@elsewhere.example"}],
+            "watchers": ["Boris Novák", "Cyril Černý"],
             "opened": _AT,
             "changed": _DUE,
             "resolved": _DUE,
@@ -81,6 +82,7 @@ ASKED: dict[str, dict[str, Any]] = {
     },
     "notice-no-ticket": {"about": "[ACME-1042]"},
     "collision": {
+        "written_at": _AT,
         "waiting": [
             {"who": "Boris Novák", "leaves_at": _DUE, "text": "Please pull the plug.\n\nBoris", "soon": True},
         ],

@@ -25,6 +25,7 @@ from .reasons import sections
 from .said import Room
 from .subject import tag
 from .types import Address
+from .watching import watchers_of
 
 Facts = dict[str, object]
 
@@ -34,9 +35,9 @@ _TIMES = ("first_response_due", "resolution_due")
 _COLUMNS = frozenset(one.name for one in fields(TicketView)) - {"customer"}
 _SUBJECTS = (
     ("What stays inside", ("note",)),
-    ("How it goes on", ("resolve", "reopen", "pending", "postpone", "close", "spam")),
+    ("How it goes on", ("resolve", "reopen", "pending", "postpone", "close", "spam", "undo")),
     ("Whose it is", ("take", "assign", "department", "escalate")),
-    ("Who takes part", ("cc", "uncc", "customer")),
+    ("Who takes part", ("cc", "uncc", "customer", "watch", "unwatch")),
     ("What it is called", ("priority", "label", "subject")),
     ("What you want to know", ASKING),
     ("In a reply to a list or a question", ("release", "discard", "person")),
@@ -123,6 +124,7 @@ def _show(case: Case, agent: Agent, plan: Plan, order: Order) -> Letter:
                 for one in ticket.participants
                 if one.key != Address(customer.address).key
             ],
+            "watchers": [one.name for one in watchers_of(ticket, case.policy)],
             "opened": ticket.created_at,
             "changed": ticket.updated_at,
             "resolved": ticket.resolved_at,
@@ -185,7 +187,9 @@ def _after(ticket: TicketView, plan: Plan, case: Case) -> TicketView:
             gone = {one.key for one in change.remove_participants}
             stay = (one for one in ticket.participants if one.key not in gone)
             participants = tuple(dict.fromkeys((*stay, *change.add_participants)))
-            ticket = replace(ticket, participants=participants, **{"updated_at": case.now} | columns)
+            left = {one.address for one in change.remove_watchers}
+            watchers = (*(one for one in ticket.watchers if one not in left), *(a.address for a in change.add_watchers))
+            ticket = replace(ticket, participants=participants, watchers=watchers, **{"updated_at": case.now} | columns)
     return ticket
 
 

@@ -56,6 +56,12 @@ def clock(at: datetime, zone: tzinfo, now: datetime) -> str:
     return time if local.date() == now.astimezone(zone).date() else f"{_day(local)}, {time}"
 
 
+def weekday(at: datetime, zone: tzinfo) -> str:
+    """`Tuesday 14:03 CET`, of the days to come."""
+    local = at.astimezone(zone)
+    return f"{_DAYS[local.weekday()]} {local:%H:%M} {_zone_name(local)}"
+
+
 def day(at: datetime, zone: tzinfo) -> str:
     """`22 November 2026`."""
     local = at.astimezone(zone)
@@ -152,6 +158,11 @@ def _clock(context: Context, at: datetime, now: datetime) -> str:
 
 
 @pass_context
+def _weekday(context: Context, at: datetime) -> str:
+    return weekday(at, context["zone"])
+
+
+@pass_context
 def _your_time(context: Context, at: datetime, offset: timedelta | None) -> str:
     return your_time(at, context["zone"], offset)
 
@@ -179,6 +190,7 @@ def set_in(value: str) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "when": _when,
     "clock": _clock,
+    "weekday": _weekday,
     "your_time": _your_time,
     "day": _day_filter,
     "size": size,

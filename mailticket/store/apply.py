@@ -3,30 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ..core.lifecycle import is_open
 from ..core.plan import NewEvent, NewMessage, Outgoing, Plan, TicketChange
 from ..core.types import Address
-from . import budgets, mailbox_alarms, notices, outbox, people, tickets
+from . import acts, budgets, mailbox_alarms, notices, outbox, people, tickets
 from .db import Compiled, Db, Slot, at, dump, insert
 from .release import discard_rows, release_rows
-from .schema import Event, Link, Message, Participant, Ticket
+from .schema import Event, Link, Message, Participant, Ticket, Watcher
 
 _insert_ticket = insert(Ticket)
 _insert_message = insert(Message, leave_out=("id",))
 _insert_event = insert(Event, leave_out=("id",))
-_insert_participant = Compiled(
-    lambda: Participant.insert(ticket=Slot("ticket"), person=Slot("person"), place=Slot("place")).on_conflict_ignore()
-)
-_places = Compiled(lambda: Participant.select(Participant.place).where(Participant.ticket == Slot("ticket")))
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """Who belongs to a ticket, in the order they came: a table of ticket, person and place."""
+
+    table: Any
+    insert: Compiled
+    places: Compiled
+
+
+def _list_in(table: Any) -> _List:
+    return _List(
+        table,
+        Compiled(
+            lambda: table.insert(ticket=Slot("ticket"), person=Slot("person"), place=Slot("place")).on_conflict_ignore()
+        ),
+        Compiled(lambda: table.select(table.place).where(table.ticket == Slot("ticket"))),
+    )
+
+
+_participants, _watchers = _list_in(Participant), _list_in(Watcher)
 _standing = Compiled(lambda: Ticket.select(Ticket.status, Ticket.agent).where(Ticket.id == Slot("id")))
 
 
 def apply(db: Db, plan: Plan, now: datetime, *, inbox_id: int | None = None) -> None:
     """Write a plan, inside the caller's transaction. `inbox_id` is the mail that was its cause."""
-    writer = _Writer(db, now, inbox_id)
+    writer = _Writer(db, now, inbox_id, traced=bool(plan.act))
     for change in plan.changes:
         if change.new:
             writer.open_ticket(change)
@@ -50,6 +69,8 @@ def apply(db: Db, plan: Plan, now: datetime, *, inbox_id: int | None = None) -> 
     for returned in plan.came_back:
         outbox.came_back(db, returned.outbox, returned.address, returned.reply)
     mailbox_alarms.probe_back(db, plan.probe, now)
+    acts.take_back(db, plan, now)
+    acts.record(db, plan, writer.trace, inbox_id, now)
     release_rows(db, plan.release, now)
     discard_rows(db, plan.discard, now)
 
@@ -57,11 +78,12 @@ def apply(db: Db, plan: Plan, now: datetime, *, inbox_id: int | None = None) -> 
 class _Writer:
     """One plan on its way into the tables. The people that it names are looked up once."""
 
-    def __init__(self, db: Db, now: datetime, inbox_id: int | None) -> None:
+    def __init__(self, db: Db, now: datetime, inbox_id: int | None, *, traced: bool) -> None:
         self._db = db
         self._now = now
         self._inbox_id = inbox_id
         self._people: dict[Address, int] = {}
+        self.trace = acts.Trace(on=traced)
 
     def open_ticket(self, change: TicketChange) -> None:
         now = at(self._now)
@@ -72,7 +94,8 @@ class _Writer:
         values |= self._stored(change.set)
         _insert_ticket(self._db, id=change.id, **values)
         who = (change.set["customer"], *change.add_participants)
-        self._join(change.id, tuple(a for a in who if a.address))  # who has no address can see nothing
+        self._join(_participants, change.id, tuple(a for a in who if a.address))  # who has no address can see nothing
+        self._join(_watchers, change.id, change.add_watchers)
         self._link(change)
         self._count_load(before=(None, None), after=(values["status"], values["agent"]))
         if values["agent"]:
@@ -83,9 +106,14 @@ class _Writer:
         values = {"updated_at": at(self._now)} | self._stored(change.set)
         if values.get("status", "postponed") != "postponed":
             values["wakes_at"] = None  # whatever has woken it: the time has no meaning any more
-        self._db.run(Ticket.update(values).where(Ticket.id == change.id))
-        self._leave(change.id, change.remove_participants)
-        self._join(change.id, change.add_participants)
+        with self.trace.of(self._db, change.id, values):
+            self._db.run(Ticket.update(values).where(Ticket.id == change.id))
+            self._leave(_participants, change.id, change.remove_participants)
+            self._join(_participants, change.id, change.add_participants)
+            self._leave(_watchers, change.id, change.remove_watchers)
+            self._join(_watchers, change.id, change.add_watchers)
+        for who, place in change.restore:
+            _participants.insert(self._db, ticket=change.id, person=self._meet(who), place=place)
         self._link(change)
         after = (values.get("status", status), values.get("agent", agent))
         self._count_load(before=(status, agent), after=after)
@@ -99,7 +127,7 @@ class _Writer:
             {"filename": a.filename, "content_type": a.content_type, "size": a.size, "sha256": a.sha256}
             for a in message.attachments
         ]
-        _insert_message(
+        cursor = _insert_message(
             self._db,
             ticket=message.ticket,
             message_id=message.message_id,
@@ -117,9 +145,12 @@ class _Writer:
             at=at(message.at),
             automatic=message.automatic,
         )
+        self.trace.messages.append(int(cursor.lastrowid))
 
     def send(self, mail: Outgoing) -> None:
         row = outbox.add(self._db, mail, self._now)
+        if mail.audience == "customer":
+            self.trace.outbox.append(row)
         if mail.message is not None:
             self.add_message(mail.message, outbox_id=row)
 
@@ -164,17 +195,17 @@ class _Writer:
             if agent and status and is_open(status) and before != after:
                 people.change_load(self._db, agent, change)
 
-    def _join(self, ticket: int, who: tuple[Address, ...]) -> None:
+    def _join(self, kept: _List, ticket: int, who: tuple[Address, ...]) -> None:
         if not who:
             return
-        place = max((row[0] + 1 for row in _places(self._db, ticket=ticket).fetchall()), default=0)
+        place = max((row[0] + 1 for row in kept.places(self._db, ticket=ticket).fetchall()), default=0)
         for offset, address in enumerate(who):
-            _insert_participant(self._db, ticket=ticket, person=self._meet(address), place=place + offset)
+            kept.insert(self._db, ticket=ticket, person=self._meet(address), place=place + offset)
 
-    def _leave(self, ticket: int, who: tuple[Address, ...]) -> None:
+    def _leave(self, kept: _List, ticket: int, who: tuple[Address, ...]) -> None:
         for address in who:
-            theirs = (Participant.ticket == ticket) & (Participant.person == self._meet(address))
-            self._db.run(Participant.delete().where(theirs))
+            theirs = (kept.table.ticket == ticket) & (kept.table.person == self._meet(address))
+            self._db.run(kept.table.delete().where(theirs))
 
     def _link(self, change: TicketChange) -> None:
         for other in change.link:

@@ -21,6 +21,7 @@ from ..core.policy import Agent, Policy
 from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
 from ..core.types import DkimPass, ParsedMail, RawMail
+from . import acts as done
 from . import asked_for, budgets, held, inbox, outbox, people, tickets
 from .db import Compiled, Db, Slot, moment
 from .schema import Event, Message, Ticket
@@ -116,10 +117,12 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         answered_by=_answered_by(db, earlier) if any("sticky" in d.assign for d in policy.departments) else "",
         handed=handed,
         request=tickets.request(db, about) if acts and about else "",
-        talks=talks(db, {one.id for one in known.values()}, agent) if acts and agent and not raw.released else {},
+        talks=talks(db, {one.id for one in known.values()}, agent) if acts and agent else {},
     )
     if acts:
-        return replace(context, pages=asked_for.pages(db, asked_by(mail, context.seen, policy), about))
+        pages = asked_for.pages(db, asked_by(mail, context.seen, policy), about)
+        act = done.meant(db, agent, mail, context.seen, signed, about) if agent else None
+        return replace(context, pages=pages, act=act)
     if asker is None:
         return context
     return _with_budgets(db, context, asker.address, mail, policy, now)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..core.keys import address_key
 from .db import Db, moment
-from .schema import Event, Link, Message, Participant, Person, Ticket
+from .schema import Event, Link, Message, Participant, Person, Ticket, Watcher
 
 Json = dict[str, Any]
 _PAGE = 500  # rows read at a time: lists are complete, and may be long
@@ -78,9 +78,6 @@ def ticket(db: Db, number: int, prefix: str) -> Json | None:
 def _ticket(db: Db, row: Json, prefix: str) -> Json:
     customer = _person(db, row["customer"]) or ("", "", "")
     agent = _person(db, row["agent"])
-    fields = (Person.address, Person.name)
-    joined = Person.select(*fields).join(Participant, on=(Participant.person == Person.id))
-    members = db.rows(joined.where(Participant.ticket == row["id"]).order_by(Participant.place))
     linked = db.rows(Link.select(Link.other).where(Link.ticket == row["id"]))
     linking = db.rows(Link.select(Link.ticket).where(Link.other == row["id"]))
     return {
@@ -92,7 +89,8 @@ def _ticket(db: Db, row: Json, prefix: str) -> Json:
         "department": row["department"],
         "agent": _address(agent[:2]) if agent else None,
         "customer": {"address": customer[0], "name": customer[1], "language": customer[2] or None},
-        "participants": [_address(member) for member in members],
+        "participants": _belonging(db, Participant, row["id"]),
+        "watchers": _belonging(db, Watcher, row["id"]),
         "labels": json.loads(row["labels"]),
         "created_at": stamp(row["created_at"]),
         "updated_at": stamp(row["updated_at"]),
@@ -101,6 +99,12 @@ def _ticket(db: Db, row: Json, prefix: str) -> Json:
         "estimate": {"answer_by": stamp(row["estimate_answer_by"]), "basis": row["estimate_basis"]},
         "related": sorted({r[0] for r in (*linked, *linking)}),
     }
+
+
+def _belonging(db: Db, table: Any, number: int) -> list[Json]:
+    """Who belongs to a ticket by that table, in the order they came."""
+    joined = Person.select(Person.address, Person.name).join(table, on=(table.person == Person.id))
+    return [_address(row) for row in db.rows(joined.where(table.ticket == number).order_by(table.place))]
 
 
 def _person(db: Db, number: int | None) -> tuple[Any, ...] | None:

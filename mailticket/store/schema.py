@@ -15,6 +15,7 @@ from peewee import (
     TextField,
 )
 
+from .schema_acts import Act
 from .schema_mailboxes import FolderMail, Mailbox, MailFolder
 from .schema_notices import KeptNotice
 from .table import Table
@@ -172,6 +173,17 @@ class Participant(Table):
         primary_key = CompositeKey("ticket", "person")
 
 
+class Watcher(Table):
+    """The agents who hear of a ticket that need not be theirs, in the order they came."""
+
+    ticket = IntegerField()
+    person = IntegerField()
+    place = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("ticket", "person")
+
+
 class Link(Table):
     """`ticket` was opened because of `other`: a follow-up, or a mention."""
 
@@ -255,9 +267,11 @@ TABLES: tuple[Any, ...] = (
     KeptNotice,
     Ticket,
     Participant,
+    Watcher,
     Link,
     Message,
     Event,
+    Act,
     Answer,
     Mailbox,
     MailFolder,

@@ -15,7 +15,7 @@ from ..core.types import Address
 from ..errors import MailticketError
 from . import people
 from .db import Compiled, Db, Slot, at, moment, moment_or_none
-from .schema import Message, Meta, Outbox, Participant, Ticket
+from .schema import Message, Meta, Outbox, Participant, Ticket, Watcher
 from .schema import Person as People
 
 CLOSED_AT_ONCE = 200  # of one department
@@ -32,6 +32,14 @@ _number = Compiled(lambda: Meta.select(Meta.value).where(Meta.key == "last_ticke
 _use_number = Compiled(
     lambda: Meta.insert(key="last_ticket", value=Slot("number")).on_conflict(
         conflict_target=[Meta.key], update={Meta.value: Slot("number")}
+    )
+)
+_watchers = Compiled(
+    lambda: (
+        People.select(People.address)
+        .join(Watcher, on=(Watcher.person == People.id))
+        .where(Watcher.ticket == Slot("ticket"))
+        .order_by(Watcher.place)
     )
 )
 _first_sent = Compiled(lambda: _sent().order_by(Outbox.id).limit(SENT_SEARCHED))
@@ -91,6 +99,7 @@ def _view(db: Db, row: dict[str, Any]) -> TicketView:
         **row,
         participants=tuple(Address(p.address, p.name) for p in known),
         customer_thread=_customer_thread(db, number),
+        watchers=tuple(found[0] for found in _watchers(db, ticket=number).fetchall()),
         **_to_agents(db, number),
     )
 

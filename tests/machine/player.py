@@ -35,10 +35,13 @@ class Player(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.world = World(type(self).make_db, Path(self.folder.name))
+        self.world = self._world(Path(self.folder.name))
         self.seen: Seen | None = None
         self.drafts = 0
         self.holds = True
+
+    def _world(self, folder: Path) -> World:
+        return World(type(self).make_db, folder)
 
     def _post(self, draft: Draft, *envelope_to: str, auth: str = "") -> None:
         self.world.deliver(self.world.write(draft), envelope_to or (draft.to,), auth=auth)
@@ -76,11 +79,14 @@ class Player(RuleBasedStateMachine):
         self.seen = promises.check(self.world, self.seen)
         self.holds = True
 
+    def _drained(self) -> None:
+        promises.check_drained(self.world)
+
     def teardown(self) -> None:
         try:
             if self.holds:
                 self.world.drain()
-                promises.check_drained(self.world)
+                self._drained()
         finally:
             self.world.stop()
             self.folder.cleanup()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mailticket import jobs
 from mailticket.core.parse import parse
+from mailticket.core.policy import Policy
 from mailticket.core.render import Templates
 from mailticket.core.types import RawMail
 from mailticket.deliver.sender import Sender
@@ -62,11 +63,11 @@ def _templates() -> Templates:
 class World:
     """Everything that the promises are about: what was said yes to, what was taken, and the desk between."""
 
-    def __init__(self, make_db: MakeDb, folder: Path) -> None:
+    def __init__(self, make_db: MakeDb, folder: Path, policy: Policy | None = None) -> None:
         self.make_db = make_db
         self.folder = folder
         self.now = START
-        self.policy = desk()
+        self.policy = policy or desk()
         self.server = MailServer(self._on_taken)
         self.mails: dict[bytes, Mail] = {}
         self.yes: list[RawMail] = []
@@ -89,10 +90,13 @@ class World:
         self.db = self.make_db(self.folder)
         inbox.release_all(self.db)
         outbox.release_all(self.db)
-        self.desk = Desk(self.db, self.policy, _templates(), lambda: self.now, f"desk {self.runs}", self._reached)
+        self.desk = Desk(self.db, self.policy, _templates(), self.clock, f"desk {self.runs}", self._reached)
         self.worker = Worker(self.desk, self.read)
         self.sender = Sender(StoredOutbox(self.desk), self.server, wait=lambda _: None, checkpoint=self._reached)
         self._watch_statements()
+
+    def clock(self) -> datetime:
+        return self.now
 
     def stop(self) -> None:
         self.db.__exit__(None, None, None)

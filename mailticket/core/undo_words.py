@@ -1,0 +1,126 @@
+"""What the receipt of an #undo says, line by line: what is as it was, and what stays and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .acts import Act, Changed, Mailed
+from .case import Case
+from .commands_undo import WITHIN
+from .known import TicketView
+from .policy import Agent, Policy
+from .subject import tag
+from .types import Address
+from .wording import clock, when
+
+REACHED = "your mail itself had reached the customer's side: it cannot be taken back"
+_CALLED = frozenset({"status", "priority", "department", "labels", "subject", "customer", "agent"})
+
+
+def refused(case: Case, act: Act, ticket: TicketView) -> str:
+    """Why nothing of it can be undone at all; "" where something may be."""
+    zone = case.policy.department(ticket.department).zone
+    if act.undone_at is not None:
+        return f"you have taken that back already, {when(act.undone_at, zone)}"
+    if case.received_at - act.at > WITHIN:
+        done = when(act.at, zone)
+        return (
+            f"that was done {done}, and #undo takes back what is a day old at most: use other commands, or answer again"
+        )
+    return ""
+
+
+def nothing(case: Case, ticket: TicketView, *, named: bool) -> str:
+    """`named`: the mail that is answered says what is meant."""
+    if named:
+        return "the mail which that receipt is of changed nothing that can be taken back"
+    return f"there is nothing of yours in {tag(ticket.id, case.policy)} that could be taken back"
+
+
+def kept(mail: Mailed) -> str:
+    return f"your answer to {_listed(mail.to)} was not sent, and never will be"
+
+
+def withdrawn(ticket: TicketView, policy: Policy) -> str:
+    return f"your note is taken out of {tag(ticket.id, policy)}"
+
+
+def left(case: Case, mail: Mailed, ticket: TicketView) -> str:
+    """Of what has left, or may have: a try that was begun may have been the last that it needed."""
+    to = _listed(mail.to)
+    if mail.state == "undone":
+        return f"your answer to {to} was kept here before"
+    if mail.state == "failed":
+        return f"your answer to {to} was with the mail server, which did not take it for all of them"
+    if mail.sent_at is None:
+        return f"your answer to {to} is just leaving: it cannot be taken back"
+    zone = case.policy.department(ticket.department).zone
+    return f"your answer to {to} left at {clock(mail.sent_at, zone, case.now)}: it cannot be taken back"
+
+
+def columns(case: Case, ticket: TicketView, back: Iterable[str]) -> tuple[str, ...]:
+    """What is as it was, of `ticket` as it is then; whose it is comes apart."""
+    name, zone = tag(ticket.id, case.policy), case.policy.department(ticket.department).zone
+    sleeps = f" until {when(ticket.wakes_at, zone)}" if ticket.wakes_at and ticket.status == "postponed" else ""
+    labels = f"the labels {', '.join(ticket.labels)}" if ticket.labels else "no labels"
+    lines = {
+        "status": f"{name} is {ticket.status} again{sleeps}",
+        "priority": f"{name} has priority {ticket.priority} again",
+        "department": f"{name} is in {ticket.department} again",
+        "labels": f"{name} has {labels} again",
+        "subject": f'the subject of {name} is "{ticket.subject}" again',
+        "customer": f"{name} is the request of {ticket.customer.address} again",
+    }
+    if "status" not in back and "wakes_at" in back:
+        lines["wakes_at"] = f"{name} is postponed{sleeps} again"
+    return tuple(line for column, line in lines.items() if column in back)
+
+
+def stays(column: str, changed: Changed, policy: Policy, agent: Agent) -> str:
+    """Of a column that somebody has changed since; "" for one that nobody knows by a name."""
+    if column not in _CALLED:
+        return ""
+    now = changed.now[column]
+    if column == "agent":
+        owner = policy.agent_of(str(now)) if now else None
+        is_ = "yours" if owner is agent else f"{owner.name}'s" if owner else "nobody's"
+    elif isinstance(now, Address):
+        is_ = now.address
+    else:
+        is_ = ", ".join(now) or "none" if isinstance(now, tuple) else str(now)
+    have, they = ("have", "they stay") if column == "labels" else ("has", "it stays")
+    return f"the {column} of {tag(changed.ticket.id, policy)} {have} been changed since: {they} {is_}"
+
+
+def participants(case: Case, number: int, out: Iterable[Address], again: Iterable[Address]) -> tuple[str, ...]:
+    name = tag(number, case.policy)
+    return (
+        *(f"{one.address} takes no part in {name} any more" for one in out),
+        *(f"{one.address} takes part in {name} again" for one in again),
+    )
+
+
+def watchers(case: Case, number: int, out: Iterable[Address], again: Iterable[Address]) -> tuple[str, ...]:
+    name, agent_of = tag(number, case.policy), case.policy.agent_of
+    named = {one: (found.name if (found := agent_of(one.address)) else one.address) for one in (*out, *again)}
+    return (
+        *(f"{named[one]} does not watch {name} any more" for one in out),
+        *(f"{named[one]} watches {name} again" for one in again),
+    )
+
+
+def asks(case: Case, number: int, who: Address) -> str:
+    return f"{who.address} stays in {tag(number, case.policy)}: the request is theirs by now"
+
+
+def owner(case: Case, agent: Agent, number: int, to: Agent | None) -> str:
+    whose = "yours" if to is agent else f"{to.name}'s" if to else "nobody's"
+    return f"{tag(number, case.policy)} is {whose} again"
+
+
+def has_left(case: Case, number: int, address: str) -> str:
+    return f"{tag(number, case.policy)} cannot go back to {address}, who is not with the desk any more"
+
+
+def _listed(addresses: Iterable[str]) -> str:
+    return ", ".join(addresses)

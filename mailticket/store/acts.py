@@ -1,0 +1,222 @@
+"""What agents' mails have done: written with it in one transaction, and read again when #undo asks for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..core import acts
+from ..core.keys import address_key
+from ..core.known import SentMail, TicketView
+from ..core.plan import Plan
+from ..core.policy import Agent
+from ..core.types import Address, ParsedMail
+from ..errors import MailticketError
+from . import tickets
+from .db import Compiled, Db, Slot, at, dump, insert, moment, moment_or_none
+from .schema import Message, Outbox, Participant, Person, Ticket, Watcher
+from .schema_acts import Act
+
+KEPT = timedelta(days=30)  # for a month #undo says that it is too late, then that there is nothing
+
+_insert = insert(Act, leave_out=("id",))
+_FIELDS = (Act.id, Act.inbox, Act.ticket, Act.agent, Act.at, Act.undone_at, Act.detail)
+_of_mail = Compiled(lambda: Act.select(*_FIELDS).where(Act.inbox == Slot("inbox")).order_by(Act.id.desc()).limit(1))
+_last = Compiled(
+    lambda: (
+        Act.select(*_FIELDS)
+        .where((Act.ticket == Slot("ticket")) & (Act.agent == Slot("agent")) & Act.undone_at.is_null())
+        .order_by(Act.id.desc())
+        .limit(1)
+    )
+)
+_PEOPLE = ("agent", "customer")
+_TIMES = frozenset(
+    {"first_response_due", "resolution_due", "estimate_answer_by", "first_response_at", "resolved_at", "wakes_at"}
+)
+
+
+@dataclass
+class Trace:
+    """What a plan has done so far, as the table holds it. One that is not `on` costs nothing."""
+
+    on: bool
+    tickets: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[int] = field(default_factory=list)
+    outbox: list[int] = field(default_factory=list)  # mails to the customer's side
+
+    @contextmanager
+    def of(self, db: Db, number: int, columns: Iterable[str]) -> Iterator[None]:
+        """What becomes of these columns of a ticket, and of who takes part in it, meanwhile."""
+        if not self.on:
+            yield
+            return
+        before, there, watched = _columns(db, number, columns), _places(db, number), _watching(db, number)
+        yield
+        after, here, watch = _columns(db, number, columns), _places(db, number), _watching(db, number)
+        names = [name for name in after if after[name] != before[name]]
+        self.tickets.append({
+            "id": number,
+            "before": {name: before[name] for name in names},
+            "after": {name: after[name] for name in names},
+            "joined": [(person, here[person]) for person in here if person not in there],
+            "left": [(person, there[person]) for person in there if person not in here],
+            "watch": [person for person in watch if person not in watched],
+            "unwatched": [person for person in watched if person not in watch],
+        })  # fmt: skip
+
+
+def _columns(db: Db, number: int, names: Iterable[str]) -> dict[str, Any]:
+    """A ticket's row, but for when it was touched."""
+    wanted = [name for name in names if name != "updated_at"]
+    row = db.first(Ticket.select(Ticket.id, *(getattr(Ticket, name) for name in wanted)).where(Ticket.id == number))
+    return dict(zip(wanted, (row or ())[1:], strict=True))
+
+
+def _places(db: Db, ticket: int) -> dict[int, int]:
+    """Who takes part, each with their place."""
+    return dict(db.rows(Participant.select(Participant.person, Participant.place).where(Participant.ticket == ticket)))
+
+
+def _watching(db: Db, ticket: int) -> list[int]:
+    query = Watcher.select(Watcher.person).where(Watcher.ticket == ticket).order_by(Watcher.place)
+    return [row[0] for row in db.rows(query)]
+
+
+def record(db: Db, plan: Plan, trace: Trace, inbox_id: int | None, now: datetime) -> None:
+    """Inside the transaction that writes the plan."""
+    if not plan.act or inbox_id is None or plan.ticket is None:
+        return
+    told = (mail.recipients[0].key for mail in plan.outbox if mail.audience == "agent")
+    detail = {
+        "tickets": trace.tickets,
+        "messages": trace.messages,
+        "outbox": trace.outbox,
+        "told": list(dict.fromkeys((*told, *(notice.agent for notice in plan.kept)))),
+    }
+    agent = address_key(plan.act)
+    _insert(db, inbox=inbox_id, ticket=plan.ticket, agent=agent, at=at(now), undone_at=None, detail=dump(detail))
+
+
+def take_back(db: Db, plan: Plan, now: datetime) -> None:
+    """What a plan undoes, inside its transaction. It was decided by these rows as they are: any other is an error."""
+    if plan.undoes is None:
+        return
+    waits = Outbox.id.in_(plan.undone) & (Outbox.state == "queued") & (Outbox.owner == "") & (Outbox.tries == 0)
+    _all(db, Outbox.update(state="undone", next_at=at(now)).where(waits), plan.undone)
+    _all(db, Message.delete().where(Message.id.in_(plan.withdrawn)), plan.withdrawn)
+    open_ = (Act.id == plan.undoes) & Act.undone_at.is_null()
+    _all(db, Act.update(undone_at=at(now)).where(open_), (plan.undoes,))
+
+
+def _all(db: Db, query: Any, ids: Sequence[int]) -> None:
+    if ids and db.run(query) != len(ids):
+        raise MailticketError(f"database {db.path}: what is to be undone ({ids}) is not as it was")
+
+
+def forget(db: Db, before: datetime) -> None:
+    """Acts that nobody can undo any more, inside the caller's transaction."""
+    db.run(Act.delete().where(Act.at < at(before)))
+
+
+def meant(
+    db: Db, agent: Agent, mail: ParsedMail, seen: str, signed: Sequence[SentMail], ticket: int | None
+) -> acts.Act | None:
+    """What a proved agent's mail about a ticket wants undone; None where it wants nothing, or there is nothing."""
+    if ticket is None or not acts.asked_by(mail, seen):
+        return None
+    row = acts.receipt_of(agent, signed)
+    if row is not None:
+        found = _of_mail(db, inbox=row).fetchone()
+        return _read(db, found) if found is not None and found[3] in agent.keys else None
+    found = _last(db, ticket=ticket, agent=address_key(agent.address)).fetchone()
+    return None if found is None else _read(db, found)
+
+
+def _read(db: Db, row: tuple[Any, ...]) -> acts.Act:
+    number, inbox, ticket, _, when, undone_at, detail = row
+    kept = json.loads(detail)
+    views = tickets.views(db, {one["id"] for one in kept["tickets"]})
+    words = _messages(db, kept["messages"])
+    return acts.Act(
+        id=number,
+        row=inbox,
+        ticket=ticket,
+        at=moment(when),
+        undone_at=moment_or_none(undone_at),
+        changed=tuple(_changed(db, one, views[one["id"]]) for one in kept["tickets"]),
+        mails=_mails(db, kept["outbox"], words),
+        notes=tuple(message for message, direction, _ in words if direction == "note"),
+        reached=any(direction == "outbound" and not mailed for _, direction, mailed in words),
+        told=tuple(kept["told"]),
+        answered_since=_answered_since(db, ticket, kept["messages"]),
+    )
+
+
+def _changed(db: Db, kept: Mapping[str, Any], ticket: TicketView) -> acts.Changed:
+    sides = {"before": kept["before"], "after": kept["after"], "now": _columns(db, kept["id"], kept["after"])}
+    ids = {person for person, _ in (*kept["joined"], *kept["left"])} | {*kept["watch"], *kept["unwatched"]}
+    ids |= {side[name] for side in sides.values() for name in _PEOPLE if side.get(name)}
+    people = _named(db, ids)
+    return acts.Changed(
+        ticket=ticket,
+        **{side: {name: _value(name, one, people) for name, one in values.items()} for side, values in sides.items()},
+        joined=tuple(people[person] for person, _ in kept["joined"]),
+        left=tuple((people[person], place) for person, place in kept["left"]),
+        watch=tuple(people[person] for person in kept["watch"]),
+        unwatched=tuple(people[person] for person in kept["unwatched"]),
+    )
+
+
+def _named(db: Db, ids: Iterable[int]) -> dict[int, Address]:
+    rows = db.rows(Person.select(Person.id, Person.address, Person.name).where(Person.id.in_(sorted(ids))))
+    return {row[0]: Address(row[1], row[2]) for row in rows}
+
+
+def _value(name: str, stored: Any, people: Mapping[int, Address]) -> Any:
+    """A column's value as a TicketChange sets it."""
+    if name in _TIMES:
+        return moment_or_none(stored)
+    if name == "labels":
+        return tuple(json.loads(stored))
+    if name == "agent":
+        return people[stored].address if stored else ""
+    return people[stored] if name == "customer" else stored
+
+
+def _messages(db: Db, ids: Sequence[int]) -> list[tuple[int, str, int | None]]:
+    """Those that are still there: id, direction, outbox row."""
+    fields = (Message.id, Message.direction, Message.outbox)
+    return [(row[0], row[1], row[2]) for row in db.rows(Message.select(*fields).where(Message.id.in_(ids)))]
+
+
+def _mails(db: Db, ids: Sequence[int], words: Sequence[tuple[int, str, int | None]]) -> tuple[acts.Mailed, ...]:
+    places = {mailed: message for message, _, mailed in words if mailed}
+    fields = (Outbox.id, Outbox.recipients, Outbox.state, Outbox.owner, Outbox.tries, Outbox.sent_at)
+    return tuple(
+        acts.Mailed(
+            outbox=number,
+            to=tuple(one["address"] for one in json.loads(recipients)),
+            state=state,
+            tried=bool(owner) or tries > 0,
+            sent_at=moment_or_none(sent_at),
+            message=places.get(number),
+        )
+        for number, recipients, state, owner, tries, sent_at in db.rows(
+            Outbox.select(*fields).where(Outbox.id.in_(ids))
+        )
+    )
+
+
+def _answered_since(db: Db, ticket: int, own: Sequence[int]) -> datetime | None:
+    """When the first answer after the act's messages went into its ticket."""
+    if not own:
+        return None
+    answers = (Message.ticket == ticket) & (Message.direction == "outbound") & (Message.automatic == False)  # noqa: E712  # SQL
+    later = Message.select(Message.at).where(answers & (Message.id > max(own))).order_by(Message.id)
+    row = db.first(later)
+    return None if row is None else moment(row[0])
