@@ -179,6 +179,7 @@ HEARS = [
     ("given to a third one", HERS, replace(HERS, agent=CYRIL.address), BORIS, ("anna", "cyril")),
     ("offered", FREE, FREE, ANNA, ("boris",)),
     ("offered, by a third one", FREE, FREE, CYRIL, ("anna", "boris")),
+    ("watched", replace(HERS, watchers=(BORIS.address,)), replace(HERS, watchers=(BORIS.address,)), ANNA, ("boris",)),
     ("nobody's", replace(FREE, offered=()), replace(FREE, offered=()), ANNA, ()),
 ]
 
