@@ -2,63 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
 from email.utils import parseaddr
 from functools import cached_property
 from itertools import chain
-from typing import Any
 
-from glass_reading import content, decoded, flat, hay, stands_in, texts
+from glass_reading import decoded, flat, hay, stands_in
+from glass_story import NOTE_ADDRESS, Story, read_story_of
 from scenario_desk import Mail, StoryDesk
 
-from mailticket.core.commands import COMMANDS
 from mailticket.core.identity import refs_in_bytes
 from mailticket.core.keys import address_key
-from mailticket.core.policy import Agent
-from mailticket.store import face, schema
 
 FROM_SOMEBODY = 30  # characters of a line: a shorter one may be anybody's
 FROM_A_NOTE = 10  # … or stand by chance in a mail
-_MARKED = re.compile(r"\A(?:\w{2,3}: *|\[[\w-]+\] *)+")  # what stands before a subject's words
-_COMMAND = re.compile(r"#([^\W\d_]\w*).*")
-
-
-@dataclass(frozen=True)
-class Words:
-    """A message of a ticket: what a mail may have taken from it."""
-
-    id: int
-    ticket: int
-    direction: str
-    texts: tuple[str, ...]  # subject, words, names of files
-
-    def lines(self, least: int) -> Iterator[str]:
-        for text in self.texts:
-            for line in text.split("\n"):
-                if len(found := flat(line)) >= least:
-                    yield found
-
-
-@dataclass
-class Story:
-    """What is known at a story's end."""
-
-    desk: StoryDesk
-    agents: tuple[Agent, ...]
-    messages: list[Words]
-    tickets: set[int]
-    people: set[str]  # keys of addresses outside
-    outbox: dict[str, tuple[set[str], int | None]]  # ref → recipients' keys, ticket
-    orders: set[str]  # command lines
-    came: dict[str, str] = field(default_factory=dict)  # key of a sender → all that they wrote
-
-    def may_see(self, key: str) -> set[int]:
-        return {ticket for ticket, keys in self.desk.took_part.items() if key in keys}
 
 
 @dataclass(frozen=True)
@@ -83,7 +44,7 @@ class Seen:
 
 def crossings(desk: StoryDesk) -> list[str]:
     """A line for each thing in a mail that its readers must not have; none where the glass held."""
-    story = _story(desk)
+    story = read_story_of(desk)
     found: dict[str, None] = {}
     for mail in desk.sent:
         addressed = (to for to in mail.to if not desk.policy.agent_of(to) and not desk.policy.department_of(to))
@@ -132,6 +93,21 @@ def _notes(seen: Seen, story: Story) -> Iterator[str]:
         for line in note.lines(FROM_A_NOTE):
             if line in seen.hay and line not in said:
                 yield f"the note's {line!r}"
+
+
+def _written_inside(seen: Seen, story: Story) -> Iterator[str]:
+    """The lines of agents' mails that are notes, and of no other mail: told without asking the desk what is one."""
+    openly = {line for mail in story.written if not mail.note for line in mail.lines}
+    said = flat("\n".join(t for m in story.messages if m.direction == "inbound" for t in m.texts))
+    for mail in story.written:
+        for line in (mail.lines if mail.note else frozenset()) - openly:
+            if len(line) >= FROM_A_NOTE and line in seen.hay and line not in said:
+                yield f"what an agent wrote inside, {line!r},"
+
+
+def _note_addresses(seen: Seen, _story: Story) -> Iterator[str]:
+    if found := NOTE_ADDRESS.search(seen.hay):
+        yield f"a note address, {found[0]}…,"
 
 
 def _words_of_others(seen: Seen, story: Story) -> Iterator[str]:
@@ -185,6 +161,8 @@ LOOKS = (
     _hidden_names,
     _marks,
     _notes,
+    _written_inside,
+    _note_addresses,
     _words_of_others,
     _addresses_of_others,
     _tags_of_others,
@@ -193,74 +171,8 @@ LOOKS = (
 )
 
 
-# --- where it is read from -----------------------------------------------------------------------------------
-
-
-def _story(desk: StoryDesk) -> Story:
-    agents = desk.policy.agents
-    outside = (row[0] for row in desk.db.rows(schema.Person.select(schema.Person.key)))
-    part_of = {row["id"]: row["merged_into"] for row in face.tickets(desk.db, prefix="")}
-    outbox = desk.db.rows(schema.Outbox.select(schema.Outbox.ref, schema.Outbox.recipients, schema.Outbox.ticket))
-    story = Story(
-        desk=desk,
-        agents=agents,
-        messages=[_words(row) for row in desk.db.rows(_MESSAGES)],
-        tickets={number for (number,) in desk.db.rows(schema.Ticket.select(schema.Ticket.id))},
-        people={key for key in outside if not desk.policy.agent_of(key) and not desk.policy.department_of(key)},
-        outbox={
-            ref: ({address_key(r["address"]) for r in json.loads(to)}, _now(ticket, part_of))
-            for ref, to, ticket in outbox
-        },
-        orders=set(),
-    )
-    for mail in desk.came:
-        _learn(mail, story)
-    return story
-
-
-def _now(ticket: int | None, part_of: dict[int, int | None]) -> int | None:
-    """The mails of a ticket that was merged are those of the one that it is part of."""
-    while ticket is not None and part_of[ticket] is not None:
-        ticket = part_of[ticket]
-    return ticket
-
-
-_MESSAGES: Any = schema.Message.select(
-    schema.Message.id,
-    schema.Message.ticket,
-    schema.Message.direction,
-    schema.Message.subject,
-    schema.Message.text,
-    schema.Message.attachments,
-).order_by(schema.Message.id)
-
-
-def _words(row: tuple[Any, ...]) -> Words:
-    number, ticket, direction, subject, text, files = row
-    names = "\n".join(file["filename"] for file in json.loads(files))
-    return Words(number, ticket, direction, (_MARKED.sub("", subject, count=1), text, names))
-
-
 def _said_in(story: Story, tickets: set[int]) -> str:
     """What the customers' side wrote there."""
     return flat(
         "\n".join(t for m in story.messages if m.ticket in tickets and m.direction == "inbound" for t in m.texts)
     )
-
-
-def _learn(mail: Mail, story: Story) -> None:
-    """Whose words a mail that came in are, and what commands stand at its top where it is an agent's."""
-    message = message_from_bytes(mail.raw)
-    sender = parseaddr(str(message["from"] or ""))[1]
-    if story.desk.policy.agent_of(sender) is None:
-        key = address_key(sender or mail.envelope_from)
-        story.came[key] = "\n".join([story.came.get(key, ""), *texts(mail.raw)])
-        return
-    body = next((part for part in message.walk() if part.get_content_maintype() == "text"), None)
-    text = "" if body is None else content(body)
-    for line in (line.strip() for line in re.sub(r"<[^<>]*>", "\n", text).split("\n")):
-        found = _COMMAND.fullmatch(line)
-        if line and not found:
-            return
-        if found and found[1].casefold() in COMMANDS:
-            story.orders.add(flat(line))

@@ -4,9 +4,9 @@ The first line of a story is the sentence that it shows. Then come lines of the 
 time; what is indented belongs to the line above: a mail's headers and words, or what must be found in one; `#` begins
 a remark. A mail may get a name in brackets; without one it is called by its kind, and the last of a kind is meant.
 Beside headers it may say `envelope from:`, `delivered to:`, `attachments:`, `by: lmtp`, `from the relay: 127.0.0.1` and
-`logged in as: ADDRESS`. A line in a mail may hold {id of NAME}, {reply address of NAME}, {bounce address of NAME} or
-{loop mark of NAME}. A mail out that no line tells of is a failure. `config.toml` of the folder, or the one that all
-share, is the desk's.
+`logged in as: ADDRESS`. A line in a mail may hold {id of NAME}, {reply address of NAME}, {note address of NAME},
+{bounce address of NAME} or {loop mark of NAME}. A mail out that no line tells of is a failure. `config.toml` of the
+folder, or the one that all share, is the desk's.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ SHARED_CONFIG = Path(__file__).parent / "scenarios" / "config.toml"
 FOR_EVER = 1000  # replies of a mail server that will not change its mind
 
 _HEADER = re.compile(r"([A-Za-z][A-Za-z -]*):(?: +(.*))?")
-_PLACE = re.compile(r"\{(id|reply address|bounce address|loop mark) of ([^}]+)\}")
+_PLACE = re.compile(r"\{(id|reply address|note address|bounce address|loop mark) of ([^}]+)\}")
+_NOTE_ADDRESS = re.compile(r"(?m)^(\S+\+n\S+@\S+)\s*$")  # it stands on a line of its own
 
 
 @dataclass
@@ -183,12 +184,15 @@ class Play:
 
     def _place(self, found: re.Match[str]) -> str:
         mail = self.mail(found[2])
-        return {
+        made = {
             "id": str(mail.message["message-id"]),
             "reply address": parseaddr(str(mail.message["reply-to"]))[1],
+            "note address": next(iter(_NOTE_ADDRESS.findall(mail.text)), ""),
             "bounce address": mail.envelope_from,
             "loop mark": str(mail.message["x-mailticket-loop"]),
         }[found[1]]
+        assert made, f"{found[2]} has no {found[1]}"
+        return made
 
     def _desks(self, headers: dict[str, str]) -> list[str]:
         named = [a for _, a in getaddresses([headers["To"], headers.get("Cc", "")])]

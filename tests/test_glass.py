@@ -17,7 +17,7 @@ from glass import crossings
 from scenario import SHARED_CONFIG, Play, play, read_story
 from scenario_desk import Mail, StoryDesk
 
-from mailticket.core import compose, outward
+from mailticket.core import agents, compose, notes, outward
 from mailticket.core.render import Own, Templates
 from mailticket.templates_files import load_templates
 
@@ -35,6 +35,11 @@ bob@partner.example replies to the assignment
 > notice to anna@acme.example (asked)
 anna@acme.example replies to asked
     yes
+> notice to anna@acme.example
+maria@customer.example writes to support@acme.example
+    Subject: Re: [ACME-1] Printer on fire
+
+    Are you there?
 > relay to anna@acme.example (hers)
 nora@other.example writes to support@acme.example (second)
     Subject: Nothing is left
@@ -210,11 +215,34 @@ def test_a_desk_that_cuts_no_marks_is_found(tmp_path, monkeypatch):
     for place in (outward, compose):
         monkeypatch.setattr(place, "scrub", lambda text, _policy: text)
     with played(
-        tmp_path, STORY.replace("Pull the plug.\n>", "See {id of hers} and {reply address of hers}.\n>")
+        tmp_path,
+        STORY.replace(
+            "Pull the plug.\n>", "See {id of hers} and {reply address of hers}, or {note address of hers}.\n>"
+        ),
     ) as play:
         found = crossings(play.desk)
+    assert "a note mark made for anna@acme.example is in the answer to maria@customer.example" in found
+    assert any(line.startswith("a note address") for line in found)
     assert "a message mark made for anna@acme.example is in the answer to maria@customer.example" in found
     assert "a reply mark made for anna@acme.example is in the answer to maria@customer.example" in found
+
+
+INSIDE = [  # what makes an agent's mail a note: its headers, its words
+    ("    To: {note address of hers}\n\n    She is as mad as a hatter.", "the address"),
+    ("    #note\n    She is as mad as a hatter.", "the command"),
+]
+
+
+@pytest.mark.parametrize(("written", "how"), INSIDE, ids=[how for _, how in INSIDE])
+def test_a_desk_that_takes_notes_for_answers_is_found(written, how, tmp_path, monkeypatch):
+    """Though it has no note then, whose words could be looked for."""
+    monkeypatch.setattr(notes, "is_note", lambda *_: False)
+    monkeypatch.setattr(agents, "is_answer", lambda *_: True)
+    with played(tmp_path, STORY.replace("    #resolve\n\n    Pull the plug.", written)) as play:
+        found = crossings(play.desk)
+    assert (
+        "what an agent wrote inside, 'she is as mad as a hatter.', is in the answer to maria@customer.example" in found
+    )
 
 
 def test_a_story_fails_that_leaks(tmp_path, monkeypatch):

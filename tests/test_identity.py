@@ -15,6 +15,7 @@ from mailticket.core.identity import (
     derive_ref,
     find_refs,
     message_id,
+    note_address,
     refs_in_bytes,
     reply_address,
     scrub,
@@ -29,6 +30,7 @@ BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 causes = st.text(st.characters(codec="utf-8"), max_size=40)
 refs = st.builds(derive_ref, st.just(POLICY.secrets[0]), causes, st.integers(0, 99))
 forged = st.text(BASE32, min_size=29, max_size=29)
+MADE = {"reply": reply_address, "note": note_address, "bounce": bounce_address}
 
 
 def of_id(value: str, policy=POLICY):
@@ -60,35 +62,33 @@ def test_cause_and_n_do_not_run_together():
 @given(refs, st.sampled_from([str.upper, str.title, str.lower]))
 def test_every_mark_is_found_again_in_any_case(ref, respell):
     """Relays and clients change the case of local parts: each mark still names its ref and purpose."""
-    reply, bounce = (make("support@acme.example", ref, POLICY) for make in (reply_address, bounce_address))
-    assert reply
-    assert bounce
     assert of_id(respell(message_id(ref, POLICY))) == (("message", ref),)
-    assert of_address(respell(reply)) == (("reply", ref),)
-    assert of_address(respell(bounce)) == (("bounce", ref),)
+    for purpose, make in MADE.items():
+        assert of_address(respell(make("support@acme.example", ref, POLICY) or "")) == ((purpose, ref),)
 
 
 @given(forged)
 def test_nothing_is_forged_without_the_key(mark):
     assert of_id(f"<{mark[:13]}.{mark[13:]}@{POLICY.hostname}>") == ()
-    assert of_address(f"support+r{mark}@acme.example") == ()
-    assert of_address(f"support+b{mark}@acme.example") == ()
+    assert [of_address(f"support+{purpose[0]}{mark}@acme.example") for purpose in MADE] == [(), (), ()]
 
 
-@given(refs, st.integers(0, 28), st.sampled_from(BASE32))
-def test_one_changed_letter_breaks_a_mark(ref, place, letter):
-    whole = (reply_address("support@acme.example", ref, POLICY) or "").partition("+r")[2].partition("@")[0]
+@given(refs, st.integers(0, 28), st.sampled_from(BASE32), st.sampled_from([*MADE]))
+def test_one_changed_letter_breaks_a_mark(ref, place, letter, purpose):
+    before = f"support+{purpose[0]}"
+    whole = (MADE[purpose]("support@acme.example", ref, POLICY) or "").partition(before)[2].partition("@")[0]
     if whole[place] == letter:
         return
     broken = whole[:place] + letter + whole[place + 1 :]
-    assert of_address(f"support+r{broken}@acme.example") == ()
+    assert of_address(f"{before}{broken}@acme.example") == ()
 
 
-@given(refs)
-def test_a_mark_for_one_purpose_proves_nothing_as_another(ref):
-    marked = reply_address("support@acme.example", ref, POLICY) or ""
-    mac = marked.partition("+r")[2].partition("@")[0][13:]
-    assert of_address(marked.replace("+r", "+b")) == ()
+@given(refs, st.sampled_from([*MADE]))
+def test_a_mark_for_one_purpose_proves_nothing_as_another(ref, purpose):
+    marked = MADE[purpose]("support@acme.example", ref, POLICY) or ""
+    mac = marked.partition(f"+{purpose[0]}")[2].partition("@")[0][13:]
+    others = [other for other in MADE if other != purpose]
+    assert [of_address(marked.replace(f"+{purpose[0]}", f"+{other[0]}")) for other in others] == [(), ()]
     assert of_id(f"<{ref}.{mac}@{POLICY.hostname}>") == ()
 
 
@@ -133,14 +133,15 @@ def test_only_two_hundred_ids_are_looked_at():
     ],
 )
 def test_a_local_part_is_never_over_64_octets(base_address, made):
-    address = reply_address(base_address, "a" * 13, POLICY)
-    assert (address is not None) is made
-    assert len((address or "").rpartition("@")[0].encode()) <= 64
+    for make in MADE.values():
+        address = make(base_address, "a" * 13, POLICY)
+        assert (address is not None) is made
+        assert len((address or "").rpartition("@")[0].encode()) <= 64
 
 
 def test_there_are_no_signed_addresses_where_plus_addresses_are_off():
-    assert reply_address("s@a.example", "a" * 13, desk(plus_addresses=False)) is None
-    assert bounce_address("s@a.example", "a" * 13, desk(plus_addresses=False)) is None
+    policy = desk(plus_addresses=False)
+    assert [make("s@a.example", "a" * 13, policy) for make in MADE.values()] == [None, None, None]
 
 
 # --- the key of an address, and marks in any bytes ------------------------------------------------------------
@@ -179,14 +180,14 @@ WRAPPED = [
 
 @given(refs, st.sampled_from(WRAPPED))
 def test_every_mark_is_found_in_any_bytes(ref, wrapped):
-    for purpose, make in (("reply", reply_address), ("bounce", bounce_address)):
+    for purpose, make in MADE.items():
         assert refs_in_bytes(wrapped(make("support@acme.example", ref, POLICY)), POLICY) == ((purpose, ref),)
     assert refs_in_bytes(wrapped(message_id(ref, POLICY)), POLICY) == (("message", ref),)
 
 
 @given(forged, st.binary(max_size=50))
 def test_no_mark_is_found_in_bytes_that_have_none(mark, around):
-    data = around + f"<{mark[:13]}.{mark[13:]}@x> support+r{mark}@acme.example".encode() + around
+    data = around + f"<{mark[:13]}.{mark[13:]}@x> support+r{mark}@a.example s+n{mark}@a.example".encode() + around
     assert refs_in_bytes(data, POLICY) == ()
 
 
@@ -204,7 +205,8 @@ def test_no_signed_mark_survives_scrubbing(ref, around, form):
     """Whatever stands around them, addresses become plain ones and Message-IDs go."""
     reply = reply_address("support@acme.example", ref, POLICY) or ""
     bounce = (bounce_address("help@acme.example", ref, POLICY) or "").upper()
-    text = around.join(["", form.format(reply), form.format(bounce), message_id(ref, POLICY), ""])
+    note = note_address("support@acme.example", ref, POLICY) or ""
+    text = around.join(["", *map(form.format, (reply, bounce, note)), message_id(ref, POLICY), ""])
     clean = scrub(text, POLICY)
     assert ref not in clean.lower()
     assert "support@acme.example" in clean
@@ -215,16 +217,18 @@ def test_no_signed_mark_survives_scrubbing(ref, around, form):
 @pytest.mark.parametrize(
     ("plus_sign", "at"), [("%2B", "%40"), ("&#43;", "&#64;"), ("&plus;", "&commat;"), ("&#x2b;", "@")]
 )
-def test_escaped_marks_are_scrubbed_too(plus_sign, at):
+@pytest.mark.parametrize("make", MADE.values(), ids=[*MADE])
+def test_escaped_marks_are_scrubbed_too(plus_sign, at, make):
     ref = derive_ref(POLICY.secrets[0], "x", 1)
-    reply = reply_address("support@acme.example", ref, POLICY) or ""
-    address, own_id = reply.replace("+", plus_sign).replace("@", at), message_id(ref, POLICY)[1:-1].replace("@", at)
+    made = make("support@acme.example", ref, POLICY) or ""
+    address, own_id = made.replace("+", plus_sign).replace("@", at), message_id(ref, POLICY)[1:-1].replace("@", at)
     text = f"see {address} or &lt;{own_id}&gt;."
     assert scrub(text, POLICY) == f"see support{at}acme.example or ."
 
 
-def test_marks_that_do_not_check_out_are_scrubbed_from_our_addresses_only():
-    mark = "+r" + "a" * 29
+@pytest.mark.parametrize("letter", "rnb")
+def test_marks_that_do_not_check_out_are_scrubbed_from_our_addresses_only(letter):
+    mark = f"+{letter}" + "a" * 29
     assert scrub(f"support{mark}@acme.example", POLICY) == "support@acme.example"
     assert scrub(f"bob{mark}@other.example", POLICY) == f"bob{mark}@other.example"
     ours = f"<{'a' * 13}.{'b' * 16}@{POLICY.hostname}>"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from jinja2 import Environment, meta
-from letters import FACTS, SOURCES, TEMPLATES, Tags, attachment, body, desk, made, mail, render
+from letters import ADDED, FACTS, SOURCES, TEMPLATES, Tags, attachment, body, desk, made, mail, render
 from worlds import context, decided, parsed
 
 from mailticket.core.bodies import MAX_LINES, MAX_TEXT
@@ -16,7 +16,8 @@ from mailticket.core.render import ADDED_FACTS
 from mailticket.core.wording import FILTERS
 
 AGENT_MAILS = ("assignment", "relay", "handover")
-MACROS = re.findall(r"macro (\w+)", SOURCES["en/parts.html.j2"])
+LINK = f"mailto:{ADDED['note_address'].replace('+', '%2B')}?subject=%5BACME-1042%5D%20Printer%20on%20fire"
+MACROS = re.findall(r"macro (\w+)", SOURCES["en/parts.html.j2"] + SOURCES["en/parts.txt.j2"])
 STRANGERS = ("name", "subject", "filename", "reply", "line", "reply_line", "agent_name")  # facts with others' words
 
 
@@ -75,13 +76,46 @@ def test_a_template_names_documented_facts_only(name):
 
 @pytest.mark.parametrize("name", FACTS)
 def test_html_asks_nothing_of_anybody(name):
-    """No picture, no link, no script, no style sheet from elsewhere."""
-    page = render(name).html
+    """No picture, no script, no style sheet from elsewhere, and no link but the one to write a note."""
+    page = render(name, subject="Printer on fire").html
     found = Tags(page)
-    assert found.outside == []
-    assert not {"img", "script", "link", "iframe", "a"} & set(found.tags)
+    assert {*found.outside} <= {LINK}
+    assert not {"img", "script", "link", "iframe"} & set(found.tags)
+    assert found.tags.count("a") == len(found.outside) <= 1
     assert "http" not in page
     assert "url(" not in page
+
+
+OF_TICKETS = [
+    name for name in FACTS if name in AGENT_MAILS or re.search("no_reply|note_line", SOURCES[f"en/{name}.html.j2"])
+]
+BY_COMMAND = "#note on the first line keeps the whole mail internal."
+
+
+@pytest.mark.parametrize("name", OF_TICKETS)
+def test_a_mail_to_an_agent_about_a_ticket_says_how_to_write_a_note(name):
+    """The address on a line of its own, and a link; the command where there is no address; nothing without a ticket."""
+    made = render(name, subject="Printer on fire")
+    assert ADDED["note_address"] in made.text.split("\n")
+    assert f'<a href="{LINK}"' in made.html
+    assert "Write an internal note</a>" in made.html
+    without = render(name, note_address="")
+    for said in (without.text, without.html.replace("<code>", "").replace("</code>", "")):
+        assert BY_COMMAND in said
+    assert "internal note" not in without.text + without.html
+    elsewhere = render(name, note_address="", tag="", number=None)
+    assert not re.search("internal|#note", elsewhere.text + elsewhere.html)
+
+
+def test_most_mails_to_agents_say_how_to_write_a_note():
+    assert len(OF_TICKETS) > 15
+    assert "acknowledgement" not in OF_TICKETS
+    assert "answer" not in OF_TICKETS
+
+
+def test_a_note_says_that_replies_to_it_are_notes():
+    for said in (render("note").text, render("note").html):
+        assert "A reply to this mail is a note: the customer does not see it." in said
 
 
 @pytest.mark.parametrize("name", FACTS)
@@ -111,7 +145,8 @@ def test_an_agents_mail_begins_with_what_a_reply_does(name):
     rendered = render(name)
     above, marker, _ = rendered.text.partition(MARKER)
     assert marker
-    assert " ".join(above.split()) == FACTS[name]["reply_line"]
+    how_to_note = f"For an internal note, which the customer does not see, write to {ADDED['note_address']}"
+    assert " ".join(above.split()) == f"{FACTS[name]['reply_line']} {how_to_note}"
     assert max(len(line) for line in above.split("\n")) <= 72  # a longer one is broken when it is quoted
     assert (
         rendered.html.index("your words go to") < rendered.html.index(MARKER) < rendered.html.index("our printer burns")

@@ -23,12 +23,13 @@ from .types import Address
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is in an agent's mail. `words` is None where there is nothing for the customer; `after` is the ticket as
-    the orders make it."""
+    """What is in an agent's mail. `words` is None where it has none; they are the customer's side's unless it is a
+    `note`. `after` is the ticket as the orders make it."""
 
     orders: tuple[Order, ...]
     words: str | None
     effects: tuple[Effect, ...]
+    note: bool = False
 
     @property
     def after(self) -> TicketView:
@@ -37,6 +38,11 @@ class Said:
     @property
     def splits(self) -> bool:
         return any(order.name == "split" for order in self.orders)
+
+    @property
+    def answer(self) -> str | None:
+        """The words that are for the customer's side."""
+        return None if self.note else self.words
 
     @property
     def gives(self) -> bool:
@@ -51,11 +57,13 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
     written: list[Letter] = []
     said = replace(said, effects=(*said.effects, watching.dropped(Acting(case, agent, said.after))))
     effects, left = said.effects, {a.key for effect in said.effects for a in effect.leave}
-    newcomers = tuple(a for a in _newcomers(case, said.after) if a.key not in left)
+    newcomers = () if said.note else tuple(a for a in _newcomers(case, said.after) if a.key not in left)
     events += [case.event("participant added", ticket.id, person=a) for a in newcomers]
     way = NOWHERE
-    if said.words is not None:
-        messages, way = _answer(case, agent, said.after, said.words)
+    if said.note and said.words is not None:
+        messages = (case.message(ticket.id, "note", text=said.words),)
+    if said.answer is not None:
+        messages, way = _answer(case, agent, said.after, said.answer)
         written += [way.letter] if way.letter else []
         events.append(case.event("answered", ticket.id, relayed=way.letter is not None))
         if ticket.first_response_at is None:
@@ -70,8 +78,8 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
         written += effect.letters
         lines += effect.lines
     written += _told(case, agent, ticket, said, way, lines)
-    if said.words is not None and way != NOWHERE:
-        written = _with_copies(case, effects[-1].ticket, said.words, way, written)
+    if said.answer is not None and way != NOWHERE:
+        written = _with_copies(case, effects[-1].ticket, said.answer, way, written)
     if not (wanted or events):
         idle = next((line for effect in effects for line in effect.idle), f"the ticket was {ticket.status} already")
         return Plan(state="done", reason=idle, kind="person", ticket=ticket.id, letters=tuple(written))
@@ -102,9 +110,9 @@ def _told(case: Case, agent: Agent, ticket: TicketView, said: Said, way: Way, li
     unchanged = [line for effect in said.effects for line in effect.idle]
     owner = owner_of(ticket, case.policy)
     kept = owner_of(said.after, case.policy) is owner
-    if said.words is None or owner is None or owner is agent or said.gives or not kept:
+    if said.answer is None or owner is None or owner is agent or said.gives or not kept:
         return receipt(case, agent, said.after, way, lines, unchanged, lasting=said.splits)
-    elsewhere = agent_letters.answered_elsewhere(case, owner, ticket, text=said.words)
+    elsewhere = agent_letters.answered_elsewhere(case, owner, ticket, text=said.answer)
     if watching.watches(agent, ticket):  # who may answer, and knows whose it is
         lines = [*lines, f"{owner.name}, whose ticket it is, was told what you wrote"]
     else:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from . import agent_acts as acts
-from . import agent_letters, collisions, commands, showing, undo
+from . import agent_letters, collisions, commands, notes, showing, undo
 from .bodies import TEXT_CUT
 from .case import Case
-from .command import Acting, Mistake
+from .command import Acting, Mistake, Order
 from .commands_show import excess
 from .commands_undo import UNDO, in_company
 from .crossing import agent_answer
@@ -41,18 +43,20 @@ def mail(case: Case) -> Plan:
     agent, ticket = case.agent, case.match.ticket
     if agent is None or case.proof is None or ticket is None:
         raise AssertionError("this rule holds only for a proved agent's mail in a ticket")
-    words = agent_answer(case.mail, case.context.seen)
-    lines, rest = commands.split(words)
+    written = agent_answer(case.mail, case.context.seen)
+    lines, rest = commands.split(written)
     orders, mistakes = commands.understand(lines, case.policy, "ticket")
-    has_content = bool(rest.strip()) or any(not a.inline for a in case.mail.attachments)  # a logo alone is no answer
-    alone = in_company(orders, answered=has_content)
-    mistakes += alone
-    if has_content and not alone:
-        mistakes += () if is_answer(case, agent) else (NOT_AN_ANSWER,)
+    internal = notes.is_note(case, orders)
+    words = notes.words(case.mail, rest) if internal else rest.strip()
+    has_content = bool(words) or any(not a.inline for a in case.mail.attachments)  # a logo alone is no answer
+    answered = has_content and not internal
+    mistakes += in_company(orders, answered=has_content) or _for_nobody(
+        case, agent, orders, internal=internal, has_content=has_content
+    )
     mistakes += commands.unproved(orders, case.proof, case.policy)
-    mistakes += (*commands.contradictions(orders, answered=has_content), *excess(orders))
-    effects, unfit = carried_out(Acting(case, agent, ticket), orders, answered=has_content)
-    mistakes += _not_to_cross(case, effects[-1].ticket, rest.strip())
+    mistakes += (*commands.contradictions(orders, answered=answered), *excess(orders))
+    effects, unfit = carried_out(Acting(case, agent, ticket), orders, answered=answered)
+    mistakes += () if internal else _not_to_cross(case, effects[-1].ticket, words)
     if mistakes := mistakes or unfit:  # what contradicts itself is not possible either, for reasons that help nobody
         notice = agent_letters.returned_commands(case, agent, ticket, mistakes)
         return _came_back(case, ticket, "returned", "a mail with a wrong command: nothing was done", notice)
@@ -61,10 +65,22 @@ def mail(case: Case) -> Plan:
     if not has_content and not orders:
         notice = agent_letters.returned_empty(case, agent, ticket)
         return _came_back(case, ticket, "empty answer", "an empty answer: nothing was sent", notice)
+    if internal and has_content:
+        effects += (notes.kept(case, agent, ticket, effects[-1].ticket, words),)
     into = effects[0].ticket
-    plan = acts.done(case, agent, into, acts.Said(orders, rest.strip() if has_content else None, effects))
-    held = collisions.held(case, agent, ticket, plan, words) or collisions.held(case, agent, into, plan, words)
+    said = acts.Said(orders, words if has_content else None, effects, note=internal)
+    plan = acts.done(case, agent, into, said)
+    held = collisions.held(case, agent, ticket, plan, written) or collisions.held(case, agent, into, plan, written)
     return held or showing.answered(case, plan, orders)
+
+
+def _for_nobody(
+    case: Case, agent: Agent, orders: Sequence[Order], *, internal: bool, has_content: bool
+) -> tuple[Mistake, ...]:
+    """Why the words are neither a note nor an answer."""
+    if internal:
+        return notes.unclear(case, orders, has_content=has_content)
+    return () if not has_content or is_answer(case, agent) else (NOT_AN_ANSWER,)
 
 
 def is_answer(case: Case, agent: Agent) -> bool:

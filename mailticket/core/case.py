@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from .classify import Sort
 from .headers import can_be_written_to
 from .keys import address_key
-from .known import Context, TicketView
+from .known import Context, SentMail, TicketView
 from .language import language_for
 from .match import Match, outsiders
 from .original import with_word, word
@@ -42,6 +42,7 @@ class Case:
     sender: Address
     agent: Agent | None = None
     proof: Proof | None = None
+    noted: tuple[SentMail, ...] = ()  # what makes a proved agent's mail a note, whatever it says
     row: int = 0
     spam: str = ""
     also: tuple[str, ...] = ()

@@ -120,9 +120,13 @@ def gives_back(sent: SentMail) -> bool:
 
 
 def is_decision(case: Case) -> bool:
-    """Does it answer a mail that gave an answer back, with words? One of commands alone is an order to the ticket."""
+    """Does it answer a mail that gave an answer back, with words for that? One of commands alone is an order to the
+    ticket, and a note says nothing of the answer."""
     sent = case.proof.sent if case.proof else None
-    return sent is not None and gives_back(sent) and case.match.ticket is not None and bool(_read(case)[1].strip())
+    if sent is None or not gives_back(sent) or case.match.ticket is None:
+        return False
+    lines, rest = _read(case)
+    return bool(rest.strip()) and not (case.noted or any(line.word == "note" for line in lines))
 
 
 def decided(case: Case) -> Plan:

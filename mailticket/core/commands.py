@@ -15,6 +15,7 @@ from . import (
     commands_life,
     commands_list,
     commands_merge,
+    commands_note,
     commands_people,
     commands_show,
     commands_split,
@@ -30,6 +31,7 @@ from .proof import Proof
 
 __all__ = ["COMMANDS", "Command", "CommandError", "CommandLine", "Mistake", "Order", "command", "split", "understand"]
 FILES = (
+    commands_note,
     commands_life,
     commands_whose,
     commands_ticket,

@@ -12,10 +12,10 @@ from email.utils import format_datetime
 
 from .crossing import MARKER
 from .headers import address_header, ids_header, text_header, usable_ids
-from .identity import bounce_address, derive_ref, message_id, reply_address, scrub
+from .identity import bounce_address, derive_ref, message_id, note_address, reply_address, scrub
 from .mime import serialise
 from .notices import WORDS, counted
-from .plan import KeptNotice, Letter, NewMessage, Outgoing
+from .plan import NOTE, KeptNotice, Letter, NewMessage, Outgoing
 from .policy import Department, Policy
 from .render import Rendered, Templates
 from .subject import plain, tag, tagged
@@ -35,9 +35,9 @@ def compose(letter: Letter, *, cause: str, n: int, policy: Policy, templates: Te
     ref = derive_ref(policy.secrets[0], cause, n)
     own_id = message_id(ref, policy)
     subject = subject_of(letter, policy)
-    rendered = _rendered(letter, department, policy, templates)
+    rendered = _rendered(letter, department, ref, policy, templates)
     headers = "".join((
-        _addresses(letter, sender, department, ref, policy),
+        _addresses(letter, sender, _replies_to(letter, department, ref, policy)),
         text_header("Subject", subject),
         f"Date: {format_datetime(now)}\r\n",
         _threading(own_id, letter.thread),
@@ -65,9 +65,10 @@ def compose(letter: Letter, *, cause: str, n: int, policy: Policy, templates: Te
 
 def keep(letter: Letter, *, cause: str, n: int, policy: Policy, templates: Templates, now: datetime) -> KeptNotice:
     """The n-th mail that follows from `cause`, where it comes with others in one: its words alone."""
-    text = _rendered(letter, policy.department(letter.department), policy, templates, gathered=True).text
+    ref = derive_ref(policy.secrets[0], cause, n)
+    text = _rendered(letter, policy.department(letter.department), ref, policy, templates, gathered=True).text
     return KeptNotice(
-        ref=derive_ref(policy.secrets[0], cause, n),
+        ref=ref,
         agent=counted(letter),
         ticket=letter.ticket,
         subject=plain(letter.subject, policy),
@@ -108,7 +109,7 @@ def subject_of(letter: Letter, policy: Policy) -> str:
 
 
 def _rendered(
-    letter: Letter, department: Department, policy: Policy, templates: Templates, *, gathered: bool = False
+    letter: Letter, department: Department, ref: str, policy: Policy, templates: Templates, *, gathered: bool = False
 ) -> Rendered:
     facts = {
         **letter.facts,
@@ -117,6 +118,7 @@ def _rendered(
         "tag": "" if letter.ticket is None else tag(letter.ticket, policy),
         "number": letter.ticket,
         "marker": MARKER,
+        "note_address": _note_address(letter, department, ref, policy),
         "subject": plain(letter.facts.get("subject", letter.subject), policy),
         "zone": department.zone,
         "gathered": gathered,
@@ -127,13 +129,28 @@ def _rendered(
     return Rendered(scrub(rendered.text, policy), scrub(rendered.html, policy))
 
 
-def _addresses(letter: Letter, sender: Address, department: Department, ref: str, policy: Policy) -> str:
-    reply_to = reply_address(sender.address, ref, policy)
+def _note_address(letter: Letter, department: Department, ref: str, policy: Policy) -> str:
+    """Where notes of this mail's ticket are written to: only its agent is told."""
+    if letter.audience != "agent" or letter.ticket is None:
+        return ""
+    return note_address(department.addresses[0], ref, policy) or ""
+
+
+def _replies_to(letter: Letter, department: Department, ref: str, policy: Policy) -> Address | None:
+    """Whoever gets a note answers it with another."""
+    if letter.template == NOTE:
+        made, name = note_address(department.addresses[0], ref, policy), f"{department.name} (note)"
+    else:
+        made, name = reply_address(department.addresses[0], ref, policy), department.name
+    return Address(made, name) if made else None
+
+
+def _addresses(letter: Letter, sender: Address, reply_to: Address | None) -> str:
     return "".join((
         address_header("From", [sender], own=True),
         address_header("To", letter.to),
         address_header("Cc", letter.cc) if letter.cc else "",
-        address_header("Reply-To", [Address(reply_to, department.name)], own=True) if reply_to else "",
+        address_header("Reply-To", [reply_to], own=True) if reply_to else "",
     ))  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from .classify import ASKS_NOTHING, Sort, classify, held
 from .failures import PROBE
 from .keys import address_key
 from .known import Context, SentMail
-from .match import match, outsiders
+from .match import internal, match, outsiders
 from .original import original
 from .plan import Plan
 from .policy import Policy
@@ -98,7 +98,7 @@ def _held_own(case: Case) -> Plan:
 def _as_customer(case: Case) -> bool:
     """An agent's mail about their own request: no order to the desk, but a customer's words."""
     ticket, sent = case.match.ticket, case.proof.sent if case.proof else None
-    if case.agent is None or ticket is None or (sent is not None and sent.audience == "agent"):
+    if case.agent is None or ticket is None or case.noted or (sent is not None and sent.audience == "agent"):
         return False
     return address_key(ticket.customer.address) in case.agent.keys
 
@@ -106,6 +106,8 @@ def _as_customer(case: Case) -> bool:
 def _ordered(case: Case) -> bool:
     """Does it answer a mail of ours to an agent that belongs to no ticket: a question, a list, a receipt?"""
     sent = case.proof.sent if case.proof else None
+    if case.noted:
+        return False
     if sent is not None:
         return sent.audience == "agent" and sent.ticket is None
     colleagues = (s.audience == "agent" and s.ticket is None and s.purpose != "bounce" for s in case.context.signed)
@@ -202,8 +204,9 @@ def examine(mail: ParsedMail, raw: RawMail, context: Context, policy: Policy, no
     agent = policy.agent_of(mail.from_.address) if mail.from_ else None
     sort = classify(mail, raw.envelope_from, policy)
     proved = proof(mail, raw, agent, sort, context, policy)
+    noted = internal(context.signed) if proved else ()
     mail, context = _readable(mail, context, proved, policy)
-    belongs = match(mail.from_, agent, proved, context, policy)
+    belongs = match(mail.from_, agent, proved, context, policy, noted)
     sender = (who_asks(mail, policy) if belongs.ticket is None else mail.from_) or _nobody(mail)
     theirs = sender == mail.from_ and sender_proved(mail, raw, policy)  # not whom a form names
     department, *others = departments_of(raw.envelope_to, policy)
@@ -221,6 +224,7 @@ def examine(mail: ParsedMail, raw: RawMail, context: Context, policy: Policy, no
         sender=sender,
         agent=agent,
         proof=proved,
+        noted=noted,
         row=row,
         spam=marked_spam(mail, raw, policy),
         also=tuple(d.name for d in others),

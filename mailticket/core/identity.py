@@ -1,7 +1,7 @@
 """The signed names of our mails: made, found again in what comes back, and kept from crossing to a customer.
 
-A ref names an outbox row. It is signed once for each use (Message-ID, reply address, bounce address), so that
-a mark made for one proves nothing as another.
+A ref names an outbox row. It is signed once for each use (Message-ID, reply address, note address, bounce address),
+so that a mark made for one proves nothing as another.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from .policy import Policy
 from .types import ParsedMail
 
 MAX_LOCAL_PART = 64  # octets, RFC 5321 section 4.5.3.1.1
-_MOST = 200  # ids, and as many addresses, looked at in one mail
+_MOST = 200  # ids, and as many marked addresses, looked at in one mail
 
 _REF, _MAC = "[a-z2-7]{13}", "[a-z2-7]{16}"
 _ID = re.compile(rf"<?({_REF})\.({_MAC})@")
-_PLUS = re.compile(rf"\+([rb])({_REF})({_MAC})\Z")
-_PURPOSE = {"r": "reply", "b": "bounce"}
+_PURPOSE = {"r": "reply", "n": "note", "b": "bounce"}
+_LETTER = f"[{''.join(_PURPOSE)}]"
+_PLUS = re.compile(rf"\+({_LETTER})({_REF})({_MAC})\Z")
 
 # The same in running text, where links and HTML may have escaped the marks between.
 _AT = r"(?:@|%40|&#64;|&#x40;|&commat;)"
@@ -39,10 +40,10 @@ _HINT_IN_BYTES = re.compile(
     ).encode()
 )
 _ID_BEFORE = re.compile(rf"({_REF})\.({_MAC})\Z".encode())
-_PLUS_BEFORE = re.compile(rf"([rb])({_REF})({_MAC})\Z".encode())
+_PLUS_BEFORE = re.compile(rf"({_LETTER})({_REF})({_MAC})\Z".encode())
 _MARK_LENGTH = 13 + 1 + 16
 _ID_IN_TEXT = re.compile(rf"(?:<|&lt;|%3c)?({_REF})\.({_MAC}){_AT}([a-z0-9.-]{{1,253}})(?:>|&gt;|%3e)?", re.IGNORECASE)
-_PLUS_IN_TEXT = re.compile(rf"{_SIGN}([rb])({_REF})({_MAC})(?={_AT})", re.IGNORECASE)
+_PLUS_IN_TEXT = re.compile(rf"{_SIGN}({_LETTER})({_REF})({_MAC})(?={_AT})", re.IGNORECASE)
 
 
 def derive_ref(secret: bytes, cause: str, n: int) -> str:
@@ -60,6 +61,11 @@ def reply_address(base: str, ref: str, policy: Policy) -> str | None:
     return _signed_address(base, "r", ref, policy)
 
 
+def note_address(base: str, ref: str, policy: Policy) -> str | None:
+    """What an agent writes there is for the desk alone."""
+    return _signed_address(base, "n", ref, policy)
+
+
 def bounce_address(base: str, ref: str, policy: Policy) -> str | None:
     return _signed_address(base, "b", ref, policy)
 
@@ -71,7 +77,7 @@ def find_refs(mail: ParsedMail, envelope_to: Sequence[str], policy: Policy) -> t
     """
     ids = chain(mail.in_reply_to, reversed(mail.references))
     addresses = chain(envelope_to, (a.address for a in mail.to), (a.address for a in mail.cc))
-    return _verified(chain(_in_ids(islice(ids, _MOST)), _in_addresses(islice(addresses, _MOST))), policy)
+    return _verified(chain(_in_ids(islice(ids, _MOST)), islice(_in_addresses(addresses), _MOST)), policy)
 
 
 def refs_in_ids(ids: Sequence[str], policy: Policy) -> tuple[tuple[str, str], ...]:
@@ -162,5 +168,5 @@ def _department_marks(addresses: tuple[str, ...]) -> re.Pattern[str]:
     split = [address.rpartition("@") for address in addresses]
     locals_ = "|".join(sorted({re.escape(local) for local, _, _ in split}))
     domains = "|".join(sorted({re.escape(domain) for _, _, domain in split}))
-    mark = rf"{_SIGN}[rb][a-z2-7]{{29}}"
+    mark = rf"{_SIGN}{_LETTER}[a-z2-7]{{29}}"
     return re.compile(rf"(?P<local>{locals_}){mark}(?P<at>{_AT}(?:{domains}))", re.IGNORECASE)

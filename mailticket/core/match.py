@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from .keys import address_key
 from .known import Context, SentMail, TicketView
+from .plan import NOTE
 from .policy import Agent, Policy
 from .proof import Proof
 from .types import Address
@@ -26,9 +27,28 @@ class Match:
     answers: SentMail | None = None
 
 
-def match(sender: Address | None, agent: Agent | None, proof: Proof | None, context: Context, policy: Policy) -> Match:
-    """`agent` is who the From claims to be, None for anybody else; `proof` that it is so."""
+def internal(signed: Iterable[SentMail]) -> tuple[SentMail, ...]:
+    """The references that make a proved agent's mail a note: each note address that it names, and the mail of a note
+    that it answers. They only hold words back, so they count wherever they stand, spent and unsigned ones, too."""
+    about = [s for s in signed if s.ticket is not None and _for_agents(s)]
+    answered = next((s for s in about if s.purpose != "note"), None)
+    named = [s for s in about if s.purpose == "note"]
+    return (*named, *([answered] if answered is not None and answered.template == NOTE else []))
+
+
+def match(
+    sender: Address | None,
+    agent: Agent | None,
+    proof: Proof | None,
+    context: Context,
+    policy: Policy,
+    noted: tuple[SentMail, ...] = (),
+) -> Match:
+    """`agent` is who the From claims to be, None for anybody else; `proof` that it is so. `noted` are the `internal`
+    references: a proved agent's mail that has some belongs to their ticket, whatever else it refers to."""
     if proof is not None and agent is not None:
+        if noted:
+            return Match("signed", context.tickets.get(noted[0].ticket or 0), noted[0])
         return _of_agent(agent, proof, context, policy)
     key = sender.key if sender else ""
     foreign = next((s for s in context.signed if _for_agents(s) and _is_foreign(s, key, agent, context)), None)

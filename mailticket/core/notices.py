@@ -38,6 +38,7 @@ SINGLY: Mapping[str, str] = {
     "handover": "a reply to it is the answer",
     "relay": "a reply to it is the answer",
     "merged": "a reply to it is the answer",
+    "note": "a reply to it is another note",
     "question": "a reply to it is yes or no",
     "collision": "a reply to it is yes or no",
     "quarantine": "a reply to it lets mails in or throws them away",

@@ -9,6 +9,8 @@ from typing import Any
 
 from .types import Address, Attachment
 
+NOTE = "note"  # the template of a mail that shows a note, and whose replies are notes
+
 
 @dataclass(frozen=True, slots=True)
 class TicketChange:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from . import agent_letters, commands, holding, receipts, showing
+from . import agent_letters, commands, holding, notes, receipts, showing
 from .case import Case
 from .commands import Mistake, Order
 from .commands_show import ASKING, excess
@@ -17,6 +17,7 @@ from .crossing import agent_answer
 from .known import SentMail
 from .plan import Mark, NewEvent, Plan
 from .policy import Agent
+from .shown import words_of
 from .types import Address
 
 QUESTIONS_A_DAY = 5  # to one agent; what comes beyond them is in the daily list
@@ -42,14 +43,14 @@ def as_note(case: Case) -> Plan:
     ticket = case.context.tickets.get(sent.ticket or 0) if sent else None
     if ticket is None:
         return Plan(state="done", reason="it answers a mail of ours that is about no ticket", kind=case.sort.kind)
-    agent = case.policy.agent_of(ticket.agent) if ticket.agent else None
+    told, text = notes.hearers(case.policy, ticket, ticket), words_of(case.mail)
     return Plan(
         state="done",
         kind=case.sort.kind,
         ticket=ticket.id,
         messages=(case.message(ticket.id, "note"),),
         events=(case.event("noted", ticket.id),),
-        letters=(agent_letters.relay_to_agent(case, agent, ticket),) if agent else (),
+        letters=tuple(notes.letter(case, one, ticket, text, case.sender) for one in told),
     )
 
 

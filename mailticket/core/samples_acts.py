@@ -20,6 +20,13 @@ WAY: dict[str, Any] = {
 }
 
 ACTS: dict[str, dict[str, Any]] = {
+    "note": {
+        "from_": {"name": "Boris Novák", "address": "boris@acme.example"},
+        "text": "The shop sent us three of these. Give her a new one.\n\nBoris",
+        "attachments": [{"filename": "delivery note.pdf", "size": 24_812}],
+        "left_out": [{"filename": "film of the printer.mp4", "size": 48_000_000}],
+        "row": 17,
+    },
     "copy": WAY
     | {
         "writer": "Boris Novák",

@@ -5,7 +5,7 @@ Nothing of a ticket stands in them that this agent may not see: such a number an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -34,6 +34,7 @@ RETURNED = "notice-commands"
 _TIMES = ("first_response_due", "resolution_due")
 _COLUMNS = frozenset(one.name for one in fields(TicketView)) - {"customer"}
 _SUBJECTS = (
+    ("What stays inside", ("note",)),
     ("How it goes on", ("resolve", "reopen", "pending", "postpone", "close", "spam", "undo")),
     ("Whose it is", ("take", "assign", "department", "escalate")),
     ("Who takes part", ("cc", "uncc", "customer", "watch", "unwatch")),
@@ -108,8 +109,7 @@ def _show(case: Case, agent: Agent, plan: Plan, order: Order) -> Letter:
         return _nothing(case, agent, order)
     ticket = _after(page.ticket, plan, case)
     owner, customer = owner_of(ticket, case.policy), ticket.customer
-    mine = [one for one in plan.letters if one.record and one.ticket == ticket.id]
-    spoken = (*page.spoken, *(Spoken("outbound", agent.as_address, one.due_at, one.text) for one in mine))
+    spoken = (*page.spoken, *_spoken_now(case, agent, plan, ticket.id))
     facts: Facts = {
         "shown": {
             "tag": tag(ticket.id, case.policy),
@@ -135,6 +135,16 @@ def _show(case: Case, agent: Agent, plan: Plan, order: Order) -> Letter:
         "more": page.earlier,
     }
     return _letter(case, agent, "notice-show", facts)
+
+
+def _spoken_now(case: Case, agent: Agent, plan: Plan, number: int) -> Iterator[Spoken]:
+    """What this mail says in the ticket."""
+    for letter in plan.letters:
+        if letter.record and letter.ticket == number:
+            yield Spoken("outbound", agent.as_address, letter.due_at, letter.text)
+    for one in plan.messages:
+        if one.ticket == number:
+            yield Spoken(one.direction, agent.as_address, case.now, one.text, len(one.attachments))
 
 
 def _message(case: Case, one: Spoken) -> Facts:

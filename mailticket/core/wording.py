@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
+from urllib.parse import quote as encoded
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -111,6 +112,12 @@ def person(someone: Mapping[str, str]) -> str:
     return f"{name} <{address}>" if name and name != address else address
 
 
+def mailto(address: str, subject: str) -> str:
+    """A link that begins a mail (RFC 6068), with nothing in it that ends a link. Some programs make a blank of `+`."""
+    to, about = (encoded(one_line(text), safe="@", errors="replace") for text in (address, subject))
+    return f"mailto:{to}?subject={about}"
+
+
 def _blocks(text: str) -> list[list[str]]:
     blocks: list[list[str]] = [[]]
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
@@ -196,4 +203,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "set_in": set_in,
     "called": called,
     "person": person,
+    "mailto": mailto,
 }

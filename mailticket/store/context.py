@@ -16,6 +16,7 @@ from ..core.collisions import gives_back
 from ..core.identity import find_refs, refs_in_ids
 from ..core.inside import Found, look_inside
 from ..core.known import Context, Earlier, Handed, Person, SentMail, TicketView
+from ..core.match import internal
 from ..core.policy import Agent, Policy
 from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
@@ -96,7 +97,8 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
     asker = who_asks(mail, policy)
     sender = people.find(db, asker.address) if asker else None
     earlier, earlier_count = _earlier(db, sender) if sender else ((), 0)
-    about = next((known[n].id for n in ([proved.ticket] if proved else wanted) if n in known), None)
+    first = next(iter(internal(signed) if acts else ()), proved)
+    about = next((known[n].id for n in ([first.ticket] if first else wanted) if n in known), None)
     context = Context(
         number=tickets.next_number(db),
         cause=asked.cause,
