@@ -123,19 +123,25 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         request=tickets.request(db, about) if acts and about else "",
     )
     if acts and agent:
-        orders = asked_by(mail, context.seen, policy)
-        there = known | asked_for.others(db, orders)
-        return replace(
-            context,
-            pages=asked_for.pages(db, orders, about),
-            tickets=there,
-            shown=asked_for.shown(db, orders, proved.about if proved else (), about),
-            act=done.meant(db, agent, mail, context.seen, signed, about),
-            talks=talks(db, {one.id for one in there.values()}, agent),
-        )
-    if asker is None:
-        return context
-    return _with_budgets(db, context, asker.address, mail, policy, now)
+        return _with_asked(db, context, mail, agent, policy, shows=proved.about if proved else (), about=about)
+    return _with_budgets(db, context, asker.address, mail, policy, now) if asker else context
+
+
+def _with_asked(
+    db: Db, context: Context, mail: ParsedMail, agent: Agent, policy: Policy, *, shows: Sequence[int], about: int | None
+) -> Context:
+    """With what the commands of a proved agent's mail ask for. `shows` are the inbox rows that the mail which it
+    answers is about, `about` is its ticket."""
+    orders = asked_by(mail, context.seen, policy)
+    there = {**context.tickets, **asked_for.others(db, orders)}
+    return replace(
+        context,
+        pages=asked_for.pages(db, orders, about),
+        tickets=there,
+        shown=asked_for.shown(db, orders, shows, about),
+        act=done.meant(db, agent, mail, context.seen, context.signed, about),
+        talks=talks(db, {one.id for one in there.values()}, agent),
+    )
 
 
 def _now(number: int | None, known: Mapping[int, TicketView]) -> int | None:
