@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from . import agent_acts as acts
-from . import agent_letters, collisions, commands, notes, showing, undo
+from . import agent_letters, collisions, commands, notes, quarantine, showing, undo
 from .bodies import TEXT_CUT
 from .case import Case
 from .command import Acting, Mistake, Order
@@ -72,6 +72,11 @@ def mail(case: Case) -> Plan:
     plan = acts.done(case, agent, into, said)
     held = collisions.held(case, agent, ticket, plan, written) or collisions.held(case, agent, into, plan, written)
     return held or showing.answered(case, plan, orders)
+
+
+def placeless(case: Case) -> Plan:
+    """A proved agent's note that belongs to no ticket comes back: it is no request."""
+    return quarantine.returned(case, (notes.WHICH,))
 
 
 def _for_nobody(

@@ -77,7 +77,7 @@ def _pointed_at(
         for number in numbers:
             if number in context.tickets and sees(context.tickets[number]):
                 return Match(rule, context.tickets[number], foreign=foreign)
-    return Match("new", mentions=_mentions(context), foreign=foreign)
+    return Match("new", mentions=mentions(context), foreign=foreign)
 
 
 def _is_foreign(sent: SentMail, key: str, agent: Agent | None, context: Context) -> bool:
@@ -113,7 +113,8 @@ def _to_others(context: Context) -> SentMail | None:
     return next((s for s in theirs if s.ticket in context.tickets), None)
 
 
-def _mentions(context: Context) -> tuple[int, ...]:
+def mentions(context: Context) -> tuple[int, ...]:
+    """The tickets that a mail points at, however it does."""
     signed = (s.ticket for s in context.signed if s.ticket is not None and s.ticket in context.tickets)
     return tuple(dict.fromkeys((*signed, *context.referenced, *context.tagged)))
 
