@@ -182,7 +182,7 @@ def test_a_mail_to_both_addresses_comes_back_and_one_with_the_command_or_without
 def test_the_command_with_nothing_below_it_is_a_mistake(by):
     reason = "there is nothing below it that could be kept as a note"
     assert returned(says(ANNA, "#note\n\n", HERS, *by)) == [("#note", reason, "")]
-    assert returned(says(ANNA, "#resolve\n#note\n-- \nAnna", HERS, *by)) == [("#note", reason, "")]
+    assert returned(says(ANNA, "#resolve\n#note\n-- \nAnna", HERS, *by, login=True)) == [("#note", reason, "")]
     file = {"attachments": (attachment("bill.pdf"),)}
     assert is_note(says(ANNA, "#note", HERS, *by, mail=file))
 
