@@ -29,6 +29,8 @@ TOO_LONG = Mistake("Text", "it is longer than a mail can carry; nothing was sent
 UNREADABLE = Mistake("Encryption", "it is encrypted, and this desk has no key; nothing was sent", "")
 NOT_AN_ANSWER = Mistake("", "a reply to this mail goes to nobody: to answer the customer, reply to their own mail", "")
 
+BARRED = Mistake("", "it belongs to a ticket that you may not see; nothing was done", "")
+
 
 def automatic(case: Case) -> Plan:
     """An agent's machine (out of office) proves nothing and commands nothing: it is recorded."""
@@ -75,8 +77,8 @@ def mail(case: Case) -> Plan:
 
 
 def placeless(case: Case) -> Plan:
-    """A proved agent's note that belongs to no ticket comes back: it is no request."""
-    return quarantine.returned(case, (notes.WHICH,))
+    """A proved agent's mail that belongs to no ticket which they may see, and is no request, comes back."""
+    return quarantine.returned(case, (BARRED if case.match.barred else notes.WHICH,))
 
 
 def _for_nobody(

@@ -144,7 +144,11 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "agent's word on a held answer", lambda c: c.agent is not None and collisions.is_decision(c), collisions.decided
     ),
-    Rule("agent's note, no ticket", lambda c: c.stays_inside and c.match.ticket is None, agents.placeless),
+    Rule(
+        "agent, no ticket of theirs",
+        lambda c: c.match.barred or (c.stays_inside and c.match.ticket is None),
+        agents.placeless,
+    ),
     Rule("agent's orders", lambda c: c.agent is not None and _ordered(c), quarantine.orders),
     Rule(
         "agent",
