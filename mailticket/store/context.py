@@ -123,19 +123,26 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         request=tickets.request(db, about) if acts and about else "",
     )
     if acts and agent:
-        orders = asked_by(mail, context.seen, policy)
-        there = known | asked_for.others(db, orders)
-        return replace(
-            context,
-            pages=asked_for.pages(db, orders, about),
-            tickets=there,
-            shown=asked_for.shown(db, orders, proved.about if proved else (), about),
-            act=done.meant(db, agent, mail, context.seen, signed, about),
-            talks=talks(db, {one.id for one in there.values()}, agent),
-        )
+        return _with_orders(db, context, agent, mail, about, proved.about if proved else (), policy)
     if asker is None:
         return context
     return _with_budgets(db, context, asker.address, mail, policy, now)
+
+
+def _with_orders(
+    db: Db, context: Context, agent: Agent, mail: ParsedMail, about: int | None, rows: Sequence[int], policy: Policy
+) -> Context:
+    """With what a proved agent's mail asks for, and orders about. `rows` are what the mail shows that it answers."""
+    orders = asked_by(mail, context.seen, policy)
+    there = dict(context.tickets) | asked_for.others(db, orders)
+    return replace(
+        context,
+        pages=asked_for.pages(db, orders, about),
+        tickets=there,
+        shown=asked_for.shown(db, orders, rows, about),
+        act=done.meant(db, agent, mail, context.seen, context.signed, about),
+        talks=talks(db, {one.id for one in there.values()}, agent),
+    )
 
 
 def _now(number: int | None, known: Mapping[int, TicketView]) -> int | None:
