@@ -27,10 +27,31 @@ def refused(case: Case, act: Act, ticket: TicketView) -> str:
         return (
             f"that was done {done}, and #undo takes back what is a day old at most: use other commands, or answer again"
         )
-    if act.moves and not act.merged:
-        return f"a split is taken back by #merge {act.moves[0].source}, in a reply to the assignment of the new ticket"
     if any(one.now["merged_into"] != one.after["merged_into"] for one in act.merged):
         return "the ticket that you had merged is none of its parts any more: there is nothing to take back"
+    return ""
+
+
+def stands(case: Case, act: Act) -> str:
+    """Why the split that it made cannot be taken back, "" where it can, or there is none. The reply that is meant may
+    be one to the mail that says so."""
+    if not act.is_split:
+        return ""
+    (move,) = act.moves
+    policy, old, new = case.policy, tag(move.source, case.policy), tag(move.target, case.policy)
+    if act.into == move.source:
+        return f"{new} is a part of {old} again already"
+    merge = f"#merge {move.source}, in a reply to this mail,"
+    if act.into is not None:
+        return f"{new} is a part of {tag(act.into, policy)} by now, and stays one: its mails are there"
+    if any(one.into is not None for one in act.changed):
+        return f"{old} is a part of another ticket by now; {merge} puts it there, too"
+    if act.since:
+        agent = policy.agent_of(act.since[0])
+        own = agent is not None and agent is case.agent
+        who = "you have" if own else f"{agent.name if agent else act.since[0] or 'somebody'} has"
+        done = "acted" if agent else "written"
+        return f"{who} {done} in {new} since; {merge} makes it a part of {old} again, with all that is there"
     return ""
 
 

@@ -148,6 +148,8 @@ def meant(
 def _read(db: Db, row: tuple[Any, ...]) -> acts.Act:
     number, inbox, ticket, _, when, undone_at, detail = row
     kept = json.loads(detail)
+    moves = tuple(Move(one["source"], one["target"], tuple(one["messages"])) for one in kept["moves"])
+    end = tickets.view(db, ticket).id
     views = tickets.alone(db, {one["id"] for one in kept["tickets"]})
     words = _messages(db, kept["messages"])
     return acts.Act(
@@ -161,9 +163,25 @@ def _read(db: Db, row: tuple[Any, ...]) -> acts.Act:
         notes=tuple(message for message, direction, _ in words if direction == "note"),
         reached=any(direction == "outbound" and not mailed for _, direction, mailed in words),
         told=tuple(kept["told"]),
-        moves=tuple(Move(one["source"], one["target"], tuple(one["messages"])) for one in kept["moves"]),
-        answered_since=_answered_since(db, ticket, kept["messages"]),
+        moves=moves,
+        into=end if end != ticket else None,
+        since=_since(db, row, kept["messages"], moves),
+        answered_since=_answered_since(db, end, kept["messages"]),
     )
+
+
+def _since(db: Db, row: tuple[Any, ...], own: Sequence[int], moves: Iterable[Move]) -> tuple[str, ...]:
+    """The addresses of those who, after the act, wrote in its ticket or acted there, the customer's side first; only
+    where it has moved something there."""
+    number, _, ticket, *_ = row
+    here = [*own, *(message for move in moves for message in move.messages)]
+    if len(here) == len(own):
+        return ()
+    came = (Message.ticket == ticket) & (Message.direction == "inbound") & Message.id.not_in(here)
+    persons = Message.select(Message.from_address).where(came & (Message.automatic == False))  # noqa: E712  # SQL
+    wrote = [address or "" for (address,) in db.rows(persons.order_by(Message.id))]
+    later = (Act.ticket == ticket) & (Act.id > number) & Act.undone_at.is_null()
+    return (*wrote, *(agent for (agent,) in db.rows(Act.select(Act.agent).where(later).order_by(Act.id))))
 
 
 def _changed(db: Db, kept: Mapping[str, Any], ticket: TicketView) -> acts.Changed:
@@ -178,6 +196,7 @@ def _changed(db: Db, kept: Mapping[str, Any], ticket: TicketView) -> acts.Change
         left=tuple((people[person], place) for person, place in kept["left"]),
         watch=tuple(people[person] for person in kept["watch"]),
         unwatched=tuple(people[person] for person in kept["unwatched"]),
+        into=_columns(db, kept["id"], ["merged_into"])["merged_into"],
     )
 
 
@@ -222,7 +241,7 @@ def _mails(db: Db, ids: Sequence[int], words: Sequence[tuple[int, str, int | Non
 
 
 def _answered_since(db: Db, ticket: int, own: Sequence[int]) -> datetime | None:
-    """When the first answer after the act's messages went into its ticket."""
+    """When the first answer after the act's messages went into the ticket that they are in."""
     if not own:
         return None
     answers = (Message.ticket == ticket) & (Message.direction == "outbound") & (Message.automatic == False)  # noqa: E712  # SQL
