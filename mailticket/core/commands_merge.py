@@ -22,7 +22,7 @@ from .subject import numbered, tag
 from .types import Address
 from .watching import watchers_of
 
-_OWED = ("new", "open")  # statuses in which it is our turn
+OWED = ("new", "open")  # statuses in which it is our turn
 
 
 def _merged(order: Order, acting: Acting) -> Effect:
@@ -123,7 +123,7 @@ def goes_on(acting: Acting, target: TicketView) -> Effect:
     there = replace(acting, ticket=target)
     if is_open(acting.ticket.status) and not is_open(target.status):
         return happened(there, "reopen")
-    if acting.ticket.status in _OWED:
+    if acting.ticket.status in OWED:
         return happened(there, "customer_mail")
     return Effect(target)
 

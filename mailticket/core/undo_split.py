@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from . import undo_words as words
 from .acts import Act
 from .case import Case
 from .command import Acting, Effect
@@ -27,6 +28,7 @@ class Back:
     letters: tuple[Letter, ...] = ()
     lines: tuple[str, ...] = ()
     stays: tuple[str, ...] = ()
+    owes: Agent | None = None  # whose turn it is, by that
 
 
 def rejoined(case: Case, agent: Agent, act: Act) -> Back:
@@ -44,7 +46,7 @@ def rejoined(case: Case, agent: Agent, act: Act) -> Back:
     name, into = tag(new.id, case.policy), tag(old.id, case.policy)
     lines = [f"what {new.customer.address or new.customer.name} wrote is in {into} again, and {name} is a part of that"]
     if effect.ticket.status != old.status:
-        lines.append(f"{into} is {effect.ticket.status} now")
+        lines.append(words.goes_on(case, effect.ticket))
     return Back(
         ticket=effect.ticket,
         changes=(

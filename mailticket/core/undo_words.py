@@ -33,10 +33,15 @@ def refused(case: Case, act: Act, ticket: TicketView) -> str:
 
 
 def stands(case: Case, act: Act) -> str:
-    """Why the split that it made cannot be taken back, "" where it can, or there is none. The reply that is meant may
-    be one to the mail that says so."""
-    if not act.is_split:
-        return ""
+    """Why the split or the merge that it made cannot be taken back, "" where it can, or there is none. The reply that
+    is meant may be one to the mail that says so."""
+    if act.merged and act.into is not None:
+        name, into = tag(act.ticket, case.policy), tag(act.into, case.policy)
+        return f"{name}, which you merged into, is a part of {into} by now: #undo of that merge comes first"
+    return _split_stands(case, act) if act.is_split else ""
+
+
+def _split_stands(case: Case, act: Act) -> str:
     (move,) = act.moves
     policy, old, new = case.policy, tag(move.source, case.policy), tag(move.target, case.policy)
     if act.into == move.source:
@@ -136,6 +141,19 @@ def watchers(case: Case, number: int, out: Iterable[Address], again: Iterable[Ad
         *(f"{named[one]} does not watch {name} any more" for one in out),
         *(f"{named[one]} watches {name} again" for one in again),
     )
+
+
+def goes_on(case: Case, ticket: TicketView) -> str:
+    return f"{tag(ticket.id, case.policy)} is {ticket.status} now"
+
+
+def elsewhere(case: Case, changed: Changed, act: Act) -> str:
+    """Of a ticket that has become a part of another since; "" where nothing was done to it that has a name."""
+    people = (changed.joined, changed.left, changed.watch, changed.unwatched)
+    if not (_CALLED & set(changed.after) or any(people)):
+        return ""
+    name, into = tag(changed.ticket.id, case.policy), tag(act.into or act.ticket, case.policy)
+    return f"{name} is a part of {into} by now: what else your mail did to it stays"
 
 
 def asks(case: Case, number: int, who: Address) -> str:

@@ -26,14 +26,6 @@ KEPT = timedelta(days=30)  # for a month #undo says that it is too late, then th
 _insert = insert(Act, leave_out=("id",))
 _FIELDS = (Act.id, Act.inbox, Act.ticket, Act.agent, Act.at, Act.undone_at, Act.detail)
 _of_mail = Compiled(lambda: Act.select(*_FIELDS).where(Act.inbox == Slot("inbox")).order_by(Act.id.desc()).limit(1))
-_last = Compiled(
-    lambda: (
-        Act.select(*_FIELDS)
-        .where((Act.ticket == Slot("ticket")) & (Act.agent == Slot("agent")) & Act.undone_at.is_null())
-        .order_by(Act.id.desc())
-        .limit(1)
-    )
-)
 _PEOPLE = ("agent", "customer")
 _TIMES = frozenset(
     {"first_response_due", "resolution_due", "estimate_answer_by", "first_response_at", "resolved_at", "wakes_at"}
@@ -141,7 +133,8 @@ def meant(
     if row is not None:
         found = _of_mail(db, inbox=row).fetchone()
         return _read(db, found) if found is not None and found[3] in agent.keys else None
-    found = _last(db, ticket=ticket, agent=address_key(agent.address)).fetchone()
+    mine = Act.ticket.in_(tickets.parts(db, ticket)) & (Act.agent == address_key(agent.address))
+    found = db.first(Act.select(*_FIELDS).where(mine & Act.undone_at.is_null()).order_by(Act.id.desc()))
     return None if found is None else _read(db, found)
 
 
