@@ -80,3 +80,11 @@ def test_words_below_a_merge_that_still_wait_are_stopped_all_the_same():
     assert (plan.undone, plan.moves, plan.undoes) == ((5,), (), 9)
     assert [(change.id, change.set["status"]) for change in plan.changes] == [(1, "open")]
     assert receipt(plan)[-1].endswith("#undo of that merge comes first")
+
+
+def test_a_merge_of_a_ticket_whose_words_were_all_taken_back_moves_nothing():
+    """A move without messages would be one of all that are there."""
+    here = replace(MERGE, after=MERGE.after | {"merged_into": 1}, now=MERGE.now | {"merged_into": 1}, into=1)
+    plan = undoes(merge(ticket=1, into=None, changed=(here,), moves=(Move(2, 1, ()),)))
+    assert (plan.undoes, plan.moves) == (9, ())
+    assert receipt(plan)[0] == "[ACME-2] is a ticket of its own again, with the mails that it had"

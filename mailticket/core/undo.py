@@ -97,7 +97,7 @@ def _parts(case: Case, agent: Agent, ticket: TicketView, act: Act, stands: str) 
     return Back(
         ticket=next((part.ticket for part in parts if part.ticket.id == ticket.id), ticket),
         changes=tuple(part.change for part in parts if part.changes),
-        moves=() if stands else tuple(Move(move.target, move.source, move.messages) for move in act.moves),
+        moves=tuple(Move(one.target, one.source, one.messages) for one in act.moves if one.messages and not stands),
         events=(
             *(event for part in parts for event in part.events),
             *(case.event("parted", one.ticket.id, ticket=ticket.id) for one in merged),

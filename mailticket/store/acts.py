@@ -109,8 +109,22 @@ def take_back(db: Db, plan: Plan, now: datetime) -> None:
     waits = Outbox.id.in_(plan.undone) & (Outbox.state == "queued") & (Outbox.owner == "") & (Outbox.tries == 0)
     _all(db, Outbox.update(state="undone", next_at=at(now)).where(waits), plan.undone)
     _all(db, Message.delete().where(Message.id.in_(plan.withdrawn)), plan.withdrawn)
+    _not_moved(db, plan.undoes, plan.withdrawn)
     open_ = (Act.id == plan.undoes) & Act.undone_at.is_null()
     _all(db, Act.update(undone_at=at(now)).where(open_), (plan.undoes,))
+
+
+def _not_moved(db: Db, undone: int, messages: Sequence[int]) -> None:
+    """Later acts that have moved these messages must not know them any more: SQLite gives the number of a last row that
+    is deleted to the next one, which would go back with the others."""
+    if not messages:
+        return
+    later = (Act.id > undone) & Act.undone_at.is_null() & Act.detail.contains('"source"')
+    for number, detail in db.rows(Act.select(Act.id, Act.detail).where(later)):
+        kept = json.loads(detail)
+        for move in kept["moves"]:
+            move["messages"] = [one for one in move["messages"] if one not in messages]
+        db.run(Act.update(detail=dump(kept)).where(Act.id == number))
 
 
 def _all(db: Db, query: Any, ids: Sequence[int]) -> None:
