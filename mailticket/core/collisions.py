@@ -126,7 +126,7 @@ def is_decision(case: Case) -> bool:
     if sent is None or not gives_back(sent) or case.match.ticket is None:
         return False
     lines, rest = _read(case)
-    return bool(rest.strip()) and not (case.noted or any(line.word == "note" for line in lines))
+    return bool(rest.strip()) and not (case.stays_inside or any(line.word == "note" for line in lines))
 
 
 def decided(case: Case) -> Plan:
