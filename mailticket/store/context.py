@@ -123,23 +123,23 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         request=tickets.request(db, about) if acts and about else "",
     )
     if acts and agent:
-        return _with_asked(db, context, mail, agent, policy, shows=proved.about if proved else (), about=about)
+        return _with_asked(db, context, asked, agent, policy, shows=proved.about if proved else (), about=about)
     return _with_budgets(db, context, asker.address, mail, policy, now) if asker else context
 
 
 def _with_asked(
-    db: Db, context: Context, mail: ParsedMail, agent: Agent, policy: Policy, *, shows: Sequence[int], about: int | None
+    db: Db, context: Context, asked: Question, agent: Agent, policy: Policy, *, shows: Sequence[int], about: int | None
 ) -> Context:
     """With what the commands of a proved agent's mail ask for. `shows` are the inbox rows that the mail which it
     answers is about, `about` is its ticket."""
-    orders = asked_by(mail, context.seen, policy)
+    orders = asked_by(asked.mail, context.seen, policy)
     there = {**context.tickets, **asked_for.others(db, orders)}
     return replace(
         context,
         pages=asked_for.pages(db, orders, about),
         tickets=there,
         shown=asked_for.shown(db, orders, shows, about),
-        act=done.meant(db, agent, mail, context.seen, context.signed, about),
+        act=done.meant(db, agent, context, about, mail=asked.mail, received_at=asked.raw.received_at),
         talks=talks(db, {one.id for one in there.values()}, agent),
     )
 
