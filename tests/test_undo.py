@@ -112,6 +112,18 @@ def test_who_joined_goes_and_who_left_comes_back_to_their_place():
     assert receipt(undoes(act(asks, {}, joined=(EVE,)), asks))[-1].endswith("the request is theirs by now")
 
 
+def test_whose_request_it_is_again_takes_part_again_though_somebody_has_taken_them_out():
+    petrs = replace(HERS, participants=(PETR,), customer=replace(HERS.customer, address=PETR.address))
+    columns = {"customer": (MARIA, PETR)}
+    plan = undoes(act(petrs, columns, joined=(PETR,)), petrs)
+    assert (back(plan), plan.changes[0].restore, plan.changes[0].remove_participants) == (
+        {"customer": MARIA}, ((MARIA, 0),), (PETR,),
+    )  # fmt: skip
+    assert "maria@customer.example takes part in [ACME-1] again" in receipt(plan)
+    both = replace(petrs, participants=(PETR, MARIA))
+    assert undoes(act(both, columns, joined=(PETR,)), both).changes[0].restore == ()
+
+
 def test_a_ticket_goes_back_to_whose_it_was_and_both_are_told():
     his = replace(HERS, agent=BORIS.address, offered=(ANNA.address, BORIS.address))
     plan = undoes(act(his, {"agent": (ANNA.address, BORIS.address)}, told=(BORIS.address, ANNA.address)), his)
