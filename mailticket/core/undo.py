@@ -208,7 +208,7 @@ def _owner(acting: Acting, changed: Changed, part: Undone) -> Undone:
         change=replace(part.change, set={**part.change.set, **done.set}),
         events=(*part.events, *done.events),
         letters=(*part.letters, *told),
-        lines=(*part.lines, words.owner(case, agent, ticket.id, to)),
+        lines=(*part.lines, words.owner(case, ticket.id, to)),
     )
 
 
