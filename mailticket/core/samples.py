@@ -166,7 +166,7 @@ SAMPLES: dict[str, Facts] = {
     "notice-undone": {
         "by": "Boris Novák",
         "customer": _MARIA,
-        "lines": ["your answer to maria@customer.example was not sent", "[ACME-1042] is open again"],
+        "lines": ["the answer to maria@customer.example was not sent", "[ACME-1042] is open again"],
     },
     "notice-woken": {"customer": _MARIA, "text": _WORDS},
     "notice-empty": {"original": "> Hello,\n> our printer burns.\n-- \nAnna"},

@@ -192,7 +192,10 @@ def _participants(case: Case, changed: Changed, part: Undone) -> Undone:
     number, here = part.ticket.id, {one.key for one in part.ticket.participants}
     asks = address_key(part.ticket.customer.address)
     out = tuple(one for one in changed.joined if one.key in here and one.key != asks)
-    again = tuple((one, place) for one, place in changed.left if one.key not in here)
+    again = [(one, place) for one, place in changed.left if one.key not in here]
+    customer = part.change.set.get("customer")  # whom somebody may have taken out since, who was not the customer then
+    if isinstance(customer, Address) and customer.key not in {*here, *(one.key for one, _ in again)}:
+        again.insert(0, (customer, 0))
     gone = {one.key for one in out}
     events = [case.event("participant removed", number, person=one) for one in out]
     events += [case.event("participant added", number, person=one) for one, _ in again]
@@ -201,7 +204,7 @@ def _participants(case: Case, changed: Changed, part: Undone) -> Undone:
     return replace(
         part,
         ticket=replace(part.ticket, participants=(*stay, *(one for one, _ in again))),
-        change=replace(part.change, remove_participants=out, restore=again),
+        change=replace(part.change, remove_participants=out, restore=tuple(again)),
         events=(*part.events, *events),
         lines=(*part.lines, *words.participants(case, number, out, [one for one, _ in again])),
         stays=(*part.stays, *(words.asks(case, number, one) for one in asking)),
@@ -249,7 +252,7 @@ def _owner(acting: Acting, changed: Changed, part: Undone) -> Undone:
         change=replace(part.change, set={**part.change.set, **done.set}),
         events=(*part.events, *done.events),
         letters=(*part.letters, *told),
-        lines=(*part.lines, words.owner(case, agent, ticket.id, to)),
+        lines=(*part.lines, words.owner(case, ticket.id, to)),
     )
 
 

@@ -1,4 +1,5 @@
-"""What the receipt of an #undo says, line by line: what is as it was, and what stays and why."""
+"""What the receipt of an #undo says, line by line: what is as it was, which colleagues read, too; and what stays and
+why."""
 
 from __future__ import annotations
 
@@ -72,11 +73,11 @@ def nothing(case: Case, ticket: TicketView, *, named: bool) -> str:
 
 
 def kept(mail: Mailed) -> str:
-    return f"your answer to {_listed(mail.to)} was not sent, and never will be"
+    return f"the answer to {_listed(mail.to)} was not sent, and never will be"
 
 
 def withdrawn(ticket: TicketView, policy: Policy) -> str:
-    return f"your note is taken out of {tag(ticket.id, policy)}"
+    return f"the note is taken out of {tag(ticket.id, policy)}"
 
 
 def left(case: Case, mail: Mailed, ticket: TicketView) -> str:
@@ -160,8 +161,8 @@ def asks(case: Case, number: int, who: Address) -> str:
     return f"{who.address} stays in {tag(number, case.policy)}: the request is theirs by now"
 
 
-def owner(case: Case, agent: Agent, number: int, to: Agent | None) -> str:
-    whose = "yours" if to is agent else f"{to.name}'s" if to else "nobody's"
+def owner(case: Case, number: int, to: Agent | None) -> str:
+    whose = f"{to.name}'s" if to else "nobody's"
     return f"{tag(number, case.policy)} is {whose} again"
 
 

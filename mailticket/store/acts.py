@@ -11,14 +11,14 @@ from typing import Any
 
 from ..core import acts
 from ..core.keys import address_key
-from ..core.known import SentMail, TicketView
+from ..core.known import Context, TicketView
 from ..core.plan import Move, Plan
 from ..core.policy import Agent
 from ..core.types import Address, ParsedMail
 from ..errors import MailticketError
 from . import tickets
 from .db import Compiled, Db, Slot, at, dump, insert, moment, moment_or_none
-from .schema import Message, Outbox, Participant, Person, Ticket, Watcher
+from .schema import Inbox, Message, Outbox, Participant, Person, Ticket, Watcher
 from .schema_acts import Act
 
 KEPT = timedelta(days=30)  # for a month #undo says that it is too late, then that there is nothing
@@ -138,17 +138,19 @@ def forget(db: Db, before: datetime) -> None:
 
 
 def meant(
-    db: Db, agent: Agent, mail: ParsedMail, seen: str, signed: Sequence[SentMail], ticket: int | None
+    db: Db, agent: Agent, context: Context, ticket: int | None, *, mail: ParsedMail, received_at: datetime
 ) -> acts.Act | None:
-    """What a proved agent's mail about a ticket wants undone; None where it wants nothing, or there is nothing."""
-    if ticket is None or not acts.asked_by(mail, seen):
+    """What a proved agent's mail about a ticket wants undone; None where it wants nothing, or there is nothing. What
+    waited for its proof does not mean what its writer wrote after it."""
+    if ticket is None or not acts.asked_by(mail, context.seen):
         return None
-    row = acts.receipt_of(agent, signed)
+    row = acts.receipt_of(agent, context.signed)
     if row is not None:
         found = _of_mail(db, inbox=row).fetchone()
         return _read(db, found) if found is not None and found[3] in agent.keys else None
     mine = Act.ticket.in_(tickets.parts(db, ticket)) & (Act.agent == address_key(agent.address))
-    found = db.first(Act.select(*_FIELDS).where(mine & Act.undone_at.is_null()).order_by(Act.id.desc()))
+    known = Act.select(*_FIELDS).join(Inbox, on=(Act.inbox == Inbox.id)).where(mine & Act.undone_at.is_null())
+    found = db.first(known.where(Inbox.received_at <= at(received_at)).order_by(Act.id.desc()))
     return None if found is None else _read(db, found)
 
 

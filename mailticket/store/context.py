@@ -123,19 +123,18 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         request=tickets.request(db, about) if acts and about else "",
     )
     if acts and agent:
-        return _with_orders(db, context, agent, mail, about, proved.about if proved else (), policy)
-    if asker is None:
-        return context
-    return _with_budgets(db, context, asker.address, mail, policy, now)
+        return _with_asked(db, context, asked, agent, policy, shows=proved.about if proved else (), about=about)
+    return _with_budgets(db, context, asker.address, mail, policy, now) if asker else context
 
 
-def _with_orders(
-    db: Db, context: Context, agent: Agent, mail: ParsedMail, about: int | None, rows: Sequence[int], policy: Policy
+def _with_asked(
+    db: Db, context: Context, asked: Question, agent: Agent, policy: Policy, *, shows: Sequence[int], about: int | None
 ) -> Context:
-    """With what a proved agent's mail asks for, and orders about. `rows` are what the mail shows that it answers."""
-    orders = asked_by(mail, context.seen, policy)
+    """With what the commands of a proved agent's mail ask for. `shows` are the inbox rows that the mail which it
+    answers is about, `about` is its ticket."""
+    orders = asked_by(asked.mail, context.seen, policy)
     others = asked_for.others(db, orders)
-    there = dict(context.tickets) | others
+    there = {**context.tickets, **others}
     own = there.get(about or 0)
     strangers = own is not None and any(one.customer.id != own.customer.id for one in others.values())
     return replace(
@@ -143,8 +142,8 @@ def _with_orders(
         seen="" if strangers else context.seen,  # below #merge both customers read it
         pages=asked_for.pages(db, orders, about),
         tickets=there,
-        shown=asked_for.shown(db, orders, rows, about),
-        act=done.meant(db, agent, mail, context.seen, context.signed, about),
+        shown=asked_for.shown(db, orders, shows, about),
+        act=done.meant(db, agent, context, about, mail=asked.mail, received_at=asked.raw.received_at),
         talks=talks(db, {one.id for one in there.values()}, agent),
     )
 

@@ -21,7 +21,7 @@ from .tickets import parts
 MAILS = 200  # mails out of a ticket that are looked at, the newest
 MESSAGES = 50  # messages of a ticket, the newest
 WORDS = 20_000  # characters of one that are shown
-CAME_IN, SPAM = ("opened", "received"), "marked as spam"  # kinds of events
+CAME_IN, SPAM, HELD = ("opened", "received"), "marked as spam", "collided"  # kinds of events
 
 _OUT = (
     "id", "kind", "audience", "recipients", "created_at", "sent_at", "due_at", "state", "template", "person",
@@ -51,7 +51,7 @@ _words = Compiled(
 )
 _filed = Compiled(
     lambda: Event.select(Event.kind, Event.inbox).where(
-        (Event.ticket == Slot("ticket")) & Event.kind.in_([*CAME_IN, SPAM]) & Event.inbox.is_null(False)
+        (Event.ticket == Slot("ticket")) & Event.kind.in_([*CAME_IN, SPAM, HELD]) & Event.inbox.is_null(False)
     )
 )
 
@@ -69,11 +69,12 @@ def _talk(db: Db, number: int, agent: Agent) -> Talk:
     names = (*_IN, "text", "done_at")
     messages = [dict(zip(names, row, strict=True)) for row in reversed(_messages(db, ticket=number).fetchall())]
     filed = _filed(db, ticket=number).fetchall()
-    here = {row for kind, row in filed if kind != SPAM} - {row for kind, row in filed if kind == SPAM}
+    here = {row for kind, row in filed if kind in CAME_IN} - {row for kind, row in filed if kind == SPAM}
     return Talk(
         said=tuple(_said(row) for row in messages if _is_news(row, here, agent)),
         mailed=tuple(_mailed(row) for row in mails if _shows(row, agent)),
         answers=(*_by_themselves(messages, agent), *_answers(db, others, agent), *_answers(db, mails, agent)),
+        held=frozenset(row for kind, row in filed if kind == HELD),
     )
 
 
