@@ -30,8 +30,8 @@ UNREADABLE = Mistake("Encryption", "it is encrypted, and this desk has no key; n
 NOT_AN_ANSWER = Mistake("", "a reply to this mail goes to nobody: to answer the customer, reply to their own mail", "")
 
 FOR_OTHERS = (
-    "your own client sent it to them, with this desk only in copy, and it may not be meant for the customer; to keep"
-    " your words as a note, send them to the note address below; to answer the customer, reply to their mail"
+    "your own client sent it there, and it may not be meant for the customer; to keep your words as a note, send them to"
+    " the desk alone with #note on the first line; to answer the customer, reply to their mail"
 )
 
 
