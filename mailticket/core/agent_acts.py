@@ -36,10 +36,6 @@ class Said:
         return self.effects[-1].ticket
 
     @property
-    def splits(self) -> bool:
-        return any(order.name == "split" for order in self.orders)
-
-    @property
     def answer(self) -> str | None:
         """The words that are for the customer's side."""
         return None if self.note else self.words
@@ -111,13 +107,13 @@ def _told(case: Case, agent: Agent, ticket: TicketView, said: Said, way: Way, li
     owner = owner_of(ticket, case.policy)
     kept = owner_of(said.after, case.policy) is owner
     if said.answer is None or owner is None or owner is agent or said.gives or not kept:
-        return receipt(case, agent, said.after, way, lines, unchanged, lasting=said.splits)
+        return receipt(case, agent, said.after, way, lines, unchanged)
     elsewhere = agent_letters.answered_elsewhere(case, owner, ticket, text=said.answer)
     if watching.watches(agent, ticket):  # who may answer, and knows whose it is
         lines = [*lines, f"{owner.name}, whose ticket it is, was told what you wrote"]
     else:
         unchanged += [f"{tag(ticket.id, case.policy)} stays {owner.name}'s, who was told what you wrote"]
-    return (elsewhere, *receipt(case, agent, said.after, way, lines, unchanged, lasting=said.splits))
+    return (elsewhere, *receipt(case, agent, said.after, way, lines, unchanged))
 
 
 def _with_copies(case: Case, ticket: TicketView, words: str, way: Way, written: Sequence[Letter]) -> list[Letter]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from . import agent_acts as acts
-from . import agent_letters, collisions, commands, notes, showing, undo
+from . import agent_letters, collisions, commands, notes, quarantine, showing, undo
 from .bodies import TEXT_CUT
 from .case import Case
 from .command import Acting, Mistake, Order
@@ -29,6 +29,7 @@ TOO_LONG = Mistake("Text", "it is longer than a mail can carry; nothing was sent
 UNREADABLE = Mistake("Encryption", "it is encrypted, and this desk has no key; nothing was sent", "")
 NOT_AN_ANSWER = Mistake("", "a reply to this mail goes to nobody: to answer the customer, reply to their own mail", "")
 
+BARRED = Mistake("", "it belongs to a ticket that you may not see; nothing was done", "")
 FOR_OTHERS = (
     "your own client sent it there, and it may not be meant for the customer; to keep your words as a note, send them to"
     " the desk alone with #note on the first line; to answer the customer, reply to their mail"
@@ -78,6 +79,11 @@ def mail(case: Case) -> Plan:
     plan = acts.done(case, agent, into, said)
     held = collisions.held(case, agent, ticket, plan, written) or collisions.held(case, agent, into, plan, written)
     return held or showing.answered(case, plan, orders)
+
+
+def placeless(case: Case) -> Plan:
+    """A proved agent's mail that belongs to no ticket which they may see, and is no request, comes back."""
+    return quarantine.returned(case, (BARRED if case.match.barred else notes.WHICH,))
 
 
 def _for_nobody(
