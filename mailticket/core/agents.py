@@ -31,8 +31,8 @@ NOT_AN_ANSWER = Mistake("", "a reply to this mail goes to nobody: to answer the 
 
 BARRED = Mistake("", "it belongs to a ticket that you may not see; nothing was done", "")
 FOR_OTHERS = (
-    "your own client sent it to them, with this desk only in copy, and it may not be meant for the customer; to keep"
-    " your words as a note, send them to the note address below; to answer the customer, reply to their mail"
+    "your own client sent it there, and it may not be meant for the customer; to keep your words as a note, send them"
+    " to the desk alone with #note on the first line; to answer the customer, reply to their mail"
 )
 
 
