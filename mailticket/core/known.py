@@ -81,6 +81,7 @@ class SentMail:
     subject: str = ""
     sent_at: datetime | None = None  # when it was written
     failed: tuple[str, ...] = ()  # those recipients who are known not to have got it
+    merged: bool = False  # its own ticket is part of another one now, which `ticket` is
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,8 @@ def _now(number: int | None, known: Mapping[int, TicketView]) -> int | None:
 
 
 def _now_in(sent: SentMail, known: Mapping[int, TicketView]) -> SentMail:
-    return replace(sent, ticket=_now(sent.ticket, known))
+    now = _now(sent.ticket, known)
+    return replace(sent, ticket=now, merged=now != sent.ticket)
 
 
 def _refs(mail: ParsedMail, raw: RawMail, policy: Policy) -> tuple[tuple[str, str], ...]:
