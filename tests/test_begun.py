@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from letters import ANNA, MARIA, attachment
 from test_forwarded import JANA, LANGUAGES, NOTE, SENT, written
-from worlds import BORIS, EVE, NOW, POLICY, SENDERS, SUPPORT, context, parsed, sent
+from worlds import BORIS, EVE, NOW, POLICY, SENDERS, SUPPORT, context, parsed, sent, ticket
 
 from mailticket.core.begun import OLDEST
 from mailticket.core.decide import decide, decided, examine
@@ -189,6 +189,19 @@ def test_an_order_that_needs_a_ticket_brings_the_mail_back_and_nothing_is_done(l
     plan = plan_for(passing(replace(ORIGINAL, above=f"{line}\n\n{NOTE}")))
     assert (plan.changes, plan.messages, plan.events) == ((), (), ())
     assert [letter.template for letter in plan.letters] == ["notice-commands"]
+
+
+@pytest.mark.parametrize("subject", ["Fwd: [ACME-1] Printer", "FW: Re: [ACME-1] Printer"])
+def test_a_forward_with_a_tickets_tag_is_no_answer_in_it_and_comes_back(subject):
+    known = context(ticket(1, MARIA), tagged=(1,))
+    plan = plan_for(passing(subject=subject, words="FYI, an odd one."), known)
+    assert (plan.changes, plan.messages) == ((), ())
+    assert [(one.template, one.audience) for one in plan.letters] == [("notice-commands", "agent")]
+    assert "which is no answer" in told(plan)
+    kept = plan_for(passing(subject=subject, words="#note\n\nFYI, an odd one."), known)
+    assert [(one.direction, one.ticket) for one in kept.messages] == [("note", 1)]
+    answer = plan_for(passing(None, subject=subject, words="Pull the plug."), known)
+    assert [one.audience for one in answer.letters][:1] == ["customer"]
 
 
 # --- without proof -------------------------------------------------------------------------------------------

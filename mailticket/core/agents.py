@@ -29,6 +29,13 @@ TOO_LONG = Mistake("Text", "it is longer than a mail can carry; nothing was sent
 UNREADABLE = Mistake("Encryption", "it is encrypted, and this desk has no key; nothing was sent", "")
 NOT_AN_ANSWER = Mistake("", "a reply to this mail goes to nobody: to answer the customer, reply to their own mail", "")
 
+PASSED_ON = Mistake(
+    "",
+    "it passes somebody's mail on, which is no answer; nothing was sent, and nothing kept; with #note on its first line"
+    " it is kept as a note",
+    "#note",
+)
+
 
 def automatic(case: Case) -> Plan:
     """An agent's machine (out of office) proves nothing and commands nothing: it is recorded."""
@@ -80,6 +87,8 @@ def _for_nobody(
     """Why the words are neither a note nor an answer."""
     if internal:
         return notes.unclear(case, orders, has_content=has_content)
+    if has_content and case.mail.forwarded is not None and not case.context.signed:
+        return (PASSED_ON,)
     return () if not has_content or is_answer(case, agent) else (NOT_AN_ANSWER,)
 
 
