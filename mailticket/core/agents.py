@@ -20,7 +20,7 @@ from .known import TicketView
 from .plan import Letter, Plan
 from .policy import Agent
 from .sizes import estimated, fits
-from .wording import size
+from .wording import person, size
 
 ATTACHED = Mistake(
     "Attachments", "it has our mail to you attached, which the customer must not get; nothing was sent", ""
@@ -30,6 +30,16 @@ UNREADABLE = Mistake("Encryption", "it is encrypted, and this desk has no key; n
 NOT_AN_ANSWER = Mistake("", "a reply to this mail goes to nobody: to answer the customer, reply to their own mail", "")
 
 BARRED = Mistake("", "it belongs to a ticket that you may not see; nothing was done", "")
+FOR_OTHERS = (
+    "your own client sent it there, and it may not be meant for the customer; to keep your words as a note, send them"
+    " to the desk alone with #note on the first line; to answer the customer, reply to their mail"
+)
+PASSED_ON = Mistake(
+    "",
+    "it passes somebody's mail on, which is no answer; nothing was sent, and nothing kept; with #note on its first line"
+    " it is kept as a note",
+    "#note",
+)
 
 
 def automatic(case: Case) -> Plan:
@@ -58,7 +68,8 @@ def mail(case: Case) -> Plan:
     mistakes += commands.unproved(orders, case.proof, case.policy)
     mistakes += (*commands.contradictions(orders, answered=answered), *excess(orders))
     effects, unfit = carried_out(Acting(case, agent, ticket), orders, answered=answered)
-    mistakes += () if internal else _not_to_cross(case, effects[-1].ticket, words)
+    after = effects[-1].ticket
+    mistakes += () if internal else _for_others(case, after, answered=answered) or _not_to_cross(case, after, words)
     if mistakes := mistakes or unfit:  # what contradicts itself is not possible either, for reasons that help nobody
         notice = agent_letters.returned_commands(case, agent, ticket, mistakes)
         return _came_back(case, ticket, "returned", "a mail with a wrong command: nothing was done", notice)
@@ -87,6 +98,8 @@ def _for_nobody(
     """Why the words are neither a note nor an answer."""
     if internal:
         return notes.unclear(case, orders, has_content=has_content)
+    if has_content and case.mail.forwarded is not None and not case.context.signed:
+        return (PASSED_ON,)
     return () if not has_content or is_answer(case, agent) else (NOT_AN_ANSWER,)
 
 
@@ -100,6 +113,14 @@ def is_answer(case: Case, agent: Agent) -> bool:
     mine = (s for s in marks if agent.keys & {address_key(r) for r in s.recipients})
     nearest = next(mine, None)
     return nearest.kind in ANSWERED_BY_REPLY if nearest else all(s.spent for s in marks)
+
+
+def _for_others(case: Case, ticket: TicketView, *, answered: bool) -> tuple[Mistake, ...]:
+    """Why nobody can know whether the words are the customer's."""
+    if not answered or acts.has_reached(case, ticket) or not acts.is_for_others(case, ticket):
+        return ()
+    to = ", ".join(person({"name": a.name, "address": a.address}) for a in case.mail.to)
+    return (Mistake(f"To: {to}" if to else "To", FOR_OTHERS, ""),)
 
 
 def _not_to_cross(case: Case, ticket: TicketView, words: str) -> tuple[Mistake, ...]:

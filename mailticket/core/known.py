@@ -130,6 +130,15 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks: who they are, None where nobody has heard of them, and their newest tickets of before."""
+
+    person: Person | None
+    earlier: tuple[Earlier, ...] = ()
+    earlier_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Twin:
     """The inbox row that is the same mail, its ticket, and whether it waits in quarantine for want of a proof."""
 
@@ -176,6 +185,7 @@ class Context:
     sender: Person | None = None
     earlier: tuple[Earlier, ...] = ()
     earlier_count: int = 0
+    asking: Asking | None = None  # for a proved agent's mail that begins somebody else's ticket
     seen: str = ""  # for a mail that answers one of ours to an agent: the words that the customer's side has
     loads: tuple[AgentLoad, ...] = ()
     dkim: tuple[DkimPass, ...] = ()  # for a mail from an agent's address

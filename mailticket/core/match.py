@@ -146,6 +146,12 @@ def serves(agent: Agent, ticket: TicketView, policy: Policy) -> bool:
     return of_department or theirs or agent in policy.managers
 
 
+def reads_inside(agent: Agent, ticket: TicketView, policy: Policy) -> bool:
+    """May this agent read what is said of the ticket inside? Not who asks in it, or takes part as a customer would."""
+    takes_part = address_key(ticket.customer.address) in agent.keys or any(may_see(key, ticket) for key in agent.keys)
+    return serves(agent, ticket, policy) and not takes_part
+
+
 def outsiders(addresses: tuple[Address, ...], policy: Policy) -> tuple[Address, ...]:
     """Those addresses that are neither the desk's own nor an agent's, each once."""
     kept: dict[str, Address] = {}

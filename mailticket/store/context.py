@@ -10,17 +10,18 @@ from datetime import datetime, timedelta
 from peewee import fn
 
 from ..core.asked import asked_by
+from ..core.begun import customer_of
 from ..core.budgets import exhausted, words_key
 from ..core.case import who_asks
 from ..core.collisions import gives_back
 from ..core.identity import find_refs, refs_in_ids
 from ..core.inside import Found, look_inside
-from ..core.known import Context, Earlier, Handed, Person, SentMail, TicketView
+from ..core.known import Asking, Context, Earlier, Handed, Person, SentMail, TicketView
 from ..core.match import internal
 from ..core.policy import Agent, Policy
 from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
-from ..core.types import DkimPass, ParsedMail, RawMail
+from ..core.types import Address, DkimPass, ParsedMail, RawMail
 from . import acts as done
 from . import asked_for, budgets, held, inbox, outbox, people, tickets
 from .db import Compiled, Db, Slot, moment
@@ -95,8 +96,7 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
     twin = replace(twin, ticket=_now(twin.ticket, known)) if twin else None
     handed = replace(handed, sent=_now_in(handed.sent, known)) if handed else None
     asker = who_asks(mail, policy)
-    sender = people.find(db, asker.address) if asker else None
-    earlier, earlier_count = _earlier(db, sender) if sender else ((), 0)
+    who = _asking(db, asker)
     first = next(iter(internal(signed) if acts else ()), proved)
     about = next((known[n].id for n in ([first.ticket] if first else wanted) if n in known), None)
     context = Context(
@@ -110,36 +110,41 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         referenced=tuple(dict.fromkeys(known[t].id for t in referenced if t in known)),
         tagged=tuple(dict.fromkeys(known[t].id for t in tags if t in known)),
         tickets=known,
-        sender=sender,
-        earlier=earlier,
-        earlier_count=earlier_count,
+        sender=who.person,
+        earlier=who.earlier,
+        earlier_count=who.earlier_count,
+        asking=_asking(db, customer_of(mail, policy)) if acts and not signed else None,
         seen=_seen(db, about) if acts and about else "",
         loads=people.loads(db, [a.address for a in policy.agents]),
         dkim=asked.dkim,
         asked=_asked(db, agent, signed, policy, now),
         rows=held.rows(db, proved.about) if proved and (proved.ticket is None or gives_back(proved)) else (),
-        answered_by=_answered_by(db, earlier) if any("sticky" in d.assign for d in policy.departments) else "",
+        answered_by=_answered_by(db, who.earlier) if any("sticky" in d.assign for d in policy.departments) else "",
         handed=handed,
         request=tickets.request(db, about) if acts and about else "",
     )
     if acts and agent:
-        return _with_asked(db, context, mail, agent, policy, shows=proved.about if proved else (), about=about)
+        return _with_asked(db, context, asked, agent, policy, shows=proved.about if proved else (), about=about)
     return _with_budgets(db, context, asker.address, mail, policy, now) if asker else context
 
 
 def _with_asked(
-    db: Db, context: Context, mail: ParsedMail, agent: Agent, policy: Policy, *, shows: Sequence[int], about: int | None
+    db: Db, context: Context, asked: Question, agent: Agent, policy: Policy, *, shows: Sequence[int], about: int | None
 ) -> Context:
     """With what the commands of a proved agent's mail ask for. `shows` are the inbox rows that the mail which it
     answers is about, `about` is its ticket."""
-    orders = asked_by(mail, context.seen, policy)
-    there = {**context.tickets, **asked_for.others(db, orders)}
+    orders = asked_by(asked.mail, context.seen, policy)
+    others = asked_for.others(db, orders)
+    there = {**context.tickets, **others}
+    own = there.get(about or 0)
+    strangers = own is not None and any(one.customer.id != own.customer.id for one in others.values())
     return replace(
         context,
+        seen="" if strangers else context.seen,  # below #merge both customers read it
         pages=asked_for.pages(db, orders, about),
         tickets=there,
         shown=asked_for.shown(db, orders, shows, about),
-        act=done.meant(db, agent, mail, context.seen, context.signed, about),
+        act=done.meant(db, agent, context, about, mail=asked.mail, received_at=asked.raw.received_at),
         talks=talks(db, {one.id for one in there.values()}, agent),
     )
 
@@ -189,9 +194,17 @@ def _earlier(db: Db, sender: Person) -> tuple[tuple[Earlier, ...], int]:
     return tuple(Earlier(r[0], r[1], r[2], moment(r[3])) for r in rows[:EARLIER_SHOWN]), len(rows)
 
 
+def _asking(db: Db, who: Address | None) -> Asking:
+    person = people.find(db, who.address) if who else None
+    return Asking(person, *_earlier(db, person)) if person else Asking(None)
+
+
 def _seen(db: Db, number: int) -> str:
-    """The words of a ticket's messages, newest first: what an agent may quote to the customer's side."""
+    """The words of a ticket's messages, newest first: what an agent may quote to the customer's side. Where another
+    customer's ticket was merged into it, those that came since."""
     crossed = (Message.ticket == number) & (Message.direction != "note")
+    if since := _met(db, number):
+        crossed &= Message.at > since
     query = (
         Message.select(fn.COALESCE(Message.full_text, Message.text))
         .where(crossed)
@@ -199,6 +212,16 @@ def _seen(db: Db, number: int) -> str:
         .limit(THREAD_KEPT)
     )
     return "\n".join(row[0] for row in db.rows(query))
+
+
+def _met(db: Db, number: int) -> int | None:
+    """When the people of another customer's ticket came into this one."""
+    everything = tickets.parts(db, number)
+    if len(everything) == 1:
+        return None
+    owners = {row[0] for row in db.rows(Ticket.select(Ticket.customer).where(Ticket.id.in_(everything)))}
+    merges = Event.select(fn.MAX(Event.at)).where(Event.ticket.in_(everything) & (Event.kind == "merged"))
+    return db.rows(merges)[0][0] if len(owners) > 1 else None
 
 
 def _asked(db: Db, agent: Agent | None, signed: Sequence[SentMail], policy: Policy, now: datetime) -> int:
