@@ -40,10 +40,10 @@ def receipt(
     undone: bool = False,
     lasting: bool = False,
 ) -> tuple[Letter, ...]:
-    """To who acted; who wants to hear of errors alone is told what stays as it was. `undone`: the mail was #undo.
-    `lasting`: what it did is not taken back by that."""
+    """To who acted; who wants to hear of errors alone is told what stays as it was, and where words reach not all that
+    they are for. `undone`: the mail was #undo. `lasting`: what it did is not taken back by that."""
     if agent.receipts != "all":
-        way, lines = NOWHERE, ()
+        way, lines = way if way.noted or way.missed else NOWHERE, ()
     if way == NOWHERE and not (lines or unchanged):
         return ()
     told = _letter(case, agent, ticket, way, lines, unchanged)
