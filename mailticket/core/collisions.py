@@ -126,7 +126,7 @@ def is_decision(case: Case) -> bool:
     if sent is None or not gives_back(sent) or case.match.ticket is None:
         return False
     lines, rest = _read(case)
-    return bool(rest.strip()) and not (case.noted or any(line.word == "note" for line in lines))
+    return bool(rest.strip()) and not (case.stays_inside or any(line.word == "note" for line in lines))
 
 
 def decided(case: Case) -> Plan:
@@ -154,7 +154,7 @@ def decided(case: Case) -> Plan:
         release=waits if word == "release" else (),
         discard=waits if word == "discard" else (),
         events=tuple(case.event(kind, ticket.id, inbox=row) for row in waits),
-        letters=receipt(case, agent, ticket, NOWHERE, dropped, left, lasting=True),  # what is let in has its own
+        letters=receipt(case, agent, ticket, NOWHERE, (), left, tells=dropped),  # what is let in has one of its own
     )
 
 

@@ -133,9 +133,13 @@ def _with_asked(
     """With what the commands of a proved agent's mail ask for. `shows` are the inbox rows that the mail which it
     answers is about, `about` is its ticket."""
     orders = asked_by(asked.mail, context.seen, policy)
-    there = {**context.tickets, **asked_for.others(db, orders)}
+    others = asked_for.others(db, orders)
+    there = {**context.tickets, **others}
+    own = there.get(about or 0)
+    strangers = own is not None and any(one.customer.id != own.customer.id for one in others.values())
     return replace(
         context,
+        seen="" if strangers else context.seen,  # below #merge both customers read it
         pages=asked_for.pages(db, orders, about),
         tickets=there,
         shown=asked_for.shown(db, orders, shows, about),
@@ -189,8 +193,11 @@ def _earlier(db: Db, sender: Person) -> tuple[tuple[Earlier, ...], int]:
 
 
 def _seen(db: Db, number: int) -> str:
-    """The words of a ticket's messages, newest first: what an agent may quote to the customer's side."""
+    """The words of a ticket's messages, newest first: what an agent may quote to the customer's side. Where another
+    customer's ticket was merged into it, those that came since."""
     crossed = (Message.ticket == number) & (Message.direction != "note")
+    if since := _met(db, number):
+        crossed &= Message.at > since
     query = (
         Message.select(fn.COALESCE(Message.full_text, Message.text))
         .where(crossed)
@@ -198,6 +205,16 @@ def _seen(db: Db, number: int) -> str:
         .limit(THREAD_KEPT)
     )
     return "\n".join(row[0] for row in db.rows(query))
+
+
+def _met(db: Db, number: int) -> int | None:
+    """When the people of another customer's ticket came into this one."""
+    everything = tickets.parts(db, number)
+    if len(everything) == 1:
+        return None
+    owners = {row[0] for row in db.rows(Ticket.select(Ticket.customer).where(Ticket.id.in_(everything)))}
+    merges = Event.select(fn.MAX(Event.at)).where(Event.ticket.in_(everything) & (Event.kind == "merged"))
+    return db.rows(merges)[0][0] if len(owners) > 1 else None
 
 
 def _asked(db: Db, agent: Agent | None, signed: Sequence[SentMail], policy: Policy, now: datetime) -> int:
