@@ -11,6 +11,7 @@ from orders import CYRIL, DESK, HERS, TO_ANNA, assigned, kinds, receipt, returne
 from worlds import BORIS, EVE, NOW, PETR
 
 from mailticket.core.acts import Act, Changed, Mailed
+from mailticket.core.types import Address
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 RESOLVED = replace(HERS, status="resolved", resolved_at=NOW)
@@ -195,3 +196,16 @@ def test_what_an_agents_mail_does_is_kept_and_the_receipt_names_it_and_says_how_
     assert says(ANNA, "#reopen\n#take", HERS, TO_ANNA).act == ""
     facts = undoes(act(RESOLVED)).letters[-1].facts
     assert (facts["undo_answer_until"], facts["undo_until"], facts["undone"]) == (None, None, True)
+
+
+def test_a_receipt_promises_no_undo_of_what_it_only_tells():
+    waiting = replace(HERS, status="pending", first_response_at=NOW, watchers=(BORIS.address, CYRIL.address))
+    facts = says(BORIS, "Done.", waiting, assigned(BORIS)).letters[-1].facts
+    assert [line.partition(" ")[0] for line in facts["lines"]] == ["Cyril", "Anna"]  # may not see it; hears of it
+    assert (facts["undo_answer_until"], facts["undo_until"]) == (NOW + 20 * SECOND, None)
+
+
+def test_who_may_not_see_a_ticket_does_not_watch_it_again():
+    changed = Changed(HERS, {}, {}, {}, unwatched=(Address(BORIS.address), Address(CYRIL.address)))
+    plan = undoes(act(HERS, changed=(changed,)), where=HERS)
+    assert [one.address for one in plan.changes[0].add_watchers] == [BORIS.address]

@@ -104,16 +104,17 @@ def _told(case: Case, agent: Agent, ticket: TicketView, said: Said, way: Way, li
     """What agents hear of it, beside what the orders tell them: who wrote it gets a receipt, and whose the ticket was,
     and stays, hears of the answer."""
     unchanged = [line for effect in said.effects for line in effect.idle]
+    tells = [line for effect in said.effects for line in effect.tells]
     owner = owner_of(ticket, case.policy)
     kept = owner_of(said.after, case.policy) is owner
     if said.answer is None or owner is None or owner is agent or said.gives or not kept:
-        return receipt(case, agent, said.after, way, lines, unchanged)
+        return receipt(case, agent, said.after, way, lines, unchanged, tells=tells)
     elsewhere = agent_letters.answered_elsewhere(case, owner, ticket, text=said.answer)
     if watching.watches(agent, ticket):  # who may answer, and knows whose it is
-        lines = [*lines, f"{owner.name}, whose ticket it is, was told what you wrote"]
+        tells += [f"{owner.name}, whose ticket it is, was told what you wrote"]
     else:
         unchanged += [f"{tag(ticket.id, case.policy)} stays {owner.name}'s, who was told what you wrote"]
-    return (elsewhere, *receipt(case, agent, said.after, way, lines, unchanged))
+    return (elsewhere, *receipt(case, agent, said.after, way, lines, unchanged, tells=tells))
 
 
 def _with_copies(case: Case, ticket: TicketView, words: str, way: Way, written: Sequence[Letter]) -> list[Letter]:

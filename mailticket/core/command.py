@@ -80,7 +80,7 @@ class Effect:
     """What follows from one order. `ticket` is what the ticket is then; `set`, `join` and `leave` are the parts of its
     TicketChange. `also` are the changes before them of others, `moves` the messages that go from one to another: the
     ticket may be another one then, which the rest of the mail is about. `lines` say to the orderer what has changed,
-    `idle` what was so already."""
+    `tells` what has without an order, `idle` what was so already."""
 
     ticket: TicketView
     set: Mapping[str, object] = field(default_factory=dict)
@@ -91,6 +91,7 @@ class Effect:
     events: tuple[NewEvent, ...] = ()
     letters: tuple[Letter, ...] = ()
     lines: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
     idle: tuple[str, ...] = ()
 
     def then(self, after: Effect) -> Effect:
@@ -105,6 +106,7 @@ class Effect:
             events=(*self.events, *after.events),
             letters=(*self.letters, *after.letters),
             lines=(*self.lines, *after.lines),
+            tells=(*self.tells, *after.tells),
             idle=(*self.idle, *after.idle),
         )
 

@@ -22,6 +22,7 @@ from .policy import Agent
 from .receipts import NOWHERE, receipt
 from .types import Address
 from .undo_split import Back, rejoined
+from .watching import watchers_of
 
 # A column whose value follows from others: what becomes of those becomes of it.
 _FOLLOWS = {
@@ -214,7 +215,9 @@ def _participants(case: Case, changed: Changed, part: Undone) -> Undone:
 def _watchers(case: Case, changed: Changed, part: Undone) -> Undone:
     number, here = part.ticket.id, {address_key(one) for one in part.ticket.watchers}
     out = tuple(one for one in changed.watch if one.key in here)
-    again = tuple(one for one in changed.unwatched if one.key not in here)
+    wanted = replace(part.ticket, watchers=tuple(one.address for one in changed.unwatched if one.key not in here))
+    may = {key for one in watchers_of(wanted, case.policy) for key in one.keys}
+    again = tuple(one for one in changed.unwatched if one.key not in here and one.key in may)
     gone = {one.key for one in out}
     watchers = (*(one for one in part.ticket.watchers if address_key(one) not in gone), *(one.address for one in again))
     own = case.agent.keys if case.agent else frozenset()

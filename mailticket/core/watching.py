@@ -42,7 +42,7 @@ def dropped(acting: Acting) -> Effect:
     return Effect(
         ticket=replace(ticket, watchers=tuple(one for one in ticket.watchers if one not in left)),
         events=events_of(ticket, left),
-        lines=tuple(_no_more(ticket, address, policy) for address in left),
+        tells=tuple(_no_more(ticket, address, policy) for address in left),
     )
 
 
