@@ -68,7 +68,8 @@ class Act:
     """`notes` are messages that nobody outside has; `reached` says that the agent's mail itself had reached the
     customer's side; `told` are the agents who heard of it, by the keys of their addresses; `answered_since` is when the
     first other answer of the ticket went into it after this one. `into` is the ticket that its own has become a part
-    of, at the end, if it has. `since` are, for a split, the addresses of those who wrote or acted in the new ticket."""
+    of, at the end, if it has. `since` are, for a split, the addresses of those who wrote or acted in the new ticket;
+    `came`, for a merge, the mails that those whom it let in wrote since."""
 
     id: int
     row: int  # of the agent's mail in the inbox
@@ -84,6 +85,7 @@ class Act:
     moves: tuple[Move, ...] = ()
     into: int | None = None
     since: tuple[str, ...] = ()
+    came: tuple[int, ...] = ()
 
     @property
     def is_split(self) -> bool:

@@ -16,7 +16,7 @@ from .estimate import due_dates
 from .handover import moved, offered_to, owner_of
 from .keys import address_key
 from .known import Person, TicketView
-from .lifecycle import is_open
+from .lifecycle import is_open, next_status
 from .plan import Letter, Move, NewEvent, Plan, TicketChange
 from .policy import Agent
 from .receipts import NOWHERE, receipt
@@ -93,19 +93,20 @@ def undone(case: Case, agent: Agent, ticket: TicketView) -> Plan:
 def _parts(case: Case, agent: Agent, ticket: TicketView, act: Act, stands: str) -> Back:
     """Ticket by ticket; `stands` says why a split or a merge stays as it is."""
     stay = [one for one in act.changed if one.into is not None and (stands or "merged_into" not in one.after)]
-    parts = [_one(Acting(case, agent, one.ticket), act, one) for one in act.changed if one not in stay]
+    parts = [_one(Acting(case, agent, one.ticket), act, _goes_on(act, one)) for one in act.changed if one not in stay]
     merged = () if stands else act.merged
+    moves = () if stands else act.moves
     return Back(
         ticket=next((part.ticket for part in parts if part.ticket.id == ticket.id), ticket),
         changes=tuple(part.change for part in parts if part.changes),
-        moves=tuple(Move(one.target, one.source, one.messages) for one in act.moves if one.messages and not stands),
+        moves=tuple(Move(one.target, one.source, ids) for one in moves if (ids := (*one.messages, *act.came))),
         events=(
             *(event for part in parts for event in part.events),
             *(case.event("parted", one.ticket.id, ticket=ticket.id) for one in merged),
         ),
         letters=tuple(letter for part in parts for letter in part.letters),
         lines=(
-            *(words.parted(case, one.ticket.id) for one in merged),
+            *(words.parted(case, one.ticket.id, len(act.came)) for one in merged),
             *(line for part in parts for line in part.lines),
         ),
         stays=(
@@ -113,6 +114,14 @@ def _parts(case: Case, agent: Agent, ticket: TicketView, act: Act, stands: str) 
             *(line for one in stay if not stands and (line := words.elsewhere(case, one, act))),
         ),
     )
+
+
+def _goes_on(act: Act, changed: Changed) -> Changed:
+    """A merged ticket whose customer has written since is as their mail would have made it."""
+    before = changed.before.get("status")
+    if not act.came or "merged_into" not in changed.after or not isinstance(before, str):
+        return changed
+    return replace(changed, before={**changed.before, "status": next_status(before, "customer_mail") or before})
 
 
 def _owed(case: Case, agent: Agent, ticket: TicketView, act: Act, back: Back) -> Back:

@@ -61,8 +61,10 @@ def _split_stands(case: Case, act: Act) -> str:
     return ""
 
 
-def parted(case: Case, number: int) -> str:
-    return f"{tag(number, case.policy)} is a ticket of its own again, with the mails that it had"
+def parted(case: Case, number: int, came: int) -> str:
+    """`came` is how many mails of those who come back with it came since."""
+    more = f", and {came} that came since: #show {number} shows them" if came else ""
+    return f"{tag(number, case.policy)} is a ticket of its own again, with the mails that it had{more}"
 
 
 def nothing(case: Case, ticket: TicketView, *, named: bool) -> str:

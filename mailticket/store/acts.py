@@ -175,6 +175,7 @@ def _read(db: Db, row: tuple[Any, ...]) -> acts.Act:
         moves=moves,
         into=end if end != ticket else None,
         since=_since(db, row, kept["messages"], moves),
+        came=_came(db, inbox, kept),
         answered_since=_answered_since(db, end, kept["messages"]),
     )
 
@@ -191,6 +192,19 @@ def _since(db: Db, row: tuple[Any, ...], own: Sequence[int], moves: Iterable[Mov
     wrote = [address or "" for (address,) in db.rows(persons.order_by(Message.id))]
     later = (Act.ticket == ticket) & (Act.id > number) & Act.undone_at.is_null()
     return (*wrote, *(agent for (agent,) in db.rows(Act.select(Act.agent).where(later).order_by(Act.id))))
+
+
+def _came(db: Db, inbox: int, kept: Mapping[str, Any]) -> tuple[int, ...]:
+    """What came, after a merge, into its target from those whom it let in there: it was meant for the merged ticket."""
+    targets = {one["after"]["merged_into"] for one in kept["tickets"] if "merged_into" in one["after"]}
+    joined = {person for one in kept["tickets"] if one["id"] in targets for person, _ in one["joined"]}
+    if not joined:
+        return ()
+    keys = Person.select(Person.key).where(Person.id.in_(sorted(joined)))
+    theirs = Message.ticket.in_(sorted(targets)) & (Message.direction == "inbound") & (Message.inbox > inbox)
+    rows = db.rows(Message.select(Message.id, Message.from_address).where(theirs).order_by(Message.id))
+    let_in = {key for (key,) in db.rows(keys)}
+    return tuple(number for number, address in rows if address and address_key(address) in let_in)
 
 
 def _changed(db: Db, kept: Mapping[str, Any], ticket: TicketView) -> acts.Changed:
