@@ -11,7 +11,9 @@ from dataclasses import replace
 
 from . import agent_letters, commands, holding, notes, receipts, showing
 from .case import Case
+from .command import DESK
 from .commands import Mistake, Order
+from .commands_desk import too_much
 from .commands_show import ASKING, excess
 from .crossing import agent_answer
 from .known import SentMail
@@ -57,13 +59,13 @@ def as_note(case: Case) -> Plan:
 def orders(case: Case) -> Plan:
     """A proved agent's reply to a mail of ours that is about no ticket."""
     sent = case.proof.sent if case.proof else None
-    if sent is None:
-        return _returned(case, (_COLLEAGUES,))
+    if sent is None or case.agent is None:
+        return returned(case, (_COLLEAGUES,))
     lines, rest = commands.split(agent_answer(case.mail))
-    understood, mistakes = commands.understand(lines, case.policy, "list")
-    mistakes += excess(understood)
+    understood, mistakes = commands.understand(lines, case.policy, "list", DESK)
+    mistakes += (*excess(understood), *too_much(understood, case.agent, case.policy))
     if mistakes:
-        return _returned(case, mistakes)
+        return returned(case, mistakes)
     ordered = tuple(order for order in understood if order.name not in ASKING)
     asks_only = len(ordered) < len(understood) and not ordered and not rest.strip()
     plan = Plan(state="done", kind=case.sort.kind) if asks_only else _carries(case, sent, ordered, rest)
@@ -78,7 +80,7 @@ def _carries(case: Case, sent: SentMail, understood: Sequence[Order], rest: str)
         return _to_list(case, understood)
     if sent.template == "notice-held":
         return _to_held(case, sent.person, understood)
-    return _returned(case, (_NOT_READ,))
+    return returned(case, (_NOT_READ,))
 
 
 def _to_question(case: Case, understood: Sequence[Order], rest: str) -> Plan:
@@ -93,7 +95,7 @@ def _to_question(case: Case, understood: Sequence[Order], rest: str) -> Plan:
 
 def _to_list(case: Case, understood: Sequence[Order]) -> Plan:
     if not understood:
-        return _returned(case, (replace(_NOT_READ, nearest="#release 3 5"),))
+        return returned(case, (replace(_NOT_READ, nearest="#release 3 5"),))
     return _carried_out(case, understood)
 
 
@@ -102,7 +104,7 @@ def _to_held(case: Case, address: str, understood: Sequence[Order]) -> Plan:
     wrong = [o for o in understood if o.name != "person"]
     if wrong or not understood or not address:
         reason = "a reply to this mail is read for #person alone, and nothing was done"
-        return _returned(case, [Mistake(f"#{o.name}", reason, "#person") for o in wrong] or (Mistake("", reason, ""),))
+        return returned(case, [Mistake(f"#{o.name}", reason, "#person") for o in wrong] or (Mistake("", reason, ""),))
     plan = Plan(
         state="done",
         reason="somebody is no machine",
@@ -127,7 +129,7 @@ def _carried_out(case: Case, understood: Sequence[Order]) -> Plan:
             if wanted.setdefault(number, order.name) != order.name:
                 mistakes.append(Mistake(_line(order), f"{number} cannot be both released and discarded", ""))
     if mistakes:
-        return _returned(case, mistakes)
+        return returned(case, mistakes)
     acts = {number: name for number, name in wanted.items() if states.get(number) == "quarantined"}
     plan = Plan(
         state="done",
@@ -177,7 +179,7 @@ def _told(case: Case, plan: Plan, lines: Sequence[str], *, always: bool = False)
     return replace(plan, letters=(receipts.of_list(case, agent, lines),))
 
 
-def _returned(case: Case, mistakes: Sequence[Mistake]) -> Plan:
+def returned(case: Case, mistakes: Sequence[Mistake]) -> Plan:
     """The mail did nothing, and comes back whole."""
     plan = Plan(state="done", reason="a mail with a wrong command: nothing was done", kind=case.sort.kind)
     if case.agent is None:

@@ -22,7 +22,7 @@ from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
 from ..core.types import DkimPass, ParsedMail, RawMail
 from . import acts as done
-from . import asked_for, budgets, held, inbox, outbox, people, tickets
+from . import asked_for, budgets, held, inbox, lists, outbox, people, tickets
 from .db import Compiled, Db, Slot, moment
 from .schema import NEWEST_FIRST, Event, Message, Ticket
 from .talks import talks
@@ -86,9 +86,8 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
     tags = find_tags(mail.subject, policy)
     twin = inbox.twin(db, asked.soft_key, asked.row)
     handed = _handed(db, mail, now) if mail.bounce and not signed else None
-    wanted = [*(s.ticket for s in signed if s.ticket), *referenced, *tags]
-    if handed and handed.sent.ticket:
-        wanted.append(handed.sent.ticket)
+    returned = [handed.sent.ticket] if handed and handed.sent.ticket else []
+    wanted = [*(s.ticket for s in signed if s.ticket), *referenced, *tags, *returned]
     known = tickets.views(db, {*wanted, *([twin.ticket] if twin and twin.ticket else [])})
     signed = tuple(_now_in(sent, known) for sent in signed)
     proved = proving(agent, signed)
@@ -127,7 +126,7 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         there = known | asked_for.others(db, orders)
         return replace(
             context,
-            pages=asked_for.pages(db, orders, about),
+            pages=asked_for.pages(db, orders, about, lists.Reader(agent, policy, now)),
             tickets=there,
             shown=asked_for.shown(db, orders, proved.about if proved else (), about),
             act=done.meant(db, agent, mail, context.seen, signed, about),
