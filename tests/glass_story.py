@@ -98,7 +98,7 @@ def _now(ticket: int | None, part_of: dict[int, int | None]) -> int | None:
     return ticket
 
 
-_NOTE_MAILS: Any = schema.Outbox.select(schema.Outbox.message_id).where(schema.Outbox.template == "note")
+_NOTE_MAILS: Any = schema.Outbox.select(schema.Outbox.message_id).where(schema.Outbox.template.in_(["note", "copy"]))
 _MESSAGES: Any = schema.Message.select(
     schema.Message.id,
     schema.Message.ticket,

@@ -178,11 +178,11 @@ def test_a_mail_that_comes_back_is_copied_to_nobody():
     assert written(says(ANNA, "#resolv\nWords", WATCHED, TO_ANNA)) == [("notice-commands", "anna")]
 
 
-def test_a_reply_to_a_copy_is_no_answer_and_commands_in_it_are_obeyed():
-    mark = assigned(BORIS, kind="notice")
-    mark = replace(mark, template="copy")
-    ((_, why, _),) = returned(says(BORIS, "Words", WATCHED, mark))
-    assert "a reply to this mail goes to nobody" in why
+def test_a_reply_to_a_copy_is_a_note_and_commands_in_it_are_obeyed():
+    mark = replace(assigned(BORIS, kind="notice"), template="copy")
+    plan = says(BORIS, "Words", replace(WATCHED, watchers=(BORIS.address, CYRIL.address)), mark, policy=boss())
+    assert [one.direction for one in plan.messages] == ["note"]
+    assert told(plan) == [("note", "anna"), ("note", "cyril")]
     assert owner(says(BORIS, "#take", WATCHED, mark)) == "boris"
 
 

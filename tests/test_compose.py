@@ -27,6 +27,7 @@ from letters import (
 from mailticket.core.compose import compose, own_loop
 from mailticket.core.headers import ids_header
 from mailticket.core.identity import derive_ref, find_refs, message_id, reply_address
+from mailticket.core.plan import ANSWERED_BY_NOTES
 from mailticket.core.types import Address, ParsedMail
 
 AUTOMATIC = ("Auto-Submitted", "Precedence", "X-Auto-Response-Suppress", "X-Mailticket-Loop")
@@ -52,7 +53,10 @@ def test_every_mail_names_its_outbox_row(template):
     assert message["Message-ID"] == out.message_id
     assert message["References"].split()[-1] == out.message_id
     back = mail(references=tuple(message["References"].split()), to=(Address(message["Reply-To"].split("<")[1][:-1]),))
-    assert find_refs(back, (), POLICY) == (("message", out.ref), ("note" if template == "note" else "reply", out.ref))
+    assert find_refs(back, (), POLICY) == (
+        ("message", out.ref),
+        ("note" if template in ANSWERED_BY_NOTES else "reply", out.ref),
+    )
     bounced = find_refs(mail(), (out.envelope_from,), POLICY)
     assert bounced == ((("bounce", out.ref),) if out.envelope_from else ())
     assert out.ref == derive_ref(POLICY.secrets[0], "inbox 1", 1)

@@ -35,6 +35,9 @@ SHOWN = [
     '<div style="display:inline-block;max-height:0.5em;overflow:hidden">#close</div>',
     '<div style="background-color:transparent;margin-left:-10px">#close</div>',
     '<div style="mso-hide:all">#close</div>',
+    '<div style="min-width:0;overflow:hidden">#close</div>',
+    '<div style="border-width:0;outline-width:0;line-height:0;overflow:hidden">#close</div>',
+    '<div style="margin-left:-100px;position:relative;left:-120px">#close</div>',
     '<br style="display:none"><div>#close</div>',
     '<div style="display:none">x</div><div>#close</div>',
 ]

@@ -12,6 +12,7 @@ from worlds import context, decided, parsed
 
 from mailticket.core.bodies import MAX_LINES, MAX_TEXT
 from mailticket.core.crossing import MARKER, agent_answer
+from mailticket.core.plan import ANSWERED_BY_NOTES
 from mailticket.core.render import ADDED_FACTS
 from mailticket.core.wording import FILTERS
 
@@ -116,8 +117,9 @@ def test_most_mails_to_agents_say_how_to_write_a_note():
     assert "answer" not in OF_TICKETS
 
 
-def test_a_note_says_that_replies_to_it_are_notes():
-    for said in (render("note").text, render("note").html):
+@pytest.mark.parametrize("name", ANSWERED_BY_NOTES)
+def test_a_mail_that_is_answered_by_a_note_says_so(name):
+    for said in (render(name).text, render(name).html):
         assert "A reply to this mail is a note: the customer does not see it." in said
 
 
@@ -176,7 +178,7 @@ def test_an_answer_is_the_agents_words_and_nothing_else():
     assert render("answer", signature="Anna, Acme").text.endswith("Anna\n\n-- \nAnna, Acme\n")
 
 
-@pytest.mark.parametrize("name", ["copy", *(name for name in FACTS if name.startswith("notice-"))])
+@pytest.mark.parametrize("name", [name for name in FACTS if name.startswith("notice-")])
 def test_a_notice_says_that_nobody_reads_replies_to_it(name):
     rendered = render(name)
     assert "A reply to this mail is not sent to anybody." in rendered.text

@@ -15,7 +15,7 @@ from .headers import address_header, ids_header, text_header, usable_ids
 from .identity import bounce_address, derive_ref, message_id, note_address, reply_address, scrub
 from .mime import serialise
 from .notices import WORDS, counted
-from .plan import NOTE, KeptNotice, Letter, NewMessage, Outgoing
+from .plan import ANSWERED_BY_NOTES, KeptNotice, Letter, NewMessage, Outgoing
 from .policy import Department, Policy
 from .render import Rendered, Templates
 from .subject import plain, tag, tagged
@@ -146,7 +146,7 @@ def _desk_address(letter: Letter, department: Department, ref: str, policy: Poli
 
 def _replies_to(letter: Letter, department: Department, ref: str, policy: Policy) -> Address | None:
     """Whoever gets a note answers it with another."""
-    if letter.template == NOTE:
+    if letter.template in ANSWERED_BY_NOTES:
         made, name = note_address(department.addresses[0], ref, policy), f"{department.name} (note)"
     else:
         made, name = reply_address(department.addresses[0], ref, policy), department.name

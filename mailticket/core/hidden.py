@@ -14,9 +14,9 @@ HIDDEN, TINY, SIZED = "hidden", "tiny", "sized"
 _NOTHING = r"\s*:\s*[+-]?0*(?:\.0*)?(?:px|pt|em|rem|ex|ch|cm|mm|in|pc|vh|vw|%)?\s*(?:;|!|$)"
 _HIDES = re.compile(
     rf"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|\bopacity{_NOTHING}|(?<![\w-])color\s*:\s*transparent"
-    r"|(?<![\w-])(?:left|top|right|text-indent|margin-left)\s*:\s*-\d{3}"
+    r"|(?<![\w-])(?:left|top|right|text-indent|margin-left)\s*:\s*-\d{4}"  # less is layout
 )
-_NO_ROOM = re.compile(rf"(?:height|width){_NOTHING}")
+_NO_ROOM = re.compile(rf"(?<![\w-])(?:max-)?(?:height|width){_NOTHING}")
 _CLIPS = re.compile(r"overflow(?:-[xy])?\s*:\s*(?:hidden|clip)")
 _TINY = re.compile(rf"font-size{_NOTHING}|(?<![\w-])font\s*:[^;:]*\s0(?:px|pt|em)?[\s/;]")
 _SIZED = re.compile(r"(?<![\w-])font(?:-size)?\s*:")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from .keys import address_key
 from .known import Context, SentMail, TicketView
-from .plan import NOTE
+from .plan import ANSWERED_BY_NOTES
 from .policy import Agent, Policy
 from .proof import Proof
 from .types import Address
@@ -28,12 +28,13 @@ class Match:
 
 
 def internal(signed: Iterable[SentMail]) -> tuple[SentMail, ...]:
-    """The references that make a proved agent's mail a note: each note address that it names, and the mail of a note
-    that it answers. They only hold words back, so they count wherever they stand, spent and unsigned ones, too."""
+    """The references that make a proved agent's mail a note: each note address that it names, and the mail that it
+    answers where that showed a note, or a colleague's answer. They only hold words back, so they count wherever they
+    stand, spent and unsigned ones, too."""
     about = [s for s in signed if s.ticket is not None and _for_agents(s)]
     answered = next((s for s in about if s.purpose != "note"), None)
     named = [s for s in about if s.purpose == "note"]
-    return (*named, *([answered] if answered is not None and answered.template == NOTE else []))
+    return (*named, *([answered] if answered is not None and answered.template in ANSWERED_BY_NOTES else []))
 
 
 def match(
@@ -127,6 +128,12 @@ def serves(agent: Agent, ticket: TicketView, policy: Policy) -> bool:
     of_department = policy.department(ticket.department).name in agent.departments
     theirs = address_key(ticket.agent) in agent.keys or any(may_see(key, ticket) for key in agent.keys)
     return of_department or theirs or agent in policy.managers
+
+
+def reads_inside(agent: Agent, ticket: TicketView, policy: Policy) -> bool:
+    """May this agent read what is said of the ticket inside? Not who asks in it, or takes part as a customer would."""
+    takes_part = address_key(ticket.customer.address) in agent.keys or any(may_see(key, ticket) for key in agent.keys)
+    return serves(agent, ticket, policy) and not takes_part
 
 
 def outsiders(addresses: tuple[Address, ...], policy: Policy) -> tuple[Address, ...]:

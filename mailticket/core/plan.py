@@ -9,7 +9,8 @@ from typing import Any
 
 from .types import Address, Attachment
 
-NOTE = "note"  # the template of a mail that shows a note, and whose replies are notes
+NOTE = "note"  # the template of a mail that shows a note
+ANSWERED_BY_NOTES = (NOTE, "copy")  # templates of mails whose replies are notes
 
 
 @dataclass(frozen=True, slots=True)

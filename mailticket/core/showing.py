@@ -18,7 +18,7 @@ from .commands import COMMANDS, needs_more
 from .commands_show import ASKING
 from .handover import owner_of
 from .known import TicketView
-from .match import serves
+from .match import reads_inside, serves
 from .past import in_words, named
 from .plan import Letter, Plan
 from .policy import Agent, Policy
@@ -110,7 +110,9 @@ def _show(case: Case, agent: Agent, plan: Plan, order: Order) -> Letter:
         return _nothing(case, agent, order)
     ticket = _after(page.ticket, plan, case)
     owner, customer = owner_of(ticket, case.policy), ticket.customer
-    spoken = (*page.spoken, *_spoken_now(case, agent, plan, ticket.id))
+    spoken = [*page.spoken, *_spoken_now(case, agent, plan, ticket.id)]
+    if not reads_inside(agent, page.ticket, case.policy):
+        spoken = [one for one in spoken if one.direction != "note"]
     facts: Facts = {
         "shown": {
             "tag": tag(ticket.id, case.policy),
@@ -178,7 +180,7 @@ def _nothing(case: Case, agent: Agent, order: Order) -> Letter:
 def _own(case: Case, agent: Agent) -> TicketView | None:
     """The mail's ticket, where the agent may see it: who answers an old mail may not any more."""
     ticket = case.match.ticket
-    return ticket if ticket is not None and serves(agent, ticket, case.policy) else None
+    return ticket if ticket is not None and reads_inside(agent, ticket, case.policy) else None
 
 
 def _page(case: Case, agent: Agent, number: int | None) -> Page | None:

@@ -122,19 +122,32 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         request=tickets.request(db, about) if acts and about else "",
     )
     if acts and agent:
-        orders = asked_by(mail, context.seen, policy)
-        there = known | asked_for.others(db, orders)
-        return replace(
-            context,
-            pages=asked_for.pages(db, orders, about, lists.Reader(agent, policy, now)),
-            tickets=there,
-            shown=asked_for.shown(db, orders, proved.about if proved else (), about),
-            act=done.meant(db, agent, mail, context.seen, signed, about),
-            talks=talks(db, {one.id for one in there.values()}, agent),
-        )
+        reader = lists.Reader(agent, policy, now)
+        return _with_orders(db, context, reader, mail, about, proved.about if proved else ())
     if asker is None:
         return context
     return _with_budgets(db, context, asker.address, mail, policy, now)
+
+
+def _with_orders(
+    db: Db, context: Context, reader: lists.Reader, mail: ParsedMail, about: int | None, rows: Sequence[int]
+) -> Context:
+    """With what a proved agent's mail asks for, and orders about. `rows` are what the mail shows that it answers."""
+    agent = reader.agent
+    orders = asked_by(mail, context.seen, reader.policy)
+    others = asked_for.others(db, orders)
+    there = dict(context.tickets) | others
+    own = there.get(about or 0)
+    strangers = own is not None and any(one.customer.id != own.customer.id for one in others.values())
+    return replace(
+        context,
+        seen="" if strangers else context.seen,  # below #merge both customers read it
+        pages=asked_for.pages(db, orders, about, reader),
+        tickets=there,
+        shown=asked_for.shown(db, orders, rows, about),
+        act=done.meant(db, agent, mail, context.seen, context.signed, about),
+        talks=talks(db, {one.id for one in there.values()}, agent),
+    )
 
 
 def _now(number: int | None, known: Mapping[int, TicketView]) -> int | None:
@@ -182,8 +195,11 @@ def _earlier(db: Db, sender: Person) -> tuple[tuple[Earlier, ...], int]:
 
 
 def _seen(db: Db, number: int) -> str:
-    """The words of a ticket's messages, newest first: what an agent may quote to the customer's side."""
+    """The words of a ticket's messages, newest first: what an agent may quote to the customer's side. Where another
+    customer's ticket was merged into it, those that came since."""
     crossed = (Message.ticket == number) & (Message.direction != "note")
+    if since := _met(db, number):
+        crossed &= Message.at > since
     query = (
         Message.select(fn.COALESCE(Message.full_text, Message.text))
         .where(crossed)
@@ -191,6 +207,16 @@ def _seen(db: Db, number: int) -> str:
         .limit(THREAD_KEPT)
     )
     return "\n".join(row[0] for row in db.rows(query))
+
+
+def _met(db: Db, number: int) -> int | None:
+    """When the people of another customer's ticket came into this one."""
+    everything = tickets.parts(db, number)
+    if len(everything) == 1:
+        return None
+    owners = {row[0] for row in db.rows(Ticket.select(Ticket.customer).where(Ticket.id.in_(everything)))}
+    merges = Event.select(fn.MAX(Event.at)).where(Event.ticket.in_(everything) & (Event.kind == "merged"))
+    return db.rows(merges)[0][0] if len(owners) > 1 else None
 
 
 def _asked(db: Db, agent: Agent | None, signed: Sequence[SentMail], policy: Policy, now: datetime) -> int:

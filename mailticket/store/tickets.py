@@ -80,6 +80,15 @@ def alone(db: Db, ids: Iterable[int]) -> dict[int, TicketView]:
     return {number: _view(db, row) for number, row in _rows(db, sorted(ids)).items()}
 
 
+def parts(db: Db, number: int) -> tuple[int, ...]:
+    """That ticket and all that are part of it, over any number of merges."""
+    found, new = [number], [number]
+    while new:
+        new = [row[0] for row in db.rows(Ticket.select(Ticket.id).where(Ticket.merged_into.in_(new)))]
+        found += new
+    return tuple(found)
+
+
 def _rows(db: Db, wanted: list[int]) -> dict[int, dict[str, Any]]:
     if not wanted:
         return {}
