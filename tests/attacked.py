@@ -60,7 +60,7 @@ class Shop:
         for mail in self.desk.sent:
             self.mails[f"{mail.kind} to {mail.to[0]}"] = mail
         self.send(ANNA, "Take the key, Maria.", answers=self.mails[f"assignment to {ANNA}"])
-        self.mails["answer"] = self.desk.sent[-1]
+        self.mails["answer"] = next(mail for mail in reversed(self.desk.sent) if mail.to == (MARIA,))
 
     def send(
         self, who: str, words: str, *, answers: Mail | None = None, how: dict[str, Any] | None = None, **headers: str

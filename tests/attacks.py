@@ -79,7 +79,7 @@ ATTACKS: tuple[Attack, ...] = (
             s.send(ANNA, "Hello Maria.", answers=s.mails[f"assignment to {ANNA}"], Cc=MARIA),
             s.send(ANNA, "#resolve", answers=s.mails[f"assignment to {ANNA}"]),
         ),
-        (ANNA, MONA), ("done", UNPROVED), notes=1,
+        (ANNA, ANNA, MONA), ("done", UNPROVED), notes=1,  # the receipt of the first one, and the question
     ),
     Attack(
         "an accomplice put in copy of a forged customer's mail with the ticket's number",

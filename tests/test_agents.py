@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 from letters import ANNA, MARIA, attachment
-from orders import CYRIL, DESK, FREE, HERS, HIS, TO_ANNA, assigned, boss, kinds, owner, receipt, says, written
+from orders import CYRIL, DESK, FREE, HERS, HIS, TO_ANNA, assigned, boss, kinds, owner, receipt, returned, says, written
 from worlds import BORIS, EVE, NOW, PETR, SUPPORT, context, parsed, sent
 
 from mailticket.core.case import PARTICIPANTS_AT_MOST
 from mailticket.core.decide import decide
-from mailticket.core.types import Address, RawMail
+from mailticket.core.types import Address, Forwarded, RawMail
 
 # --- what is an answer ---------------------------------------------------------------------------------------
 
@@ -75,6 +75,36 @@ def test_who_has_the_agents_own_mail_gets_no_second_one_and_who_is_new_joins(to,
     assert plan.changes[0].add_participants == joins
     assert kinds(plan).count("participant added") == len(joins)
     assert [m.direction for m in plan.messages] == ([] if reaches else ["outbound"])
+
+
+PASSED_ON = Forwarded("inline", MARIA, None, "Printer on fire", "It burns.", "Words")
+DESKS = Address(SUPPORT)
+
+
+@pytest.mark.parametrize(
+    ("to", "cc", "passed_on", "asked"),
+    [
+        ((EVE,), (DESKS,), None, True),
+        ((BORIS.as_address,), (DESKS,), None, True),
+        ((EVE,), (DESKS, MARIA), None, False),
+        ((PETR,), (DESKS,), None, False),
+        ((ANNA,), (DESKS,), None, False),
+        ((EVE, DESKS), (), None, False),
+        ((), (DESKS,), None, False),
+        ((EVE, DESKS), (), PASSED_ON, True),
+        ((PETR,), (DESKS,), PASSED_ON, True),
+        ((), (DESKS,), PASSED_ON, True),
+        ((DESKS,), (EVE,), PASSED_ON, False),
+        ((MARIA,), (DESKS,), PASSED_ON, False),
+    ],
+    ids=["stranger", "colleague", "customer in copy", "participant", "themselves", "desk, too", "nobody",
+         "passed on to both", "passed on to a participant", "passed on to nobody", "passed on to the desk",
+         "passed on to the customer"],
+)  # fmt: skip
+def test_what_is_written_to_others_with_the_desk_in_copy_comes_back(to, cc, passed_on, asked):
+    plan = says(ANNA, "Words", HERS, TO_ANNA, mail={"to": to, "cc": cc, "forwarded": passed_on})
+    assert returned(plan) if asked else ("notice-commands", "anna") not in written(plan)
+    assert asked == (plan.changes == ())
 
 
 def test_a_customer_without_an_address_has_participants_who_got_the_mail_already():

@@ -97,7 +97,7 @@ def test_a_question_shows_what_was_written_as_text_without_links(shop):
     shop.send(
         "anna@acme.example", "Log in at https://evil.example/x now " + "long " * 100, Subject="[ACME-1] <b>hi</b>"
     )
-    question = next(m for m in shop.desk.sent if m.kind == "notice" and m.to == ("anna@acme.example",))
+    question = next(m for m in reversed(shop.desk.sent) if m.kind == "notice" and m.to == ("anna@acme.example",))
     assert "https://evil.example" not in question.everything
     assert 'href="http' not in question.everything
     assert question.text.count("long") < 45
@@ -108,7 +108,7 @@ def test_the_agents_own_word_settles_it(shop, word):
     """The control of the table: what attackers may not do, the agent may."""
     before = stands(shop)
     shop.send("anna@acme.example", "#resolve", Subject="[ACME-1]")
-    question = next(m for m in shop.desk.sent if m.kind == "notice" and m.to == ("anna@acme.example",))
+    question = next(m for m in reversed(shop.desk.sent) if m.kind == "notice" and m.to == ("anna@acme.example",))
     shop.send("anna@acme.example", word, answers=question)
     row = [row for row in queues.inbox(shop.desk.db) if row["subject"] == "[ACME-1]"][-1]
     assert row["state"] == "done"

@@ -3,168 +3,25 @@
 from __future__ import annotations
 
 import smtplib
-import stat
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from email import message_from_bytes, policy
+from email import policy
 from email.message import EmailMessage
 from email.utils import parseaddr
-from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from daemon import ADDRESS, Daemon, until
+from client_house import AGENTS, ANNA, CYRIL, MARIA, NORA, House
+from daemon import ADDRESS, Daemon
 from dovecot_imap import ImapDovecot
 from glass_reading import hay
-from tmux import PATIENCE, Terminal
 
-from mailticket.store import face, queues
-from mailticket.store.db import Db
-
-ANNA, MARIA, NORA = "anna@acme.example", "maria@customer.example", "nora@customer.example"
-BEN = "ben@partner.example"  # has nothing to do with the desk
-AGENT = f"""\
-[[agent]]
-name = "Anna Novak"
-address = "{ANNA}"
-receipts = "errors"
-"""
-# What a client calls sendmail: the mail for the desk goes to its door, all other to Dovecot.
-SENDMAIL = """\
-#!{python}
-import smtplib, sys
-raw = sys.stdin.buffer.read()
-to = [one for one in sys.argv[1:] if "@" in one]
-for one in to:
-    ours = one.startswith("support")
-    with smtplib.SMTP("127.0.0.1", {port}) if ours else smtplib.LMTP({lmtp!r}) as client:
-        client.sendmail({who!r}, [one], raw)
-"""
-# An editor in which somebody writes above all that is there.
-EDITOR = """\
-#!/bin/sh
-cat "$HOME/words" "$1" > "$HOME/whole" && cp "$HOME/whole" "$1"
-"""
-NEOMUTT = """\
-set imap_user="{who}" imap_pass="{password}" ssl_starttls=no ssl_force_tls=no
-set folder="imap://127.0.0.1:{port}/" spoolfile="imap://127.0.0.1:{port}/INBOX"
-set from="{who}" realname="{name}" use_domain=no
-set sendmail="{home}/sendmail" editor="{home}/editor" record="" tmpdir="{home}"
-set fast_reply=yes include=yes reply_to=yes sort=threads ascii_chars=yes wait_key=no confirmappend=no
-set header_cache="" history_file="{home}/history" mark_old=no quit=yes signature=""
-set index_format="%Z %-20.20F %s"
-"""
-S_NAIL = """\
-set v15-compat
-set from="{name} <{who}>" mta={home}/sendmail mta-argv0=sendmail
-set indentprefix="> " nosave folder={home}
-"""
-
-
-@dataclass
-class House:
-    """The desk's daemon, and the mailboxes of those who write to each other."""
-
-    folder: Path
-    dovecot: ImapDovecot
-    daemon: Daemon
-
-    def home(self, who: str, name: str) -> Path:
-        """With a client's files in it."""
-        home = self.folder / who.partition("@")[0]
-        if home.exists():
-            return home
-        home.mkdir()
-        facts = {"who": who, "name": name, "home": home, "password": self.dovecot.password, "port": self.dovecot.port}
-        (home / "neomuttrc").write_text(NEOMUTT.format(**facts))
-        (home / "mailrc").write_text(S_NAIL.format(**facts))
-        door = {"python": sys.executable, "port": self.daemon.port, "lmtp": str(self.dovecot.lmtp), "who": who}
-        for program, text in (("sendmail", SENDMAIL.format(**door)), ("editor", EDITOR)):
-            (home / program).write_text(text)
-            (home / program).chmod(stat.S_IRWXU)
-        return home
-
-    def neomutt(self, who: str, name: str) -> Terminal:
-        home = self.home(who, name)
-        return Terminal(home, ["neomutt", "-n", "-F", str(home / "neomuttrc")])
-
-    def replies(self, client: Terminal, who: str, words: str) -> None:
-        """To the mail that neomutt shows, with these words above the quoted ones."""
-        (client.folder / "words").write_text(words)
-        client.keys("r")
-        client.shows("y:Send", "Re: ")
-        client.keys("y")
-        client.shows("Mail sent")
-
-    def forwards(self, client: Terminal, to: str, words: str) -> None:
-        """The mail that neomutt shows, which is left afterwards."""
-        (client.folder / "words").write_text(words)
-        client.keys("f")
-        client.shows("To:")
-        client.types(to)
-        client.shows("y:Send", to)
-        client.keys("y")
-        client.shows("Mail sent")
-        client.keys("i")
-        client.shows("->")
-
-    def writes(self, client: Terminal, *words: str) -> None:
-        """To the last mail in s-nail, below what it quotes."""
-        client.types("reply $")
-        client.shows("[yes]/no")
-        client.types("")
-        client.shows("Subject:")
-        for line in (*words, "~."):
-            client.types(line)
-        client.shows("Send this message")
-        client.types("yes")
-
-    def s_nail(self, who: str, name: str, *, quotes: bool = True) -> Terminal:
-        home = self.home(who, name)
-        login = f"{quote(who, safe='')}:{quote(self.dovecot.password)}"
-        mailbox = f"imap://{login}@127.0.0.1:{self.dovecot.port}/INBOX"
-        return Terminal(
-            home, ["s-nail", "-S", "quote" if quotes else "noquote", "-f", mailbox], {"MAILRC": str(home / "mailrc")}
-        )
-
-    def mails(self, who: str, count: int) -> list[EmailMessage]:
-        """When that many have come."""
-        until(
-            lambda: self.dovecot.count(who) >= count,
-            PATIENCE,
-            lambda: f"{self.dovecot.count(who)} mails for {who}; {self.daemon.logged()[-2000:]}",
-        )
-        return [message_from_bytes(raw, policy=policy.default) for raw in self.dovecot.messages(who)]
-
-    @contextmanager
-    def database(self) -> Iterator[Db]:
-        db = self.daemon.database()
-        try:
-            yield db
-        finally:
-            db.close()
-            db.lock.close()
-
-    def status(self, number: int) -> str:
-        with self.database() as db:
-            return face.ticket(db, number, "ACME")["status"]
-
-    def written_to(self, who: str) -> int:
-        """How many mails of the desk were or will be sent there."""
-        with self.database() as db:
-            return sum(who in row["to"] for row in queues.outbox(db))
-
-    def becomes(self, number: int, status: str) -> None:
-        until(lambda: self.status(number) == status, PATIENCE, lambda: f"it is {self.status(number)}")
+from mailticket.store import queues
 
 
 @pytest.fixture(scope="module")
 def house(need, tmp_path_factory) -> Iterator[House]:
     need("root", "dovecot", "imap", "lmtp", "tmux", "neomutt", "s-nail")
     folder = tmp_path_factory.mktemp("clients")
-    with ImapDovecot((ANNA, MARIA, NORA, BEN)) as dovecot, Daemon(folder, 1, agents=AGENT) as daemon:
+    with ImapDovecot((ANNA, CYRIL, MARIA, NORA)) as dovecot, Daemon(folder, 1, agents=AGENTS) as daemon:
         text = daemon.config.read_text().replace("smtp://127.0.0.1:1", f"lmtp://{dovecot.lmtp}")
         daemon.config.write_text(text)
         daemon.start()
@@ -199,12 +56,34 @@ def is_one_answer(house: House, mails: list[EmailMessage], words: str, asked: st
     assert not any(secret in seen for secret in (ANNA, "write your answer", "it burns", "#resolve", *marks))
 
 
-def test_in_neomutt_an_agent_answers_and_resolves_and_each_side_sees_one_thread(house):
+def note_address(house: House, who: str) -> str:
+    """As the last mail there shows it."""
+    text = house.mails(who, 1)[-1].get_body(("plain",)).get_content()
+    return next(word for word in text.split() if word.startswith("support+n"))
+
+
+def is_one_thread(mails: list[EmailMessage]) -> None:
+    """Of the desk's, as they came in: each but the first answers one of them, and names the first."""
+    ours = [mail for mail in mails if "support@acme.example" in mail["from"]]
+    (first,) = (str(mail["message-id"]) for mail in ours if mail["in-reply-to"] is None)
+    assert {str(mail["in-reply-to"]) for mail in ours} <= {"None", *(str(mail["message-id"]) for mail in ours)}
+    assert {str(mail["references"]).split()[0] for mail in ours} == {first}
+
+
+def said(house: House, number: int) -> list[tuple[str, str, str]]:
+    """The ticket's messages: which way, whose, their first line."""
+    lines = [(m["direction"], m["from"], m["text"].strip().split("\n")[0]) for m in house.messages(number)]
+    return [(way, who["address"] if who else "", line) for way, who, line in lines]
+
+
+def test_in_neomutt_an_agent_notes_answers_passes_on_and_resolves_and_each_side_sees_one_thread(house):
     asked, number = asks(house, MARIA, "Printer on fire")
     with house.neomutt(ANNA, "Anna Novak") as anna:
         anna.shows("Printer on fire")
         anna.keys("Enter")
-        anna.shows("Reply to this mail and your words go to maria@customer.example")
+        anna.shows("Reply to this mail and your words go to maria@customer.example", note_address(house, ANNA))
+        house.sends(anna, note_address(house, ANNA), "her", "#watch cyril\n\nHer father is the mayor.\n")
+        house.mails(CYRIL, 2)
         house.replies(anna, ANNA, "Dear Maria,\n\npull the plug.\n")
         is_one_answer(house, house.mails(MARIA, 3), "Dear Maria,\n\npull the plug.", asked)
         house.becomes(number, "pending")
@@ -215,18 +94,54 @@ def test_in_neomutt_an_agent_answers_and_resolves_and_each_side_sees_one_thread(
         house.replies(maria, MARIA, "It is out.\n")
     house.becomes(number, "open")
     house.mails(ANNA, had + 1)
+    has_passed_on(house, number)
+    colleague_reads(house, number)
+    assert house.written_to(MARIA) == 2
+    theirs = house.mails(MARIA, 3)
+    assert len(theirs) == 3
+    seen = " ".join(hay(mail.as_bytes()) for mail in theirs)
+    assert not any(word in seen for word in ("mayor", "#watch", "cyril", "who is she", "the fuse"))
+
+
+def has_passed_on(house: House, number: int) -> None:
+    """The customer's last mail to a colleague, within hers and attached to it."""
     with house.neomutt(ANNA, "Anna Novak") as anna:
         anna.shows("Printer on fire", "`->")
         anna.keys("*", "Enter")
         anna.shows("It is out.")
-        house.forwards(anna, BEN, "Ben, is it the fuse?\n")
-        (passed_on,) = house.mails(BEN, 1)
-        assert "It is out." in passed_on.get_content()
+        noted, had = note_address(house, ANNA), house.dovecot.count(CYRIL)
+        house.forwards(anna, CYRIL, noted, "Who is she?\n")
+        house.mails(CYRIL, had + 2)  # hers, and the note
+        anna.types(":set mime_forward=yes")
+        anna.keys("Enter")
+        anna.shows("It is out.")
+        house.forwards(anna, CYRIL, noted, "Is it the fuse?\n")
+        mails = house.mails(CYRIL, had + 4)[had:]
+        inline, attached = (mail for mail in mails if ANNA in mail["from"])
+        assert "It is out." in inline.get_body(("plain",)).get_content()
+        assert [part.get_content_type() for part in attached.iter_attachments()] == ["message/rfc822"]
         anna.keys("Enter")
         anna.shows("It is out.")
         house.replies(anna, ANNA, "#resolve\n\n")
         house.becomes(number, "resolved")
-    assert house.written_to(MARIA) == 2
+    assert said(house, number)[-2:] == [("note", ANNA, "Who is she?"), ("note", ANNA, "Is it the fuse?")]
+    assert "It is out." in house.messages(number)[-2]["text"]
+
+
+def colleague_reads(house: House, number: int) -> None:
+    """All of it in one thread, and what he answers to the note is one, too."""
+    is_one_thread(house.mails(CYRIL, 1))
+    had = house.dovecot.count(ANNA)
+    with house.neomutt(CYRIL, "Cyril Dvorak") as cyril:
+        cyril.shows("Anna Novak (note)", "`->")
+        cyril.keys("l")
+        cyril.types("~b mayor")
+        cyril.keys("Enter")
+        cyril.shows("Her father is the mayor.")
+        house.replies(cyril, CYRIL, "I play chess with him.\n")
+    house.mails(ANNA, had + 1)
+    is_one_thread(house.mails(ANNA, 1))
+    assert said(house, number)[-1] == ("note", CYRIL, "I play chess with him.")
 
 
 def test_in_s_nail_an_agent_answers_and_resolves(house):

@@ -94,6 +94,21 @@ def test_it_has_the_same_indexes_as_a_new_one(old, tmp_path):
     assert indexes(old) == indexes(tmp_path / "new.db")
 
 
+def test_its_messages_are_there_and_their_ids_are_never_used_again(old, tmp_path):
+    a_message = f"INSERT INTO message VALUES (?, 7, '<m@x>', 'inbound', 3, NULL{', 1' * 10}) RETURNING id"
+    new = tmp_path / "new.db"
+    with sqlite3.connect(old) as connection:
+        connection.execute(a_message, (8,))
+    with open_or_create(old) as db, open_or_create(new):
+        assert db.execute("SELECT ticket, message_id, inbox, outbox FROM message").fetchone() == (7, "<m@x>", 3, None)
+    with sqlite3.connect(new) as connection:
+        connection.execute(a_message, (8,))
+    for path in (old, new):
+        with sqlite3.connect(path) as connection:
+            connection.execute("DELETE FROM message")
+            assert connection.execute(a_message, (None,)).fetchall() == [(9,)]
+
+
 def test_it_is_brought_up_once_only(old):
     for _ in range(2):
         with open_or_create(old) as db:

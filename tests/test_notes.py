@@ -132,6 +132,39 @@ def test_whatever_else_it_bears_nothing_of_it_goes_outside(above, below, spent, 
         assert not change.add_participants or "#cc" in words
 
 
+OF_OLD = "support+nabcdefghijklmnopqrstuvwxyz234@acme.example"
+
+
+@given(
+    bearing,
+    st.sampled_from(["to", "cc", "envelope"]),
+    st.sampled_from([OF_OLD, OF_OLD.replace("z23", "8"), OF_OLD.replace("xyz234", ""), OF_OLD.upper()]),
+    st.sampled_from(WORDS),
+    st.booleans(),
+)
+def test_an_address_with_the_form_of_a_note_address_holds_words_back_whatever_the_mail_bears(
+    signed, where, address, words, tagged
+):
+    """Be its mark unknown, mistyped or cut short: it is a note, or comes back, and never a request."""
+    raw = RawMail(b"", ANNA.address, (address if where == "envelope" else SUPPORT,), "smtp", NOW, auth=ANNA.address)
+    mail = parsed(ANNA, words, **({} if where == "envelope" else {where: (Address(address),)}))
+    known = context(HERS, SECOND, signed=tuple(signed), tagged=(1,) if tagged else ())
+    plan = decide(mail, raw, known, DESK, NOW)
+    assert all(letter.audience == "agent" for letter in plan.letters)
+    assert all(message.direction == "note" for message in plan.messages)
+    assert not any(change.new for change in plan.changes)
+    assert plan.letters  # its writer hears of it
+
+
+OTHERS = ["support+news@acme.example", "support+r2@acme.example", OF_OLD.replace("acme", "x")]
+
+
+@pytest.mark.parametrize("address", OTHERS)
+def test_no_other_address_makes_a_note_of_an_answer(address):
+    plan = says(ANNA, "Words", HERS, TO_ANNA, mail={"to": (Address(address),)})
+    assert ("answer", "maria", "petr") in [row[:3] for row in written(plan)]
+
+
 # --- what comes back -----------------------------------------------------------------------------------------
 
 
@@ -149,7 +182,7 @@ def test_a_mail_to_both_addresses_comes_back_and_one_with_the_command_or_without
 def test_the_command_with_nothing_below_it_is_a_mistake(by):
     reason = "there is nothing below it that could be kept as a note"
     assert returned(says(ANNA, "#note\n\n", HERS, *by)) == [("#note", reason, "")]
-    assert returned(says(ANNA, "#resolve\n#note\n-- \nAnna", HERS, *by)) == [("#note", reason, "")]
+    assert returned(says(ANNA, "#resolve\n#note\n-- \nAnna", HERS, *by, login=True)) == [("#note", reason, "")]
     file = {"attachments": (attachment("bill.pdf"),)}
     assert is_note(says(ANNA, "#note", HERS, *by, mail=file))
 

@@ -17,6 +17,7 @@ REFERENCES = {
     "an assignment of hers to her alias": (replace(TO_ANNA, recipients=("Anna.D@ACME.example",)), True),
     "the reply address of an assignment of hers": (replace(TO_ANNA, purpose="reply"), True),
     "the acknowledgement of her own request": (sent(1, "customer", ANNA.address), True),
+    "the note address of an assignment of hers": (replace(TO_ANNA, purpose="note"), True),
     "a mail of ours without a ticket": (replace(TO_ANNA, ticket=None), True),
     "the bounce address of an assignment of hers": (replace(TO_ANNA, purpose="bounce"), False),
     "an assignment that somebody outside has seen": (replace(TO_ANNA, spent=True), False),
@@ -33,6 +34,12 @@ def test_a_reference_proves_whom_alone_we_sent_it_to(case):
     reference, proves = REFERENCES[case]
     known = context(signed=(sent(2, "customer", MARIA.address), reference))
     assert by_reference(AGENT, known) == (reference if proves else None)
+
+
+def test_a_note_address_proves_less_than_any_other_reference():
+    note = replace(TO_ANNA, purpose="note")
+    assert by_reference(AGENT, context(signed=(note, TO_ANNA))) == TO_ANNA
+    assert by_reference(AGENT, context(signed=(note, replace(TO_ANNA, spent=True)))) == note
 
 
 LOGINS = {
@@ -131,6 +138,7 @@ def test_a_customer_is_proved_as_an_agent_is():
 # --- together ---------------------------------------------------------------------------------------------------
 
 REFERRED = {"signed": (TO_ANNA,)}
+NOTED = {"signed": (replace(TO_ANNA, purpose="note"),)}
 TOGETHER = {
     "nothing": (HERS, arrived(), {}, ""),
     "a reference": (HERS, arrived(), REFERRED, "reference"),
@@ -141,6 +149,8 @@ TOGETHER = {
     "a signature": (HERS, arrived(), {"dkim": (SIGNED,)}, "dkim"),
     "a signature and a reference": (HERS, arrived(), REFERRED | {"dkim": (SIGNED,)}, "reference"),
     "a reference, but dmarc failed": (saying("dmarc=fail"), arrived(), REFERRED, ""),
+    "a signature and a note address": (HERS, arrived(), NOTED | {"dkim": (SIGNED,)}, "dkim"),
+    "a note address": (HERS, arrived(), NOTED, "reference"),
     "a signature, but dmarc failed": (saying("dmarc=fail"), arrived(), {"dkim": (SIGNED,)}, ""),
     "dmarc failed, released": (saying("dmarc=fail"), arrived(released=True), {}, "released"),
     "a login, and dmarc=fail that its client wrote": (saying("dmarc=fail"), arrived(auth=ANNA.address), {}, "login"),
@@ -158,7 +168,9 @@ def test_the_kinds_of_proof_stand_beside_each_other(case):
     found = proof(mail, raw, AGENT, PERSON, context(**known), TRUSTING)
     assert (found.kind if found else "") == kind
     if found:
-        assert found.sent == (TO_ANNA if known == REFERRED or found.kind == "reference" else None)
+        bears = known["signed"][0] if "signed" in known else None
+        assert found.sent == (None if kind == "dkim" else bears)
+        assert found.notes_alone is (case == "a note address")
         assert found.this_mail is (kind != "reference")
         assert found.dkim == (SIGNED if kind == "dkim" else None)
 

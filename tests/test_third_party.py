@@ -49,7 +49,7 @@ def assignment(plan):
 def test_the_agent_who_knows_gets_it_and_is_told_how_to_let_them_in():
     his = replace(MINE, agent=BORIS.address)
     plan = decided(parsed(EVE), context(his, signed=(TO_MARIA,)))
-    said = {"tag": "[ACME-1]", "left": False, "command": f"#cc {EVE.address}"}
+    said = {"tag": "[ACME-1]", "left": False, "command": f"#cc {EVE.address}", "merge": "#merge 1"}
     assert assignment(plan) == (BORIS.address, said)
     (change,) = plan.changes
     assert (change.id, change.link, change.set["agent"]) == (99, (1,), BORIS.address)
@@ -70,7 +70,8 @@ def test_who_was_taken_out_is_said_to_have_been_in():
 
 def test_who_cannot_be_written_to_cannot_be_let_in():
     plan = decided(parsed(None), context(MINE, signed=(TO_MARIA,)))
-    assert assignment(plan)[1]["command"] == ""
+    said = assignment(plan)[1]
+    assert (said["command"], said["merge"]) == ("", "#merge 1")
 
 
 def test_what_the_mail_points_at_beside_that_is_only_mentioned():

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from letters import ANNA, MARIA
-from orders import DESK, HERS, TO_ANNA, assigned, kinds, receipt, returned, says, written
+from orders import CYRIL, DESK, HERS, TO_ANNA, assigned, kinds, receipt, returned, says, written
 from worlds import BORIS, EVE, NOW, PETR
 
 from mailticket.core.acts import Act, Changed, Mailed
@@ -43,7 +43,7 @@ def test_what_a_mail_did_goes_back_and_the_answer_never_leaves():
     assert plan.events[-1].detail == {"inbox": 7}
     assert written(plan) == [("notice-done", "anna")]
     assert receipt(plan) == [
-        "your answer to maria@customer.example, petr@customer.example was not sent, and never will be",
+        "the answer to maria@customer.example, petr@customer.example was not sent, and never will be",
         "[ACME-1] is open again",
     ]
 
@@ -112,6 +112,18 @@ def test_who_joined_goes_and_who_left_comes_back_to_their_place():
     assert receipt(undoes(act(asks, {}, joined=(EVE,)), asks))[-1].endswith("the request is theirs by now")
 
 
+def test_whose_request_it_is_again_takes_part_again_though_somebody_has_taken_them_out():
+    petrs = replace(HERS, participants=(PETR,), customer=replace(HERS.customer, address=PETR.address))
+    columns = {"customer": (MARIA, PETR)}
+    plan = undoes(act(petrs, columns, joined=(PETR,)), petrs)
+    assert (back(plan), plan.changes[0].restore, plan.changes[0].remove_participants) == (
+        {"customer": MARIA}, ((MARIA, 0),), (PETR,),
+    )  # fmt: skip
+    assert "maria@customer.example takes part in [ACME-1] again" in receipt(plan)
+    both = replace(petrs, participants=(PETR, MARIA))
+    assert undoes(act(both, columns, joined=(PETR,)), both).changes[0].restore == ()
+
+
 def test_a_ticket_goes_back_to_whose_it_was_and_both_are_told():
     his = replace(HERS, agent=BORIS.address, offered=(ANNA.address, BORIS.address))
     plan = undoes(act(his, {"agent": (ANNA.address, BORIS.address)}, told=(BORIS.address, ANNA.address)), his)
@@ -130,6 +142,17 @@ def test_a_colleague_who_heard_of_the_rest_hears_that_it_is_taken_back():
     plan = undoes(act(RESOLVED, mails=(WAITS,), told=(ANNA.address, BORIS.address, "gone@acme.example")))
     assert written(plan) == [("notice-undone", "boris"), ("notice-done", "anna")]
     assert plan.letters[0].facts["lines"] == receipt(plan)
+
+
+def test_what_a_colleague_hears_says_whose_it_was():
+    gone = replace(HERS, agent="")
+    plan = undoes(act(gone, {"agent": (ANNA.address, "")}, mails=(WAITS,), notes=(4,), told=(CYRIL.address,)), gone)
+    assert written(plan) == [("handover", "anna"), ("notice-undone", "cyril"), ("notice-done", "anna")]
+    assert plan.letters[1].facts["lines"] == [
+        "the answer to maria@customer.example, petr@customer.example was not sent, and never will be",
+        "the note is taken out of [ACME-1]",
+        "[ACME-1] is Anna Dvořák's again",
+    ]
 
 
 REFUSED = [

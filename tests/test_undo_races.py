@@ -45,7 +45,7 @@ STAYS = """It stays.
 anna@acme.example replies to the receipt
     #undo
 > receipt to anna@acme.example
-    says: your answer to maria@customer.example was not sent
+    says: the answer to maria@customer.example was not sent
 the answer to maria@customer.example is undone
 ticket 1: messages inbound, outbound; status new
 after 1 hour

@@ -32,7 +32,7 @@ Columns = Mapping[str, Any]
 class Changed:
     """What became of one ticket. `before`, `after` and `now` have the values of the columns that the act changed;
     `joined` are whom it took in, `left` whom it took out, with the places that they had; `watch` and `unwatched` are
-    the agents who watch it, and do not, since then."""
+    the agents who watch it, and do not, since then. `into` is the ticket that it has become a part of, if it has."""
 
     ticket: TicketView
     before: Columns
@@ -42,6 +42,7 @@ class Changed:
     left: tuple[tuple[Address, int], ...] = ()
     watch: tuple[Address, ...] = ()
     unwatched: tuple[Address, ...] = ()
+    into: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ class Mailed:
 class Act:
     """`notes` are messages that nobody outside has; `reached` says that the agent's mail itself had reached the
     customer's side; `told` are the agents who heard of it, by the keys of their addresses; `answered_since` is when the
-    first other answer of the ticket went into it after this one."""
+    first other answer of the ticket went into it after this one. `into` is the ticket that its own has become a part
+    of, at the end, if it has. `since` are, for a split, the addresses of those who wrote or acted in the new ticket."""
 
     id: int
     row: int  # of the agent's mail in the inbox
@@ -80,6 +82,12 @@ class Act:
     told: tuple[str, ...] = ()
     answered_since: datetime | None = None
     moves: tuple[Move, ...] = ()
+    into: int | None = None
+    since: tuple[str, ...] = ()
+
+    @property
+    def is_split(self) -> bool:
+        return bool(self.moves) and not self.merged
 
     @property
     def merged(self) -> tuple[Changed, ...]:

@@ -36,10 +36,6 @@ class Said:
         return self.effects[-1].ticket
 
     @property
-    def splits(self) -> bool:
-        return any(order.name == "split" for order in self.orders)
-
-    @property
     def answer(self) -> str | None:
         """The words that are for the customer's side."""
         return None if self.note else self.words
@@ -111,13 +107,13 @@ def _told(case: Case, agent: Agent, ticket: TicketView, said: Said, way: Way, li
     owner = owner_of(ticket, case.policy)
     kept = owner_of(said.after, case.policy) is owner
     if said.answer is None or owner is None or owner is agent or said.gives or not kept:
-        return receipt(case, agent, said.after, way, lines, unchanged, lasting=said.splits)
+        return receipt(case, agent, said.after, way, lines, unchanged)
     elsewhere = agent_letters.answered_elsewhere(case, owner, ticket, text=said.answer)
     if watching.watches(agent, ticket):  # who may answer, and knows whose it is
         lines = [*lines, f"{owner.name}, whose ticket it is, was told what you wrote"]
     else:
         unchanged += [f"{tag(ticket.id, case.policy)} stays {owner.name}'s, who was told what you wrote"]
-    return (elsewhere, *receipt(case, agent, said.after, way, lines, unchanged, lasting=said.splits))
+    return (elsewhere, *receipt(case, agent, said.after, way, lines, unchanged))
 
 
 def _with_copies(case: Case, ticket: TicketView, words: str, way: Way, written: Sequence[Letter]) -> list[Letter]:
@@ -130,6 +126,8 @@ def _with_copies(case: Case, ticket: TicketView, words: str, way: Way, written: 
 
 def _newcomers(case: Case, ticket: TicketView) -> tuple[Address, ...]:
     """Whom the agent takes into the ticket: whoever stands in To or Cc beside its participants."""
+    if is_for_others(case, ticket):
+        return ()
     inside = {p.key for p in ticket.participants}
     named = outsiders((*case.mail.to, *case.mail.cc), case.policy)
     new = [a for a in named if a.key not in inside and can_be_written_to(a.address)]
@@ -159,3 +157,14 @@ def named(case: Case) -> frozenset[str]:
 def has_reached(case: Case, ticket: TicketView) -> bool:
     """Has the agent's mail reached the customer by itself?"""
     return address_key(ticket.customer.address) in named(case)
+
+
+def is_for_others(case: Case, ticket: TicketView) -> bool:
+    """Is it a mail to people who are not in the ticket, with the desk in copy, or one that is passed on to anybody?
+    What is said to them may be no word for the customer."""
+    to, policy = case.mail.to, case.policy
+    mine = case.agent.keys if case.agent else frozenset()
+    inside = {*mine, *(p.key for p in ticket.participants)}
+    others = [a for a in to if policy.department_of(a.address) is None and a.key not in inside]
+    to_desk = any(policy.department_of(a.address) for a in to)
+    return bool(others) and not to_desk if case.mail.forwarded is None else bool(others) or not to_desk

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from . import agent_acts as acts
-from . import agent_letters, collisions, commands, notes, showing, undo
+from . import agent_letters, collisions, commands, notes, quarantine, showing, undo
 from .bodies import TEXT_CUT
 from .case import Case
 from .command import Acting, Mistake, Order
@@ -20,7 +20,7 @@ from .known import TicketView
 from .plan import Letter, Plan
 from .policy import Agent
 from .sizes import estimated, fits
-from .wording import size
+from .wording import person, size
 
 ATTACHED = Mistake(
     "Attachments", "it has our mail to you attached, which the customer must not get; nothing was sent", ""
@@ -28,6 +28,12 @@ ATTACHED = Mistake(
 TOO_LONG = Mistake("Text", "it is longer than a mail can carry; nothing was sent; attach it as a file", "")
 UNREADABLE = Mistake("Encryption", "it is encrypted, and this desk has no key; nothing was sent", "")
 NOT_AN_ANSWER = Mistake("", "a reply to this mail goes to nobody: to answer the customer, reply to their own mail", "")
+
+BARRED = Mistake("", "it belongs to a ticket that you may not see; nothing was done", "")
+FOR_OTHERS = (
+    "your own client sent it to them, with this desk only in copy, and it may not be meant for the customer; to keep"
+    " your words as a note, send them to the note address below; to answer the customer, reply to their mail"
+)
 
 
 def automatic(case: Case) -> Plan:
@@ -56,7 +62,8 @@ def mail(case: Case) -> Plan:
     mistakes += commands.unproved(orders, case.proof, case.policy)
     mistakes += (*commands.contradictions(orders, answered=answered), *excess(orders))
     effects, unfit = carried_out(Acting(case, agent, ticket), orders, answered=answered)
-    mistakes += () if internal else _not_to_cross(case, effects[-1].ticket, words)
+    after = effects[-1].ticket
+    mistakes += () if internal else _for_others(case, after, answered=answered) or _not_to_cross(case, after, words)
     if mistakes := mistakes or unfit:  # what contradicts itself is not possible either, for reasons that help nobody
         notice = agent_letters.returned_commands(case, agent, ticket, mistakes)
         return _came_back(case, ticket, "returned", "a mail with a wrong command: nothing was done", notice)
@@ -72,6 +79,11 @@ def mail(case: Case) -> Plan:
     plan = acts.done(case, agent, into, said)
     held = collisions.held(case, agent, ticket, plan, written) or collisions.held(case, agent, into, plan, written)
     return held or showing.answered(case, plan, orders)
+
+
+def placeless(case: Case) -> Plan:
+    """A proved agent's mail that belongs to no ticket which they may see, and is no request, comes back."""
+    return quarantine.returned(case, (BARRED if case.match.barred else notes.WHICH,))
 
 
 def _for_nobody(
@@ -93,6 +105,14 @@ def is_answer(case: Case, agent: Agent) -> bool:
     mine = (s for s in marks if agent.keys & {address_key(r) for r in s.recipients})
     nearest = next(mine, None)
     return nearest.kind in ANSWERED_BY_REPLY if nearest else all(s.spent for s in marks)
+
+
+def _for_others(case: Case, ticket: TicketView, *, answered: bool) -> tuple[Mistake, ...]:
+    """Why nobody can know whether the words are the customer's."""
+    if not answered or acts.has_reached(case, ticket) or not acts.is_for_others(case, ticket):
+        return ()
+    to = ", ".join(person({"name": a.name, "address": a.address}) for a in case.mail.to)
+    return (Mistake(f"To: {to}" if to else "To", FOR_OTHERS, ""),)
 
 
 def _not_to_cross(case: Case, ticket: TicketView, words: str) -> tuple[Mistake, ...]:

@@ -37,12 +37,13 @@ def asks(case: Case) -> bool:
 
 def answered(case: Case) -> Plan:
     """All that it asks for; or, where one line is wrong, nothing."""
-    agent = case.agent
-    if agent is None:
-        raise AssertionError("this rule holds only for an agent's mail")
+    agent, proof = case.agent, case.proof
+    if agent is None or proof is None:
+        raise AssertionError("this rule holds only for a proved agent's mail")
     case = replace(case, match=replace(case.match, ticket=None))  # a tag in the subject is what a command is about
     lines, rest = _read(case)
     orders, mistakes = commands.understand(lines, case.policy, DESK)
+    mistakes += commands.unproved(orders, proof, case.policy)
     mistakes += (*excess(orders), *too_much(orders, agent, case.policy))
     if rest.strip():
         mistakes += (_WORDS,)

@@ -43,6 +43,7 @@ class Case:
     agent: Agent | None = None
     proof: Proof | None = None
     noted: tuple[SentMail, ...] = ()  # what makes a proved agent's mail a note, whatever it says
+    to_notes: bool = False  # so does the form of an address that it goes to, be its mark known or not
     row: int = 0
     spam: str = ""
     also: tuple[str, ...] = ()
@@ -57,6 +58,11 @@ class Case:
     @property
     def is_person(self) -> bool:
         return self.sort.kind == "person"
+
+    @property
+    def stays_inside(self) -> bool:
+        """Is it a proved agent's, and a note whatever it says?"""
+        return bool(self.noted) or self.to_notes
 
     @property
     def subject(self) -> str:

@@ -47,10 +47,10 @@ class Collision:
 
 def held(case: Case, agent: Agent, ticket: TicketView, plan: Plan, words: str) -> Plan | None:
     """What becomes of an agent's mail instead of its plan, where that would send words that cross with others; None
-    where it does not. Who lets such a mail in knows what it crosses with."""
+    where it does not. Who lets in what was held for that knows what it crosses with; a question shows none of it."""
     talk = case.context.talks.get(ticket.id)
     sends = any(letter.audience == "customer" and letter.kind == "relay" for letter in plan.letters)
-    if talk is None or case.released or not sends:
+    if talk is None or not sends or (case.released and case.row in talk.held):
         return None
     found = collision(case, agent, talk)
     if not (found.waiting or found.unseen):
@@ -126,7 +126,7 @@ def is_decision(case: Case) -> bool:
     if sent is None or not gives_back(sent) or case.match.ticket is None:
         return False
     lines, rest = _read(case)
-    return bool(rest.strip()) and not (case.noted or any(line.word == "note" for line in lines))
+    return bool(rest.strip()) and not (case.stays_inside or any(line.word == "note" for line in lines))
 
 
 def decided(case: Case) -> Plan:

@@ -51,6 +51,7 @@ FILES = (
 _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
 _TYPED = str.maketrans(dict.fromkeys(DASHES, "-") | dict.fromkeys(_UNSEEN))
 _LITERAL = re.compile(r"(?m)^([^\S\n]*)##")  # hard spaces before it are a client's
+_NOTES_ALONE = "a note address proves a note and nothing else: write commands in a reply to a mail about the ticket"
 _WHERE = {
     "ticket": "in a mail about a ticket",
     "list": "in a reply to a list of quarantined mails",
@@ -115,6 +116,8 @@ def needs_more(name: str, policy: Policy) -> bool:
 
 def unproved(orders: Iterable[Order], proof: Proof, policy: Policy) -> tuple[Mistake, ...]:
     """Those that need more proof than there is."""
+    if proof.notes_alone:
+        return tuple(Mistake(order.line, _NOTES_ALONE, "") for order in orders if order.name != "note")
     if proof.this_mail:
         return ()
     reason = "this needs proof that the mail itself is yours, and a reply alone is none: {}"

@@ -22,7 +22,7 @@ from .subject import numbered, tag
 from .types import Address
 from .watching import watchers_of
 
-_OWED = ("new", "open")  # statuses in which it is our turn
+OWED = ("new", "open")  # statuses in which it is our turn
 
 
 def _merged(order: Order, acting: Acting) -> Effect:
@@ -35,10 +35,10 @@ def _merged(order: Order, acting: Acting) -> Effect:
     _apart(into, (*target.participants, *joined), case.policy)
     _room(into, len(target.participants) + len(joined), len(labels))
     closed = happened(acting, "close")
-    goes_on = _goes_on(acting, target)
-    promised, watchers = _promised(ticket, goes_on.ticket), _watchers(acting, target)
+    follows = goes_on(acting, target)
+    promised, watchers = _promised(ticket, follows.ticket), _watchers(acting, target)
     after = replace(
-        goes_on.ticket,
+        follows.ticket,
         participants=(*target.participants, *joined),
         labels=labels,
         watchers=(*target.watchers, *(one.address for one in watchers)),
@@ -61,12 +61,12 @@ def _merged(order: Order, acting: Acting) -> Effect:
     change = TicketChange(ticket.id, set={**closed.set, "merged_into": target.id}, link=(target.id,))
     return Effect(
         ticket=after,
-        set={**goes_on.set, **promised, **({"labels": labels} if labels != target.labels else {})},
+        set={**follows.set, **promised, **({"labels": labels} if labels != target.labels else {})},
         join=joined,
         also=(change, *((TicketChange(target.id, add_watchers=watchers),) if watchers else ())),
         moves=(Move(ticket.id, target.id),),
-        events=(*events, *goes_on.events),
-        letters=tuple(_told(acting, target, after, joined)),
+        events=(*events, *follows.events),
+        letters=tuple(told(acting, target, after, joined)),
         lines=tuple(lines),
     )
 
@@ -118,12 +118,12 @@ def _room(into: str, people: int, labels: int) -> None:
         raise CommandError(f"a ticket has at most {LABELS_AT_MOST} labels, and {into} would have {labels}")
 
 
-def _goes_on(acting: Acting, target: TicketView) -> Effect:
+def goes_on(acting: Acting, target: TicketView) -> Effect:
     """Where the merged ticket is open the other one is, too; where an answer is owed there, it is owed here."""
     there = replace(acting, ticket=target)
     if is_open(acting.ticket.status) and not is_open(target.status):
         return happened(there, "reopen")
-    if acting.ticket.status in _OWED:
+    if acting.ticket.status in OWED:
         return happened(there, "customer_mail")
     return Effect(target)
 
@@ -144,7 +144,7 @@ def _is_earlier(one: datetime | None, other: datetime | None) -> bool:
     return one is not None and (other is None or one < other)
 
 
-def _told(acting: Acting, target: TicketView, after: TicketView, joined: tuple[Address, ...]) -> list[Letter]:
+def told(acting: Acting, target: TicketView, after: TicketView, joined: tuple[Address, ...]) -> list[Letter]:
     """Who answers the ticket gets what came into it; whose the merged one was, or to whom it was offered, hears where
     it is. The managers look after what is nobody's."""
     case, agent, ticket = acting.case, acting.agent, acting.ticket

@@ -6,7 +6,8 @@ The same letter, cause and n make the same bytes, so a replay after a crash writ
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -61,6 +62,23 @@ def compose(letter: Letter, *, cause: str, n: int, policy: Policy, templates: Te
         counted=counted(letter),
         message=_recorded(letter, own_id, rendered, sender=sender, subject=subject, policy=policy, now=now),
     )
+
+
+def in_one_thread(
+    numbered: Iterable[tuple[int, Letter]], *, cause: str, policy: Policy
+) -> tuple[tuple[int, Letter], ...]:
+    """Of the letters that follow from one cause the first to an agent about a ticket may begin their thread: the others
+    belong to it."""
+    begun: dict[tuple[int | None, str], str] = {}
+    threaded = []
+    for n, one in numbered:
+        letter, key = one, (one.ticket, one.to[0].key)
+        if letter.audience == "agent" and letter.ticket is not None:
+            if not letter.thread and key in begun:
+                letter = replace(letter, thread=(begun[key],))
+            begun.setdefault(key, message_id(derive_ref(policy.secrets[0], cause, n), policy))
+        threaded.append((n, letter))
+    return tuple(threaded)
 
 
 def keep(letter: Letter, *, cause: str, n: int, policy: Policy, templates: Templates, now: datetime) -> KeptNotice:

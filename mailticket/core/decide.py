@@ -11,6 +11,7 @@ from .bounces import plan_for_bounce
 from .case import NOBODY, Case, departments_of, who_asks
 from .classify import ASKS_NOTHING, Sort, classify, held
 from .failures import PROBE
+from .identity import is_like_note_address
 from .keys import address_key
 from .known import Context, SentMail
 from .match import internal, match, outsiders
@@ -98,7 +99,7 @@ def _held_own(case: Case) -> Plan:
 def _as_customer(case: Case) -> bool:
     """An agent's mail about their own request: no order to the desk, but a customer's words."""
     ticket, sent = case.match.ticket, case.proof.sent if case.proof else None
-    if case.agent is None or ticket is None or case.noted or (sent is not None and sent.audience == "agent"):
+    if case.agent is None or ticket is None or case.stays_inside or (sent is not None and sent.audience == "agent"):
         return False
     return address_key(ticket.customer.address) in case.agent.keys
 
@@ -106,7 +107,7 @@ def _as_customer(case: Case) -> bool:
 def _ordered(case: Case) -> bool:
     """Does it answer a mail of ours to an agent that belongs to no ticket: a question, a list, a receipt?"""
     sent = case.proof.sent if case.proof else None
-    if case.noted:
+    if case.stays_inside:
         return False
     if sent is not None:
         return sent.audience == "agent" and sent.ticket is None
@@ -143,6 +144,11 @@ RULES: tuple[Rule, ...] = (
     Rule("agent's own request", lambda c: _as_customer(c) and not _to_closed(c), customers.into_ticket),
     Rule(
         "agent's word on a held answer", lambda c: c.agent is not None and collisions.is_decision(c), collisions.decided
+    ),
+    Rule(
+        "agent, no ticket of theirs",
+        lambda c: c.match.barred or (c.stays_inside and c.match.ticket is None),
+        agents.placeless,
     ),
     Rule("agent's orders", lambda c: c.agent is not None and _ordered(c), quarantine.orders),
     Rule(
@@ -206,6 +212,7 @@ def examine(mail: ParsedMail, raw: RawMail, context: Context, policy: Policy, no
     sort = classify(mail, raw.envelope_from, policy)
     proved = proof(mail, raw, agent, sort, context, policy)
     noted = internal(context.signed) if proved else ()
+    to_notes = proved is not None and _names_notes(mail, raw, policy)
     mail, context = _readable(mail, context, proved, policy)
     belongs = match(mail.from_, agent, proved, context, policy, noted)
     sender = (who_asks(mail, policy) if belongs.ticket is None else mail.from_) or _nobody(mail)
@@ -226,6 +233,7 @@ def examine(mail: ParsedMail, raw: RawMail, context: Context, policy: Policy, no
         agent=agent,
         proof=proved,
         noted=noted,
+        to_notes=to_notes,
         row=row,
         spam=marked_spam(mail, raw, policy),
         also=tuple(d.name for d in others),
@@ -237,6 +245,12 @@ def examine(mail: ParsedMail, raw: RawMail, context: Context, policy: Policy, no
         note=raw.note,
         sender_proved=theirs,
     )
+
+
+def _names_notes(mail: ParsedMail, raw: RawMail, policy: Policy) -> bool:
+    """Does it go to what looks like a note address of ours? That only holds words back, so it counts unsigned, too."""
+    addresses = (*raw.envelope_to, *(a.address for a in (*mail.to, *mail.cc)))
+    return any(is_like_note_address(address, policy) for address in addresses)
 
 
 def _nobody(mail: ParsedMail) -> Address:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import chain, islice
 
 from .keys import address_key
-from .policy import Policy
+from .policy import Policy, plus
 from .types import ParsedMail
 
 MAX_LOCAL_PART = 64  # octets, RFC 5321 section 4.5.3.1.1
@@ -25,6 +25,7 @@ _ID = re.compile(rf"<?({_REF})\.({_MAC})@")
 _PURPOSE = {"r": "reply", "n": "note", "b": "bounce"}
 _LETTER = f"[{''.join(_PURPOSE)}]"
 _PLUS = re.compile(rf"\+({_LETTER})({_REF})({_MAC})\Z")
+_LIKE_A_NOTE = re.compile(r"n[a-z0-9]{20,}")  # with a letter mistyped, or some of the end lost, too
 
 # The same in running text, where links and HTML may have escaped the marks between.
 _AT = r"(?:@|%40|&#64;|&#x40;|&commat;)"
@@ -64,6 +65,12 @@ def reply_address(base: str, ref: str, policy: Policy) -> str | None:
 def note_address(base: str, ref: str, policy: Policy) -> str | None:
     """What an agent writes there is for the desk alone."""
     return _signed_address(base, "n", ref, policy)
+
+
+def is_like_note_address(address: str, policy: Policy) -> bool:
+    """Is it what only a note address of ours looks like, be its mark known or not? A mark is forgotten with its mail,
+    and with its key."""
+    return _LIKE_A_NOTE.fullmatch(plus(address)) is not None and policy.department_of(address) is not None
 
 
 def bounce_address(base: str, ref: str, policy: Policy) -> str | None:

@@ -17,7 +17,8 @@ from .types import Address
 class Match:
     """`rule`: signed, reference, tag or new. `mentions` are tickets that the mail points at and its sender may
     not see. `foreign` is a reference that was made for an agent and came from somebody else; `answers` a mail of ours
-    to the customer's side of a ticket in which the sender takes no part (any more)."""
+    to the customer's side of a ticket in which the sender takes no part (any more). `barred`: it belongs to a ticket
+    that its proved agent may not see."""
 
     rule: str
     ticket: TicketView | None = None
@@ -25,6 +26,7 @@ class Match:
     mentions: tuple[int, ...] = ()
     foreign: SentMail | None = None
     answers: SentMail | None = None
+    barred: bool = False
 
 
 def internal(signed: Iterable[SentMail]) -> tuple[SentMail, ...]:
@@ -46,9 +48,12 @@ def match(
     noted: tuple[SentMail, ...] = (),
 ) -> Match:
     """`agent` is who the From claims to be, None for anybody else; `proof` that it is so. `noted` are the `internal`
-    references: a proved agent's mail that has some belongs to their ticket, whatever else it refers to."""
+    references: a proved agent's mail that has some belongs to their ticket, whatever else it refers to; one that was
+    made for a colleague chooses no ticket that the agent may not see."""
     if proof is not None and agent is not None:
         if noted:
+            if not all(_is_theirs(agent, one, context, policy) for one in noted):
+                return Match("new", barred=True)
             return Match("signed", context.tickets.get(noted[0].ticket or 0), noted[0])
         return _of_agent(agent, proof, context, policy)
     key = sender.key if sender else ""
@@ -70,6 +75,13 @@ def _of_agent(agent: Agent, proof: Proof, context: Context, policy: Policy) -> M
     return _pointed_at(marked, context, lambda ticket: serves(agent, ticket, policy), None)
 
 
+def _is_theirs(agent: Agent, sent: SentMail, context: Context, policy: Policy) -> bool:
+    """Was the mail made for this agent, or may they see its ticket?"""
+    ticket = context.tickets.get(sent.ticket or 0)
+    made_for = any(address_key(one) in agent.keys for one in sent.recipients)
+    return made_for or ticket is None or serves(agent, ticket, policy)
+
+
 def _pointed_at(
     first: tuple[int, ...], context: Context, sees: Callable[[TicketView], bool], foreign: SentMail | None
 ) -> Match:
@@ -77,7 +89,7 @@ def _pointed_at(
         for number in numbers:
             if number in context.tickets and sees(context.tickets[number]):
                 return Match(rule, context.tickets[number], foreign=foreign)
-    return Match("new", mentions=_mentions(context), foreign=foreign)
+    return Match("new", mentions=mentions(context), foreign=foreign)
 
 
 def _is_foreign(sent: SentMail, key: str, agent: Agent | None, context: Context) -> bool:
@@ -113,7 +125,8 @@ def _to_others(context: Context) -> SentMail | None:
     return next((s for s in theirs if s.ticket in context.tickets), None)
 
 
-def _mentions(context: Context) -> tuple[int, ...]:
+def mentions(context: Context) -> tuple[int, ...]:
+    """The tickets that a mail points at, however it does."""
     signed = (s.ticket for s in context.signed if s.ticket is not None and s.ticket in context.tickets)
     return tuple(dict.fromkeys((*signed, *context.referenced, *context.tagged)))
 

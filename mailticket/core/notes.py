@@ -10,7 +10,7 @@ from .case import Case
 from .command import Effect, Mistake, Order
 from .handover import ANSWERED_BY_REPLY, offered_to, owner_of
 from .known import TicketView
-from .match import outsiders
+from .match import mentions, outsiders
 from .plan import NOTE, Letter
 from .policy import Agent, Policy
 from .shown import beginning, files_of, words_of
@@ -26,11 +26,17 @@ _BOTH = Mistake(
     "",
 )
 _TWO = Mistake("Addresses", "it names note addresses of more than one ticket; nothing was kept; name one", "")
+WHICH = Mistake(
+    "Addresses",
+    "it goes to a note address that this desk does not know (any more), so nobody can know which ticket it is about;"
+    " nothing was sent, and nothing kept; take the note address from a newer mail about the ticket",
+    "",
+)
 
 
 def is_note(case: Case, orders: Sequence[Order]) -> bool:
     """A note address of ours in it, a mail of a note that it answers, or its first line: each is enough."""
-    return bool(case.noted) or _ordered(orders)
+    return case.stays_inside or _ordered(orders)
 
 
 def words(mail: ParsedMail, rest: str) -> str:
@@ -43,6 +49,8 @@ def unclear(case: Case, orders: Sequence[Order], *, has_content: bool) -> tuple[
     """What about a note nobody can know."""
     if len({sent.ticket for sent in case.noted}) > 1:
         return (_TWO,)
+    if case.to_notes and not case.noted and len(mentions(case.context)) > 1:
+        return (WHICH,)
     if not has_content:
         return tuple(Mistake(order.line, _EMPTY, "") for order in orders if order.name == "note")
     return (_BOTH,) if not _ordered(orders) and _names_answer(case) else ()

@@ -39,6 +39,12 @@ class Proof:
         """Does it prove that this very mail is the agent's? A reference proves that its sender knows our mail."""
         return self.kind != "reference"
 
+    @property
+    def notes_alone(self) -> bool:
+        """Does it prove notes and nothing else? A note address stands in the text of our mails, which people pass
+        on."""
+        return self.kind == "reference" and self.sent is not None and self.sent.purpose == "note"
+
 
 def proof(
     mail: ParsedMail, raw: RawMail, agent: Agent | None, sort: Sort, context: Context, policy: Policy
@@ -57,12 +63,13 @@ def proof(
     kinds = (
         ("login", by_login(raw, agent)),
         ("authentication-results", sender_proved(mail, raw, policy)),
-        ("reference", sent is not None),
+        ("reference", sent is not None and sent.purpose != "note"),
     )
     if kind := next((kind for kind, holds in kinds if holds), ""):
         return Proof(kind, sent)
     signature = by_dkim(mail, raw, context.dkim, policy)
-    return Proof("dkim", dkim=signature) if signature else None
+    note = Proof("reference", sent) if sent else None
+    return Proof("dkim", dkim=signature) if signature else note
 
 
 def by_reference(agent: Agent, context: Context) -> SentMail | None:
@@ -70,13 +77,16 @@ def by_reference(agent: Agent, context: Context) -> SentMail | None:
 
 
 def proving(agent: Agent | None, signed: Iterable[SentMail]) -> SentMail | None:
-    """The first of these references that proves this agent: it was sent to them alone, and nobody else has seen it."""
+    """The first of these references that proves this agent: it was sent to them alone, and nobody else has seen it. A
+    note address proves less than any other."""
     keys = agent.keys if agent else frozenset()
-    for sent in signed:
-        to_one = sent.purpose != "bounce" and not sent.spent and len(sent.recipients) == 1
-        if to_one and address_key(sent.recipients[0]) in keys:
-            return sent
-    return None
+    found = [
+        sent
+        for sent in signed
+        if sent.purpose != "bounce" and not sent.spent and len(sent.recipients) == 1
+        if address_key(sent.recipients[0]) in keys
+    ]
+    return next((sent for sent in found if sent.purpose != "note"), next(iter(found), None))
 
 
 def by_login(raw: RawMail, agent: Agent) -> bool:

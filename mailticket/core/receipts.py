@@ -38,16 +38,14 @@ def receipt(
     unchanged: Sequence[str],
     *,
     undone: bool = False,
-    lasting: bool = False,
 ) -> tuple[Letter, ...]:
-    """To who acted; who wants to hear of errors alone is told what stays as it was. `undone`: the mail was #undo.
-    `lasting`: what it did is not taken back by that."""
+    """To who acted; who wants to hear of errors alone is told what stays as it was. `undone`: the mail was #undo."""
     if agent.receipts != "all":
         way, lines = NOWHERE, ()
     if way == NOWHERE and not (lines or unchanged):
         return ()
     told = _letter(case, agent, ticket, way, lines, unchanged)
-    until = {} if undone or lasting else _until(way, lines, case.now)
+    until = {} if undone else _until(way, lines, case.now)
     return (replace(told, about=shows(case), facts={**told.facts, **until, "undone": undone}),)
 
 

@@ -37,7 +37,7 @@ MAY_BE_EMPTY = frozenset(
     | {"answers", "left", "command", "mentions", "signature", "nearest", "original", "text", "tag", "ticket_of"}
     | {"known", "marked", "strangers", "left_out", "also", "offered", "offered_to", "owner", "by", "escalated"}
     | {"answer", "waits", "watched", "watchers", "note_address", "desk_address", "rows"}
-    | {"merges", "split_from", "joined"}
+    | {"merge", "merges", "split_from", "joined"}
     | {"sent_to", "copies", "leaves_at", "had", "missed", "noted", "lines", "unchanged"}
     | {"undo_answer_until", "undo_until", "undone"}
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
@@ -93,7 +93,7 @@ SAMPLES: dict[str, Facts] = {
         "earlier_count": 5,
         "answer_by": _DUE,
         "basis": "4 working hours, Mon-Fri 09:00-17:00",
-        "answers": {"tag": "[ACME-5]", "left": True, "command": "#cc maria@customer.example"},
+        "answers": {"tag": "[ACME-5]", "left": True, "command": "#cc maria@customer.example", "merge": "#merge 5"},
         "mentions": ["[ACME-7]"],
         "merges": ["#merge 7"],
         "also": ["Sales"],
@@ -167,7 +167,7 @@ SAMPLES: dict[str, Facts] = {
     "notice-undone": {
         "by": "Boris Novák",
         "customer": _MARIA,
-        "lines": ["your answer to maria@customer.example was not sent", "[ACME-1042] is open again"],
+        "lines": ["the answer to maria@customer.example was not sent", "[ACME-1042] is open again"],
     },
     "notice-woken": {"customer": _MARIA, "text": _WORDS},
     "notice-empty": {"original": "> Hello,\n> our printer burns.\n-- \nAnna"},

@@ -47,11 +47,13 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Talk:
     """The latest of a ticket, for one of its agents, each in its order: what the customer's side said, what the agent
-    was mailed of it, and what colleagues answered."""
+    was mailed of it, and what colleagues answered; `held` are the inbox rows of answers that have crossed with it and
+    were given back."""
 
     said: tuple[Said, ...] = ()
     mailed: tuple[Mailed, ...] = ()
     answers: tuple[Answer, ...] = ()
+    held: frozenset[int] = frozenset()
 
     def unseen(self, until: datetime | None) -> tuple[Said, ...]:
         """What the customer's side said after that; all of it where the agent had seen nothing."""

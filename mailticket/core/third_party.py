@@ -13,18 +13,20 @@ Facts = dict[str, object]
 
 
 def answers(case: Case, agent: Agent) -> Facts | None:
-    """What that agent is told of it, None where the mail answers none such: which ticket it is, and how the sender gets
-    into it, where the agent may see to that. `left` says that the mail was once sent to them."""
+    """What that agent is told of it, None where the mail answers none such: which ticket it is, and how the sender,
+    or this mail of theirs, gets into it, where the agent may see to that. `left` says that ours was once sent to
+    them."""
     sent = case.match.answers
     ticket = case.context.tickets.get(sent.ticket or 0) if sent else None
     if sent is None or ticket is None:
         return None
     who = case.sender
-    settles = serves(agent, ticket, case.policy) and can_be_written_to(who.address)
+    settles = serves(agent, ticket, case.policy)
     return {
         "tag": tag(ticket.id, case.policy),
         "left": who.key in {address_key(to) for to in sent.recipients},
-        "command": f"#cc {who.address}" if settles else "",
+        "command": f"#cc {who.address}" if settles and can_be_written_to(who.address) else "",
+        "merge": f"#merge {ticket.id}" if settles else "",
     }
 
 

@@ -10,14 +10,18 @@ from . import undo_words as words
 from .acts import Act, Changed, receipt_of
 from .case import Case
 from .command import Acting
+from .commands_merge import OWED
+from .effects import happened
 from .estimate import due_dates
-from .handover import moved, offered_to
+from .handover import moved, offered_to, owner_of
 from .keys import address_key
 from .known import Person, TicketView
+from .lifecycle import is_open
 from .plan import Letter, Move, NewEvent, Plan, TicketChange
 from .policy import Agent
 from .receipts import NOWHERE, receipt
 from .types import Address
+from .undo_split import Back, rejoined
 
 # A column whose value follows from others: what becomes of those becomes of it.
 _FOLLOWS = {
@@ -50,42 +54,82 @@ class Undone:
 def undone(case: Case, agent: Agent, ticket: TicketView) -> Plan:
     """Of the act that the mail means."""
     act = case.context.act
-    if act is None or act.ticket != ticket.id:
+    if act is None or (act.into or act.ticket) != ticket.id:
         named = receipt_of(agent, case.context.signed) is not None
         return _nothing(case, agent, ticket, [words.nothing(case, ticket, named=named)])
     if refused := words.refused(case, act, ticket):
         return _nothing(case, agent, ticket, [refused])
     kept = tuple(mail for mail in act.mails if mail.waits)
+    stands = words.stands(case, act)
+    if stands and not (kept or act.notes):
+        return _nothing(case, agent, ticket, [stands])
+    part = rejoined(case, agent, act) if act.is_split and not stands else _parts(case, agent, ticket, act, stands)
     lines = [*(words.kept(mail) for mail in kept), *(words.withdrawn(ticket, case.policy) for _ in act.notes)]
+    part = _owed(case, agent, ticket, act, part)
+    lines += part.lines
     stays = [words.left(case, mail, ticket) for mail in act.mails if not mail.waits]
     stays += [words.REACHED] if act.reached else []
-    parts = [_one(Acting(case, agent, changed.ticket), act, changed) for changed in act.changed]
-    lines += [words.parted(case, one.ticket.id) for one in act.merged]
-    lines += [line for part in parts for line in part.lines]
-    stays += [line for part in parts for line in part.stays]
+    stays += [*part.stays, stands] if stands else part.stays
     withdrawn = (*act.notes, *(mail.message for mail in kept if mail.message is not None))
-    if not (withdrawn or kept or any(part.changes for part in parts)):
+    if not (withdrawn or kept or part.changes):
         return _nothing(case, agent, ticket, stays or [words.nothing(case, ticket, named=True)])
-    told = [letter for part in parts for letter in part.letters]
-    told += _colleagues(case, agent, ticket, act, told, lines)
-    after = next((part.ticket for part in parts if part.ticket.id == ticket.id), ticket)
+    told = [*part.letters, *_colleagues(case, agent, act, part, lines)]
     event = case.event("undone", ticket.id, inbox=act.row, **({"but": len(stays)} if stays else {}))
     return Plan(
         state="done",
         kind="person",
-        ticket=ticket.id,
-        changes=tuple(part.change for part in parts if part.changes) or (TicketChange(ticket.id),),
-        moves=tuple(Move(move.target, move.source, move.messages) for move in act.moves),
-        events=(*(event for part in parts for event in part.events), *_parted(case, act, ticket), event),
-        letters=(*told, *receipt(case, agent, after, NOWHERE, lines, stays, undone=True)),
+        ticket=part.ticket.id,
+        changes=part.changes or (TicketChange(ticket.id),),
+        moves=part.moves,
+        events=(*part.events, event),
+        letters=(*told, *receipt(case, agent, part.ticket, NOWHERE, lines, stays, undone=True)),
         undoes=act.id,
         undone=tuple(mail.outbox for mail in kept),
         withdrawn=withdrawn,
     )
 
 
-def _parted(case: Case, act: Act, ticket: TicketView) -> list[NewEvent]:
-    return [case.event("parted", one.ticket.id, ticket=ticket.id) for one in act.merged]
+def _parts(case: Case, agent: Agent, ticket: TicketView, act: Act, stands: str) -> Back:
+    """Ticket by ticket; `stands` says why a split or a merge stays as it is."""
+    stay = [one for one in act.changed if one.into is not None and (stands or "merged_into" not in one.after)]
+    parts = [_one(Acting(case, agent, one.ticket), act, one) for one in act.changed if one not in stay]
+    merged = () if stands else act.merged
+    return Back(
+        ticket=next((part.ticket for part in parts if part.ticket.id == ticket.id), ticket),
+        changes=tuple(part.change for part in parts if part.changes),
+        moves=tuple(Move(one.target, one.source, one.messages) for one in act.moves if one.messages and not stands),
+        events=(
+            *(event for part in parts for event in part.events),
+            *(case.event("parted", one.ticket.id, ticket=ticket.id) for one in merged),
+        ),
+        letters=tuple(letter for part in parts for letter in part.letters),
+        lines=(
+            *(words.parted(case, one.ticket.id) for one in merged),
+            *(line for part in parts for line in part.lines),
+        ),
+        stays=(
+            *(line for part in parts for line in part.stays),
+            *(line for one in stay if not stands and (line := words.elsewhere(case, one, act))),
+        ),
+    )
+
+
+def _owed(case: Case, agent: Agent, ticket: TicketView, act: Act, back: Back) -> Back:
+    """An answer that never leaves is owed in the ticket that its own has become a part of."""
+    before = next((one.before.get("status") for one in act.changed if one.ticket.id == act.ticket), None)
+    if act.into is None or act.answered_since or before not in OWED or not any(mail.waits for mail in act.mails):
+        return back
+    again = happened(Acting(case, agent, ticket), "customer_mail" if is_open(ticket.status) else "reopen")
+    if not again.set:
+        return back
+    return replace(
+        back,
+        ticket=again.ticket,
+        changes=(*back.changes, TicketChange(ticket.id, set=again.set)),
+        events=(*back.events, *again.events),
+        lines=(*back.lines, words.goes_on(case, again.ticket)),
+        owes=owner_of(ticket, case.policy),
+    )
 
 
 def _nothing(case: Case, agent: Agent, ticket: TicketView, stays: Iterable[str]) -> Plan:
@@ -148,7 +192,10 @@ def _participants(case: Case, changed: Changed, part: Undone) -> Undone:
     number, here = part.ticket.id, {one.key for one in part.ticket.participants}
     asks = address_key(part.ticket.customer.address)
     out = tuple(one for one in changed.joined if one.key in here and one.key != asks)
-    again = tuple((one, place) for one, place in changed.left if one.key not in here)
+    again = [(one, place) for one, place in changed.left if one.key not in here]
+    customer = part.change.set.get("customer")  # whom somebody may have taken out since, who was not the customer then
+    if isinstance(customer, Address) and customer.key not in {*here, *(one.key for one, _ in again)}:
+        again.insert(0, (customer, 0))
     gone = {one.key for one in out}
     events = [case.event("participant removed", number, person=one) for one in out]
     events += [case.event("participant added", number, person=one) for one, _ in again]
@@ -157,7 +204,7 @@ def _participants(case: Case, changed: Changed, part: Undone) -> Undone:
     return replace(
         part,
         ticket=replace(part.ticket, participants=(*stay, *(one for one, _ in again))),
-        change=replace(part.change, remove_participants=out, restore=again),
+        change=replace(part.change, remove_participants=out, restore=tuple(again)),
         events=(*part.events, *events),
         lines=(*part.lines, *words.participants(case, number, out, [one for one, _ in again])),
         stays=(*part.stays, *(words.asks(case, number, one) for one in asking)),
@@ -205,14 +252,13 @@ def _owner(acting: Acting, changed: Changed, part: Undone) -> Undone:
         change=replace(part.change, set={**part.change.set, **done.set}),
         events=(*part.events, *done.events),
         letters=(*part.letters, *told),
-        lines=(*part.lines, words.owner(case, agent, ticket.id, to)),
+        lines=(*part.lines, words.owner(case, ticket.id, to)),
     )
 
 
-def _colleagues(
-    case: Case, agent: Agent, ticket: TicketView, act: Act, told: Iterable[Letter], lines: Iterable[str]
-) -> list[Letter]:
-    """Who heard of the act, and is not told already that it is undone."""
-    known = {one.key for letter in told for one in letter.to} | agent.keys
-    found = (case.policy.agent_of(key) for key in act.told if key not in known)
-    return [letters.undone(case.policy, ticket, one, lines, case.now, by=agent) for one in found if one is not None]
+def _colleagues(case: Case, agent: Agent, act: Act, back: Back, lines: Iterable[str]) -> list[Letter]:
+    """Who heard of the act, or has to answer by it, and is not told already that it is undone."""
+    known = {one.key for letter in back.letters for one in letter.to} | agent.keys
+    heard = (case.policy.agent_of(key) for key in act.told if key not in known)
+    found = dict.fromkeys(one for one in (*heard, back.owes) if one is not None and not one.keys & known)
+    return [letters.undone(case.policy, back.ticket, one, lines, case.now, by=agent) for one in found]

@@ -1,4 +1,5 @@
-"""What the receipt of an #undo says, line by line: what is as it was, and what stays and why."""
+"""What the receipt of an #undo says, line by line: what is as it was, which colleagues read, too; and what stays and
+why."""
 
 from __future__ import annotations
 
@@ -27,10 +28,36 @@ def refused(case: Case, act: Act, ticket: TicketView) -> str:
         return (
             f"that was done {done}, and #undo takes back what is a day old at most: use other commands, or answer again"
         )
-    if act.moves and not act.merged:
-        return f"a split is taken back by #merge {act.moves[0].source}, in a reply to the assignment of the new ticket"
     if any(one.now["merged_into"] != one.after["merged_into"] for one in act.merged):
         return "the ticket that you had merged is none of its parts any more: there is nothing to take back"
+    return ""
+
+
+def stands(case: Case, act: Act) -> str:
+    """Why the split or the merge that it made cannot be taken back, "" where it can, or there is none. The reply that
+    is meant may be one to the mail that says so."""
+    if act.merged and act.into is not None:
+        name, into = tag(act.ticket, case.policy), tag(act.into, case.policy)
+        return f"{name}, which you merged into, is a part of {into} by now: #undo of that merge comes first"
+    return _split_stands(case, act) if act.is_split else ""
+
+
+def _split_stands(case: Case, act: Act) -> str:
+    (move,) = act.moves
+    policy, old, new = case.policy, tag(move.source, case.policy), tag(move.target, case.policy)
+    if act.into == move.source:
+        return f"{new} is a part of {old} again already"
+    merge = f"#merge {move.source}, in a reply to this mail,"
+    if act.into is not None:
+        return f"{new} is a part of {tag(act.into, policy)} by now, and stays one: its mails are there"
+    if any(one.into is not None for one in act.changed):
+        return f"{old} is a part of another ticket by now; {merge} puts it there, too"
+    if act.since:
+        agent = policy.agent_of(act.since[0])
+        own = agent is not None and agent is case.agent
+        who = "you have" if own else f"{agent.name if agent else act.since[0] or 'somebody'} has"
+        done = "acted" if agent else "written"
+        return f"{who} {done} in {new} since; {merge} makes it a part of {old} again, with all that is there"
     return ""
 
 
@@ -46,11 +73,11 @@ def nothing(case: Case, ticket: TicketView, *, named: bool) -> str:
 
 
 def kept(mail: Mailed) -> str:
-    return f"your answer to {_listed(mail.to)} was not sent, and never will be"
+    return f"the answer to {_listed(mail.to)} was not sent, and never will be"
 
 
 def withdrawn(ticket: TicketView, policy: Policy) -> str:
-    return f"your note is taken out of {tag(ticket.id, policy)}"
+    return f"the note is taken out of {tag(ticket.id, policy)}"
 
 
 def left(case: Case, mail: Mailed, ticket: TicketView) -> str:
@@ -117,12 +144,25 @@ def watchers(case: Case, number: int, out: Iterable[Address], again: Iterable[Ad
     )
 
 
+def goes_on(case: Case, ticket: TicketView) -> str:
+    return f"{tag(ticket.id, case.policy)} is {ticket.status} now"
+
+
+def elsewhere(case: Case, changed: Changed, act: Act) -> str:
+    """Of a ticket that has become a part of another since; "" where nothing was done to it that has a name."""
+    people = (changed.joined, changed.left, changed.watch, changed.unwatched)
+    if not (_CALLED & set(changed.after) or any(people)):
+        return ""
+    name, into = tag(changed.ticket.id, case.policy), tag(act.into or act.ticket, case.policy)
+    return f"{name} is a part of {into} by now: what else your mail did to it stays"
+
+
 def asks(case: Case, number: int, who: Address) -> str:
     return f"{who.address} stays in {tag(number, case.policy)}: the request is theirs by now"
 
 
-def owner(case: Case, agent: Agent, number: int, to: Agent | None) -> str:
-    whose = "yours" if to is agent else f"{to.name}'s" if to else "nobody's"
+def owner(case: Case, number: int, to: Agent | None) -> str:
+    whose = f"{to.name}'s" if to else "nobody's"
     return f"{tag(number, case.policy)} is {whose} again"
 
 

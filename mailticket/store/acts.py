@@ -11,14 +11,14 @@ from typing import Any
 
 from ..core import acts
 from ..core.keys import address_key
-from ..core.known import SentMail, TicketView
+from ..core.known import Context, TicketView
 from ..core.plan import Move, Plan
 from ..core.policy import Agent
 from ..core.types import Address, ParsedMail
 from ..errors import MailticketError
 from . import tickets
 from .db import Compiled, Db, Slot, at, dump, insert, moment, moment_or_none
-from .schema import Message, Outbox, Participant, Person, Ticket, Watcher
+from .schema import Inbox, Message, Outbox, Participant, Person, Ticket, Watcher
 from .schema_acts import Act
 
 KEPT = timedelta(days=30)  # for a month #undo says that it is too late, then that there is nothing
@@ -26,14 +26,6 @@ KEPT = timedelta(days=30)  # for a month #undo says that it is too late, then th
 _insert = insert(Act, leave_out=("id",))
 _FIELDS = (Act.id, Act.inbox, Act.ticket, Act.agent, Act.at, Act.undone_at, Act.detail)
 _of_mail = Compiled(lambda: Act.select(*_FIELDS).where(Act.inbox == Slot("inbox")).order_by(Act.id.desc()).limit(1))
-_last = Compiled(
-    lambda: (
-        Act.select(*_FIELDS)
-        .where((Act.ticket == Slot("ticket")) & (Act.agent == Slot("agent")) & Act.undone_at.is_null())
-        .order_by(Act.id.desc())
-        .limit(1)
-    )
-)
 _PEOPLE = ("agent", "customer")
 _TIMES = frozenset(
     {"first_response_due", "resolution_due", "estimate_answer_by", "first_response_at", "resolved_at", "wakes_at"}
@@ -117,8 +109,22 @@ def take_back(db: Db, plan: Plan, now: datetime) -> None:
     waits = Outbox.id.in_(plan.undone) & (Outbox.state == "queued") & (Outbox.owner == "") & (Outbox.tries == 0)
     _all(db, Outbox.update(state="undone", next_at=at(now)).where(waits), plan.undone)
     _all(db, Message.delete().where(Message.id.in_(plan.withdrawn)), plan.withdrawn)
+    _not_moved(db, plan.undoes, plan.withdrawn)
     open_ = (Act.id == plan.undoes) & Act.undone_at.is_null()
     _all(db, Act.update(undone_at=at(now)).where(open_), (plan.undoes,))
+
+
+def _not_moved(db: Db, undone: int, messages: Sequence[int]) -> None:
+    """Later acts that have moved these messages must not know them any more: SQLite gives the number of a last row that
+    is deleted to the next one, which would go back with the others."""
+    if not messages:
+        return
+    later = (Act.id > undone) & Act.undone_at.is_null() & Act.detail.contains('"source"')
+    for number, detail in db.rows(Act.select(Act.id, Act.detail).where(later)):
+        kept = json.loads(detail)
+        for move in kept["moves"]:
+            move["messages"] = [one for one in move["messages"] if one not in messages]
+        db.run(Act.update(detail=dump(kept)).where(Act.id == number))
 
 
 def _all(db: Db, query: Any, ids: Sequence[int]) -> None:
@@ -132,22 +138,27 @@ def forget(db: Db, before: datetime) -> None:
 
 
 def meant(
-    db: Db, agent: Agent, mail: ParsedMail, seen: str, signed: Sequence[SentMail], ticket: int | None
+    db: Db, agent: Agent, context: Context, ticket: int | None, *, mail: ParsedMail, received_at: datetime
 ) -> acts.Act | None:
-    """What a proved agent's mail about a ticket wants undone; None where it wants nothing, or there is nothing."""
-    if ticket is None or not acts.asked_by(mail, seen):
+    """What a proved agent's mail about a ticket wants undone; None where it wants nothing, or there is nothing. What
+    waited for its proof does not mean what its writer wrote after it."""
+    if ticket is None or not acts.asked_by(mail, context.seen):
         return None
-    row = acts.receipt_of(agent, signed)
+    row = acts.receipt_of(agent, context.signed)
     if row is not None:
         found = _of_mail(db, inbox=row).fetchone()
         return _read(db, found) if found is not None and found[3] in agent.keys else None
-    found = _last(db, ticket=ticket, agent=address_key(agent.address)).fetchone()
+    mine = Act.ticket.in_(tickets.parts(db, ticket)) & (Act.agent == address_key(agent.address))
+    known = Act.select(*_FIELDS).join(Inbox, on=(Act.inbox == Inbox.id)).where(mine & Act.undone_at.is_null())
+    found = db.first(known.where(Inbox.received_at <= at(received_at)).order_by(Act.id.desc()))
     return None if found is None else _read(db, found)
 
 
 def _read(db: Db, row: tuple[Any, ...]) -> acts.Act:
     number, inbox, ticket, _, when, undone_at, detail = row
     kept = json.loads(detail)
+    moves = tuple(Move(one["source"], one["target"], tuple(one["messages"])) for one in kept["moves"])
+    end = tickets.view(db, ticket).id
     views = tickets.alone(db, {one["id"] for one in kept["tickets"]})
     words = _messages(db, kept["messages"])
     return acts.Act(
@@ -161,9 +172,25 @@ def _read(db: Db, row: tuple[Any, ...]) -> acts.Act:
         notes=tuple(message for message, direction, _ in words if direction == "note"),
         reached=any(direction == "outbound" and not mailed for _, direction, mailed in words),
         told=tuple(kept["told"]),
-        moves=tuple(Move(one["source"], one["target"], tuple(one["messages"])) for one in kept["moves"]),
-        answered_since=_answered_since(db, ticket, kept["messages"]),
+        moves=moves,
+        into=end if end != ticket else None,
+        since=_since(db, row, kept["messages"], moves),
+        answered_since=_answered_since(db, end, kept["messages"]),
     )
+
+
+def _since(db: Db, row: tuple[Any, ...], own: Sequence[int], moves: Iterable[Move]) -> tuple[str, ...]:
+    """The addresses of those who, after the act, wrote in its ticket or acted there, the customer's side first; only
+    where it has moved something there."""
+    number, _, ticket, *_ = row
+    here = [*own, *(message for move in moves for message in move.messages)]
+    if len(here) == len(own):
+        return ()
+    came = (Message.ticket == ticket) & (Message.direction == "inbound") & Message.id.not_in(here)
+    persons = Message.select(Message.from_address).where(came & (Message.automatic == False))  # noqa: E712  # SQL
+    wrote = [address or "" for (address,) in db.rows(persons.order_by(Message.id))]
+    later = (Act.ticket == ticket) & (Act.id > number) & Act.undone_at.is_null()
+    return (*wrote, *(agent for (agent,) in db.rows(Act.select(Act.agent).where(later).order_by(Act.id))))
 
 
 def _changed(db: Db, kept: Mapping[str, Any], ticket: TicketView) -> acts.Changed:
@@ -178,6 +205,7 @@ def _changed(db: Db, kept: Mapping[str, Any], ticket: TicketView) -> acts.Change
         left=tuple((people[person], place) for person, place in kept["left"]),
         watch=tuple(people[person] for person in kept["watch"]),
         unwatched=tuple(people[person] for person in kept["unwatched"]),
+        into=_columns(db, kept["id"], ["merged_into"])["merged_into"],
     )
 
 
@@ -222,7 +250,7 @@ def _mails(db: Db, ids: Sequence[int], words: Sequence[tuple[int, str, int | Non
 
 
 def _answered_since(db: Db, ticket: int, own: Sequence[int]) -> datetime | None:
-    """When the first answer after the act's messages went into its ticket."""
+    """When the first answer after the act's messages went into the ticket that they are in."""
     if not own:
         return None
     answers = (Message.ticket == ticket) & (Message.direction == "outbound") & (Message.automatic == False)  # noqa: E712  # SQL

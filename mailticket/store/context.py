@@ -123,20 +123,19 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
     )
     if acts and agent:
         reader = lists.Reader(agent, policy, now)
-        return _with_orders(db, context, reader, mail, about, proved.about if proved else ())
-    if asker is None:
-        return context
-    return _with_budgets(db, context, asker.address, mail, policy, now)
+        return _with_asked(db, context, asked, reader, shows=proved.about if proved else (), about=about)
+    return _with_budgets(db, context, asker.address, mail, policy, now) if asker else context
 
 
-def _with_orders(
-    db: Db, context: Context, reader: lists.Reader, mail: ParsedMail, about: int | None, rows: Sequence[int]
+def _with_asked(
+    db: Db, context: Context, asked: Question, reader: lists.Reader, *, shows: Sequence[int], about: int | None
 ) -> Context:
-    """With what a proved agent's mail asks for, and orders about. `rows` are what the mail shows that it answers."""
+    """With what the commands of a proved agent's mail ask for. `shows` are the inbox rows that the mail which it
+    answers is about, `about` is its ticket."""
     agent = reader.agent
-    orders = asked_by(mail, context.seen, reader.policy)
+    orders = asked_by(asked.mail, context.seen, reader.policy)
     others = asked_for.others(db, orders)
-    there = dict(context.tickets) | others
+    there = {**context.tickets, **others}
     own = there.get(about or 0)
     strangers = own is not None and any(one.customer.id != own.customer.id for one in others.values())
     return replace(
@@ -144,8 +143,8 @@ def _with_orders(
         seen="" if strangers else context.seen,  # below #merge both customers read it
         pages=asked_for.pages(db, orders, about, reader),
         tickets=there,
-        shown=asked_for.shown(db, orders, rows, about),
-        act=done.meant(db, agent, mail, context.seen, context.signed, about),
+        shown=asked_for.shown(db, orders, shows, about),
+        act=done.meant(db, agent, context, about, mail=asked.mail, received_at=asked.raw.received_at),
         talks=talks(db, {one.id for one in there.values()}, agent),
     )
 

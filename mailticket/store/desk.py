@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from ..core.compose import compose, keep
+from ..core.compose import compose, in_one_thread, keep
 from ..core.notices import WITHIN, counted, kept_back
 from ..core.plan import Plan
 from ..core.policy import Policy
@@ -48,10 +48,11 @@ class Desk:
         made = partial(compose, cause=cause, policy=self.policy, templates=self.templates, now=now)
         kept = partial(keep, cause=cause, policy=self.policy, templates=self.templates, now=now)
         numbered = tuple(enumerate(plan.letters))
+        at_once = in_one_thread((one for one in numbered if one[0] not in back), cause=cause, policy=self.policy)
         whole = replace(
             plan,
             letters=(),
-            outbox=(*plan.outbox, *(made(letter, n=n) for n, letter in numbered if n not in back)),
+            outbox=(*plan.outbox, *(made(letter, n=n) for n, letter in at_once)),
             kept=(*plan.kept, *(kept(letter, n=n) for n, letter in numbered if n in back)),
         )
         apply(self.db, whole, now, inbox_id=inbox_id)

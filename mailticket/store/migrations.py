@@ -32,10 +32,13 @@ def _to_3(execute: Execute) -> None:
 
 def _to_4(execute: Execute) -> None:
     """Mailboxes that are read by IMAP, what the agent is told of a mail that is not all there, tickets that sleep or
-    are merged, notices that are counted."""
+    are merged, notices that are counted, messages whose ids are never used again."""
     ticket = ("wakes_at NULL", "merged_into NULL")
     _add(execute, {"inbox": ("note TEXT",), "outbox": ("counted TEXT",), "ticket": ticket})
-    execute('DROP INDEX IF EXISTS "message_ticket"')  # one by ticket and time has taken its place
+    execute('ALTER TABLE "message" RENAME TO "message_3"')
+    execute(f'CREATE TABLE "message" ({_MESSAGE})')
+    execute('INSERT INTO "message" SELECT * FROM "message_3"')
+    execute('DROP TABLE "message_3"')  # its indexes go with it, and are made again with all others
 
 
 _KINDS = {
@@ -44,6 +47,10 @@ _KINDS = {
     "LIST": "TEXT NOT NULL DEFAULT '[]'",
     "NULL": "INTEGER",
 }
+_MESSAGE = """"id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "ticket" INTEGER NOT NULL, "message_id" TEXT NOT NULL,
+    "direction" TEXT NOT NULL, "inbox" INTEGER, "outbox" INTEGER, "from_address" TEXT, "from_name" TEXT NOT NULL,
+    "to" TEXT NOT NULL, "subject" TEXT NOT NULL, "text" TEXT NOT NULL, "full_text" TEXT, "html" TEXT NOT NULL,
+    "attachments" TEXT NOT NULL, "at" INTEGER NOT NULL, "automatic" INTEGER NOT NULL"""
 # One row for each version that can be brought to the next.
 STEPS: dict[int, Callable[[Execute], None]] = {1: _to_2, 2: _to_3, 3: _to_4}
 

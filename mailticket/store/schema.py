@@ -14,6 +14,7 @@ from peewee import (
     IntegerField,
     TextField,
 )
+from playhouse.sqlite_ext import AutoIncrementField
 
 from .schema_acts import Act
 from .schema_mailboxes import FolderMail, Mailbox, MailFolder
@@ -203,10 +204,11 @@ class Message(Table):
     """One mail in a ticket, where they stand by time, then by id: a merge brings older ones. The decoded files stay in
     the raw mail; here are their names, sizes and hashes.
 
-    The HTML of what we sent is in the outbox alone.
+    The HTML of what we sent is in the outbox alone. #undo deletes messages, and acts name those that a merge has moved:
+    no id is ever given twice.
     """
 
-    id = AutoField()
+    id = AutoIncrementField()
     ticket = IntegerField()
     message_id = TextField(index=True)
     direction = TextField()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from peewee import JOIN, fn
@@ -16,11 +16,12 @@ from ..core.seen import Answer, Mailed, Said, Talk
 from ..core.types import Address
 from .db import Compiled, Db, Slot, moment, moment_or_none
 from .schema import NEWEST_FIRST, Event, Inbox, Message, Outbox
+from .tickets import parts
 
 MAILS = 200  # mails out of a ticket that are looked at, the newest
 MESSAGES = 50  # messages of a ticket, the newest
 WORDS = 20_000  # characters of one that are shown
-CAME_IN, SPAM = ("opened", "received"), "marked as spam"  # kinds of events
+CAME_IN, SPAM, HELD = ("opened", "received"), "marked as spam", "collided"  # kinds of events
 
 _OUT = (
     "id", "kind", "audience", "recipients", "created_at", "sent_at", "due_at", "state", "template", "person",
@@ -50,7 +51,7 @@ _words = Compiled(
 )
 _filed = Compiled(
     lambda: Event.select(Event.kind, Event.inbox).where(
-        (Event.ticket == Slot("ticket")) & Event.kind.in_([*CAME_IN, SPAM]) & Event.inbox.is_null(False)
+        (Event.ticket == Slot("ticket")) & Event.kind.in_([*CAME_IN, SPAM, HELD]) & Event.inbox.is_null(False)
     )
 )
 
@@ -63,16 +64,31 @@ def talks(db: Db, numbers: Iterable[int], agent: Agent) -> dict[int, Talk]:
 
 
 def _talk(db: Db, number: int, agent: Agent) -> Talk:
-    mails = [dict(zip(_OUT, row, strict=True)) for row in reversed(_mails(db, ticket=number).fetchall())]
+    mails = _rows(_mails(db, ticket=number).fetchall())
+    others = _answers_of(db, parts(db, number)[1:])
     names = (*_IN, "text", "done_at")
     messages = [dict(zip(names, row, strict=True)) for row in reversed(_messages(db, ticket=number).fetchall())]
     filed = _filed(db, ticket=number).fetchall()
-    here = {row for kind, row in filed if kind != SPAM} - {row for kind, row in filed if kind == SPAM}
+    here = {row for kind, row in filed if kind in CAME_IN} - {row for kind, row in filed if kind == SPAM}
     return Talk(
         said=tuple(_said(row) for row in messages if _is_news(row, here, agent)),
         mailed=tuple(_mailed(row) for row in mails if _shows(row, agent)),
-        answers=(*_by_themselves(messages, agent), *_answers(db, mails, agent)),
+        answers=(*_by_themselves(messages, agent), *_answers(db, others, agent), *_answers(db, mails, agent)),
+        held=frozenset(row for kind, row in filed if kind == HELD),
     )
+
+
+def _answers_of(db: Db, numbers: Sequence[int]) -> list[Row]:
+    """In the outbox a mail stays its own ticket's when that becomes a part of another."""
+    if not numbers:
+        return []
+    answers = (Outbox.kind == "relay") & (Outbox.audience == "customer") & Outbox.ticket.in_(numbers)
+    fields = (getattr(Outbox, name) for name in _OUT)
+    return _rows(db.rows(Outbox.select(*fields).where(answers).order_by(Outbox.id.desc()).limit(MAILS)))
+
+
+def _rows(newest_first: Sequence[tuple[Any, ...]]) -> list[Row]:
+    return [dict(zip(_OUT, row, strict=True)) for row in reversed(newest_first)]
 
 
 def _is_news(row: Row, here: Container[int], agent: Agent) -> bool:
