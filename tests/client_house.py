@@ -65,7 +65,7 @@ set index_format="%Z %-20.20F %s"
 S_NAIL = """\
 set v15-compat
 set from="{name} <{who}>" mta={home}/sendmail mta-argv0=sendmail
-set indentprefix="> " nosave folder={home}
+set indentprefix="> " nosave folder={home} nocrt
 """
 
 

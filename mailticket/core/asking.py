@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from . import commands, showing
 from .asked import subject_lines
+from .begun import passes_on
 from .case import Case
 from .command import DESK, Mistake
 from .commands import CommandLine
@@ -26,7 +27,7 @@ _WORDS = Mistake(
 
 def asks(case: Case) -> bool:
     """Is it about no ticket, with commands in its subject, or above all else?"""
-    if case.agent is None or case.proof is None:
+    if case.agent is None or case.proof is None or case.match.barred or case.stays_inside or passes_on(case):
         return False
     signed = case.context.signed
     if subject_lines(case.mail) and all(one.ticket is None for one in signed):  # our lists have links that begin one

@@ -16,7 +16,7 @@ _MESSAGES = frozenset({"message/rfc822", "message/global"})
 
 def attached_mail(files: Sequence[Attachment]) -> Forwarded | None:
     """The first one among the files; None where there is none, and where they are of several people."""
-    mails = [file.content for file in files if _is_mail(file)]
+    mails = [file.content for file in files if is_mail(file)]
     if not 0 < len(mails) <= MAX_MAILS or len({_senders(raw) for raw in mails}) != 1:
         return None
     mail = parse(mails[0])
@@ -30,10 +30,11 @@ def attached_mail(files: Sequence[Attachment]) -> Forwarded | None:
         text=mail.full_text,
         above="",
         attachments=mail.attachments,
+        message_id=mail.message_id,
     )
 
 
-def _is_mail(file: Attachment) -> bool:
+def is_mail(file: Attachment) -> bool:
     unnamed = file.content_type == "application/octet-stream" and file.filename.lower().endswith(".eml")
     return unnamed or file.content_type in _MESSAGES
 

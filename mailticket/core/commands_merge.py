@@ -11,7 +11,7 @@ from .command import TICKET, Acting, CommandError, Effect, Order, command
 from .commands_ticket import LABELS_AT_MOST
 from .commands_watch import WATCHERS_AT_MOST
 from .effects import happened
-from .handover import losers_of, offered_to, owner_of
+from .handover import losers_of, may_take, owner_of
 from .known import TicketView
 from .lifecycle import is_open
 from .match import serves
@@ -149,7 +149,7 @@ def told(acting: Acting, target: TicketView, after: TicketView, joined: tuple[Ad
     it is. The managers look after what is nobody's."""
     case, agent, ticket = acting.case, acting.agent, acting.ticket
     owner = owner_of(target, case.policy)
-    heirs: tuple[Agent, ...] = (owner,) if owner else offered_to(target, case.policy) or case.policy.managers
+    heirs: tuple[Agent, ...] = (owner,) if owner else may_take(target, case.policy) or case.policy.managers
     written = [came_in(case, one, after, ticket, joined, by=agent) for one in heirs if one is not agent]
     losers = losers_of(ticket, case.policy, nobody=False)
     written += [went(case, one, ticket, target, owner=owner, by=agent) for one in losers if one not in (agent, *heirs)]

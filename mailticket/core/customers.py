@@ -34,7 +34,7 @@ def follow_up(case: Case) -> Plan:
 def spam(case: Case) -> Plan:
     """What a trusted relay calls spam is kept as a ticket that nobody is troubled with."""
     number = case.context.number
-    change, _ = _opened(case, Picked(None, ()), status="spam", link=())
+    change, _ = opened(case, Picked(None, ()), status="spam", link=())
     return Plan(
         state="done",
         reason=case.spam,
@@ -49,7 +49,7 @@ def spam(case: Case) -> Plan:
 def _open(case: Case, *, link: tuple[int, ...] = (), follow_up_of: int | None = None) -> Plan:
     number, department = case.context.number, case.department
     picked = pick(case, department, exclude=_colleague(case, department))
-    change, promise = _opened(case, picked, status="new", link=link)
+    change, promise = opened(case, picked, status="new", link=link)
     events = [case.event("opened", number)]
     if case.match.answers:
         events.append(NewEvent("answers", "desk", number, {"ticket": case.match.answers.ticket}))
@@ -88,7 +88,7 @@ def _open(case: Case, *, link: tuple[int, ...] = (), follow_up_of: int | None = 
     )
 
 
-def _opened(case: Case, picked: Picked, *, status: str, link: tuple[int, ...]) -> tuple[TicketChange, Estimate]:
+def opened(case: Case, picked: Picked, *, status: str, link: tuple[int, ...]) -> tuple[TicketChange, Estimate]:
     department = case.department
     promise = estimate_now(department, PRIORITY, case.received_at, case.now)
     first_response, resolution = due_dates(department, PRIORITY, case.received_at)

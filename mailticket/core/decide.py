@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from . import agents, asking, collisions, customers, quarantine
+from . import agents, asking, begun, collisions, customers, quarantine
 from .bounces import plan_for_bounce
 from .case import NOBODY, Case, departments_of, who_asks
 from .classify import ASKS_NOTHING, Sort, classify, held
@@ -156,6 +156,7 @@ RULES: tuple[Rule, ...] = (
         lambda c: c.agent is not None and not _as_customer(c) and c.match.ticket is not None,
         agents.mail,
     ),
+    Rule("agent passes on a customer's mail", begun.passes_on, begun.passed_on),
     Rule(
         "asks nothing, no ticket",
         lambda c: c.sort.detail in ASKS_NOTHING and c.match.ticket is None,

@@ -47,6 +47,7 @@ def facts(decision: Decision) -> dict[str, Any]:
             "department": case.department.name,
             "ticket": _ticket(plan),
             "match": case.match.rule,
+            "customer": _customer(plan),
             "assign": _assigned(plan),
             "not_answered": case.unanswerable,
             "would_send": [_letter(letter, case.policy) for letter in plan.letters],
@@ -59,7 +60,8 @@ def unread(reason: str, size: int, verdict: str) -> dict[str, Any]:
     nothing: dict[str, Any] = dict.fromkeys(("from", "date", "bounce", "forwarded", "proof"), None)
     nothing |= dict.fromkeys(("subject", "message_id", "kind", "detail", "language", "text", "full_text", "html"), "")
     decision: dict[str, Any] = dict.fromkeys(("rule", "sort", "department", "match", "not_answered"), "")
-    decision |= {"verdict": verdict, "reason": reason, "ticket": None, "assign": None, "would_send": []}
+    decision |= {"verdict": verdict, "reason": reason, "ticket": None, "customer": None, "assign": None}
+    decision |= {"would_send": []}
     return {
         **nothing,
         **{name: [] for name in ("to", "cc", "reply_to")},
@@ -134,6 +136,11 @@ def _forwarded(mail: ParsedMail) -> dict[str, Any] | None:
 def _ticket(plan: Plan) -> int | None:
     """None for a new one: it has no number before it is stored."""
     return None if any(change.new for change in plan.changes) else plan.ticket
+
+
+def _customer(plan: Plan) -> dict[str, str] | None:
+    """Whose request a new ticket would be."""
+    return next((_address(change.set["customer"]) for change in plan.changes if change.new), None)
 
 
 def _assigned(plan: Plan) -> str | None:

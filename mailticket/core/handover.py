@@ -11,6 +11,7 @@ from .assign import picked
 from .case import Case
 from .command import Acting, CommandError, Effect, Order
 from .known import AgentLoad, SentMail, TicketView
+from .match import serves
 from .plan import NewEvent, Plan, TicketChange
 from .policy import Agent, Policy
 from .subject import tag
@@ -86,6 +87,11 @@ def losers_of(ticket: TicketView, policy: Policy, *, nobody: bool) -> tuple[Agen
 def offered_to(ticket: TicketView, policy: Policy) -> tuple[Agent, ...]:
     found = (policy.agent_of(address) for address in ticket.offered)
     return tuple(dict.fromkeys(agent for agent in found if agent is not None))
+
+
+def may_take(ticket: TicketView, policy: Policy) -> tuple[Agent, ...]:
+    """Whom it was offered, and who may still see it: it may be another department's since."""
+    return tuple(one for one in offered_to(ticket, policy) if serves(one, ticket, policy))
 
 
 def reassigned(

@@ -81,6 +81,7 @@ class SentMail:
     subject: str = ""
     sent_at: datetime | None = None  # when it was written
     failed: tuple[str, ...] = ()  # those recipients who are known not to have got it
+    merged: bool = False  # its own ticket is part of another one now, which `ticket` is
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,15 @@ class Earlier:
     subject: str
     status: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks: who they are, None where nobody has heard of them, and their newest tickets of before."""
+
+    person: Person | None
+    earlier: tuple[Earlier, ...] = ()
+    earlier_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +185,7 @@ class Context:
     sender: Person | None = None
     earlier: tuple[Earlier, ...] = ()
     earlier_count: int = 0
+    asking: Asking | None = None  # for a proved agent's mail that begins somebody else's ticket
     seen: str = ""  # for a mail that answers one of ours to an agent: the words that the customer's side has
     loads: tuple[AgentLoad, ...] = ()
     dkim: tuple[DkimPass, ...] = ()  # for a mail from an agent's address

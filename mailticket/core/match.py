@@ -67,8 +67,11 @@ def match(
 
 
 def _of_agent(agent: Agent, proof: Proof, context: Context, policy: Policy) -> Match:
-    """A proved agent's: any mark of ours threads, be it spent, the customer's or a colleague's."""
+    """A proved agent's: any mark of ours threads, be it spent, the customer's or a colleague's. That one was told of a
+    ticket says nothing of the one that it became a part of."""
     if proof.sent is not None:
+        if not _is_theirs(agent, proof.sent, context, policy):
+            return Match("new", barred=True)
         ticket = context.tickets.get(proof.sent.ticket) if proof.sent.ticket else None
         return Match("signed", ticket, proof.sent)
     marked = tuple(s.ticket for s in context.signed if s.ticket)
@@ -76,10 +79,10 @@ def _of_agent(agent: Agent, proof: Proof, context: Context, policy: Policy) -> M
 
 
 def _is_theirs(agent: Agent, sent: SentMail, context: Context, policy: Policy) -> bool:
-    """Was the mail made for this agent, or may they see its ticket?"""
+    """Was the mail made for this agent, and its ticket is no part of another one yet; or may they see the ticket?"""
     ticket = context.tickets.get(sent.ticket or 0)
     made_for = any(address_key(one) in agent.keys for one in sent.recipients)
-    return made_for or ticket is None or serves(agent, ticket, policy)
+    return (made_for and not sent.merged) or ticket is None or serves(agent, ticket, policy)
 
 
 def _pointed_at(

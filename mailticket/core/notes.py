@@ -8,9 +8,9 @@ from . import commands
 from .agent_letters import shows
 from .case import Case
 from .command import Effect, Mistake, Order
-from .handover import ANSWERED_BY_REPLY, offered_to, owner_of
+from .handover import ANSWERED_BY_REPLY, may_take, owner_of
 from .known import TicketView
-from .match import mentions, outsiders
+from .match import mentions, outsiders, serves
 from .plan import NOTE, Letter
 from .policy import Agent, Policy
 from .shown import beginning, files_of, words_of
@@ -74,10 +74,10 @@ def kept(case: Case, agent: Agent, ticket: TicketView, after: TicketView, text: 
 
 def hearers(policy: Policy, before: TicketView, after: TicketView, writer: Agent | None = None) -> tuple[Agent, ...]:
     """Who hears of a note: the ticket's agent, and who was that until now; where nobody is, all whom it was offered;
-    and who watches it."""
+    and who watches it. Who may not see it (any more) hears nothing."""
     had, has = owner_of(before, policy), owner_of(after, policy)
-    everybody = (*([had] if had else []), *([has] if has else offered_to(after, policy)), *watchers_of(after, policy))
-    return tuple(dict.fromkeys(one for one in everybody if one is not writer))
+    everybody = (*([had] if had else []), *([has] if has else may_take(after, policy)), *watchers_of(after, policy))
+    return tuple(dict.fromkeys(one for one in everybody if one is not writer and serves(one, after, policy)))
 
 
 def letter(case: Case, agent: Agent, ticket: TicketView, text: str, writer: Address) -> Letter:

@@ -21,6 +21,7 @@ _SILENCES = {
     "no-answers": "the mail was taken in without answers",
     "no address": "the sender cannot be written to",
     "own address": "the sender's address is the desk's",
+    "passed on": "the customer wrote to an agent, not to the desk",
     "held": "the sender was taken for a machine",
     "bounced": "mails to the sender came back",
     "mailbox full": "the sender's mailbox is full",
@@ -123,6 +124,7 @@ def _failed(words: str) -> Says:
 
 SENTENCES: Mapping[str, Says] = {
     "opened": _always("wrote, and that opened the ticket"),
+    "passed on": _with("passed on a mail of", "person"),
     "received": _received,
     "acknowledged": _always("acknowledged the mail"),
     "not acknowledged": _not_acknowledged,

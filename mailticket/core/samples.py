@@ -37,7 +37,7 @@ MAY_BE_EMPTY = frozenset(
     | {"answers", "left", "command", "mentions", "signature", "nearest", "original", "text", "tag", "ticket_of"}
     | {"known", "marked", "strangers", "left_out", "also", "offered", "offered_to", "owner", "by", "escalated"}
     | {"answer", "waits", "watched", "watchers", "note_address", "desk_address", "rows"}
-    | {"merge", "merges", "split_from", "joined"}
+    | {"merge", "merges", "split_from", "joined", "begun", "ordered"}
     | {"sent_to", "copies", "leaves_at", "had", "missed", "noted", "lines", "unchanged"}
     | {"undo_answer_until", "undo_until", "undone"}
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
@@ -97,6 +97,8 @@ SAMPLES: dict[str, Facts] = {
         "mentions": ["[ACME-7]"],
         "merges": ["#merge 7"],
         "also": ["Sales"],
+        "begun": "You passed this mail on to the desk. The words above it are kept as a note.",
+        "ordered": ["[ACME-1042] has priority high now"],
         "offered": True,
         "offered_to": ["Boris Novák"],
     },

@@ -100,7 +100,7 @@ class Forwarded:
 
     `how` is "inline" (its head and words stand in the text) or "attached". `text` is all of its words, `above` the
     forwarder's own. `date` is in the offset of the mail around it where none was written. `attachments` are the mail's
-    own for "inline", and else those within the attached one.
+    own for "inline", and else those within the attached one. `message_id` is known of an attached one alone.
     """
 
     how: str
@@ -110,6 +110,7 @@ class Forwarded:
     text: str
     above: str
     attachments: tuple[Attachment, ...] = ()
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from . import agent_letters as letters
-from .handover import offered_to, owner_of
+from .handover import may_take, owner_of
 from .known import TicketView
 from .lifecycle import next_status
 from .plan import NewEvent, Plan, TicketChange
@@ -18,7 +18,7 @@ def woken(policy: Policy, ticket: TicketView, request: str, now: datetime) -> Pl
     if after is None:
         return None
     owner = owner_of(ticket, policy)
-    told = (owner,) if owner else offered_to(ticket, policy) or policy.managers
+    told = (owner,) if owner else may_take(ticket, policy) or policy.managers
     return Plan(
         ticket=ticket.id,
         changes=(TicketChange(ticket.id, set={"status": after, "wakes_at": None}),),

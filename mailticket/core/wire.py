@@ -24,7 +24,7 @@ _LENGTH = struct.Struct(">I")
 _STRINGS = ("message_id", "subject", "content_type", "text", "full_text", "html", "body_hash", "signature", "language")
 _ADDRESS_LISTS = ("reply_to", "to", "cc")
 _STRING_LISTS = ("in_reply_to", "references", "defects")
-_FORWARDED_STRINGS = ("how", "subject", "text", "above")
+_FORWARDED_STRINGS = ("how", "subject", "text", "above", "message_id")
 _FILE_STRINGS = ("filename", "content_type", "sha256", "content_id")
 
 

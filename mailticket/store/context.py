@@ -10,17 +10,18 @@ from datetime import datetime, timedelta
 from peewee import fn
 
 from ..core.asked import asked_by
+from ..core.begun import customer_of
 from ..core.budgets import exhausted, words_key
 from ..core.case import who_asks
 from ..core.collisions import gives_back
 from ..core.identity import find_refs, refs_in_ids
 from ..core.inside import Found, look_inside
-from ..core.known import Context, Earlier, Handed, Person, SentMail, TicketView
+from ..core.known import Asking, Context, Earlier, Handed, Person, SentMail, TicketView
 from ..core.match import internal
 from ..core.policy import Agent, Policy
 from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
-from ..core.types import DkimPass, ParsedMail, RawMail
+from ..core.types import Address, DkimPass, ParsedMail, RawMail
 from . import acts as done
 from . import asked_for, budgets, held, inbox, lists, outbox, people, tickets
 from .db import Compiled, Db, Slot, moment
@@ -94,8 +95,7 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
     twin = replace(twin, ticket=_now(twin.ticket, known)) if twin else None
     handed = replace(handed, sent=_now_in(handed.sent, known)) if handed else None
     asker = who_asks(mail, policy)
-    sender = people.find(db, asker.address) if asker else None
-    earlier, earlier_count = _earlier(db, sender) if sender else ((), 0)
+    who = _asking(db, asker)
     first = next(iter(internal(signed) if acts else ()), proved)
     about = next((known[n].id for n in ([first.ticket] if first else wanted) if n in known), None)
     context = Context(
@@ -109,15 +109,16 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         referenced=tuple(dict.fromkeys(known[t].id for t in referenced if t in known)),
         tagged=tuple(dict.fromkeys(known[t].id for t in tags if t in known)),
         tickets=known,
-        sender=sender,
-        earlier=earlier,
-        earlier_count=earlier_count,
+        sender=who.person,
+        earlier=who.earlier,
+        earlier_count=who.earlier_count,
+        asking=_asking(db, customer_of(mail, policy)) if acts and not signed else None,
         seen=_seen(db, about) if acts and about else "",
         loads=people.loads(db, [a.address for a in policy.agents]),
         dkim=asked.dkim,
         asked=_asked(db, agent, signed, policy, now),
         rows=held.rows(db, proved.about) if proved and (proved.ticket is None or gives_back(proved)) else (),
-        answered_by=_answered_by(db, earlier) if any("sticky" in d.assign for d in policy.departments) else "",
+        answered_by=_answered_by(db, who.earlier) if any("sticky" in d.assign for d in policy.departments) else "",
         handed=handed,
         request=tickets.request(db, about) if acts and about else "",
     )
@@ -155,7 +156,8 @@ def _now(number: int | None, known: Mapping[int, TicketView]) -> int | None:
 
 
 def _now_in(sent: SentMail, known: Mapping[int, TicketView]) -> SentMail:
-    return replace(sent, ticket=_now(sent.ticket, known))
+    now = _now(sent.ticket, known)
+    return replace(sent, ticket=now, merged=now != sent.ticket)
 
 
 def _refs(mail: ParsedMail, raw: RawMail, policy: Policy) -> tuple[tuple[str, str], ...]:
@@ -191,6 +193,11 @@ def _earlier(db: Db, sender: Person) -> tuple[tuple[Earlier, ...], int]:
     """The newest few tickets of a customer, and how many there are (counted up to a hundred)."""
     rows = _latest(db, customer=sender.id).fetchall()
     return tuple(Earlier(r[0], r[1], r[2], moment(r[3])) for r in rows[:EARLIER_SHOWN]), len(rows)
+
+
+def _asking(db: Db, who: Address | None) -> Asking:
+    person = people.find(db, who.address) if who else None
+    return Asking(person, *_earlier(db, person)) if person else Asking(None)
 
 
 def _seen(db: Db, number: int) -> str:
