@@ -10,8 +10,9 @@ from stored import DAY, HOUR, NOW, SECOND, a_mail, accept, claim, finish, row
 from mailticket.core.retry import MAX_TRIES
 from mailticket.core.types import RawMail
 from mailticket.errors import ClaimLostError
-from mailticket.store import inbox, queues
+from mailticket.store import held, inbox, queues
 from mailticket.store.db import open_or_create
+from mailticket.store.schema import Inbox
 
 
 @pytest.fixture
@@ -200,9 +201,9 @@ def test_a_suspect_behind_others_waits_for_its_own_turn(db):
 
 def test_retry_of_the_inbox_says_what_it_did(db):
     accept(db, *(a_mail(n) for n in range(1, 5)))
-    done, held, _, _ = claim(db, limit=4)
+    done, bad, _, _ = claim(db, limit=4)
     finish(db, done)
-    inbox.failed(db, held, "one", "trouble", again_at=None, now=NOW)
+    inbox.failed(db, bad, "one", "trouble", again_at=None, now=NOW)
     assert inbox.retry(db, [1, 2, 3, 9], NOW + HOUR) == [
         (1, "already done"),
         (2, "queued"),
@@ -220,6 +221,20 @@ def test_retry_of_all_takes_what_is_quarantined(db):
         inbox.failed(db, claimed, "one", "trouble", again_at=None, now=NOW)
     assert inbox.retry(db, None, NOW) == [(1, "queued"), (2, "queued")]
     assert inbox.retry(db, None, NOW) == []
+
+
+@pytest.mark.parametrize(("let_in", "concerns"), [(True, "anna@acme.example"), (False, "")])
+def test_what_was_let_in_as_anothers_note_is_no_order_after_a_retry(db, let_in, concerns):
+    accept(db, a_mail())
+    with db.write():
+        db.run(Inbox.update(state="quarantined", concerns="anna@acme.example"))
+    if let_in:
+        assert held.release(db, [1], NOW) == [(1, "released")]
+        (claimed,) = claim(db)
+        inbox.failed(db, claimed, "one", "trouble", again_at=None, now=NOW)
+    inbox.retry(db, [1], NOW)
+    (again,) = claim(db)
+    assert (again.mail.released, again.mail.concerns) == (let_in, concerns)
 
 
 def test_after_a_retry_a_mail_has_all_its_tries_again(db):

@@ -229,7 +229,7 @@ def _letters(case: Case, agent: Agent, begun: Beginning, effects: Sequence[Effec
     idle = [line for effect in effects for line in effect.idle]
     written = [letter for effect in effects for letter in effect.letters]
     if owner is None:
-        return (*written, *receipt(case, agent, after, NOWHERE, lines, idle, lasting=True))
+        return (*written, *receipt(case, agent, after, NOWHERE, (), idle, tells=lines))
     department = policy.department(after.department)
     promise = estimate_now(department, after.priority, case.received_at, case.now)
     reaches = agent_letters.reached(after, policy)
@@ -237,5 +237,5 @@ def _letters(case: Case, agent: Agent, begun: Beginning, effects: Sequence[Effec
     mine = [*lines, *idle] if owner is agent else []
     given = replace(given, facts={**given.facts, "begun": " ".join(told), "ordered": mine})
     written = [one for one in written if not (one.template == "handover" and one.to == given.to)]
-    told_of = () if owner is agent else receipt(case, agent, after, NOWHERE, lines, idle, lasting=True)
+    told_of = () if owner is agent else receipt(case, agent, after, NOWHERE, (), idle, tells=lines)
     return (given, *written, *told_of)

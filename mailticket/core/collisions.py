@@ -154,7 +154,7 @@ def decided(case: Case) -> Plan:
         release=waits if word == "release" else (),
         discard=waits if word == "discard" else (),
         events=tuple(case.event(kind, ticket.id, inbox=row) for row in waits),
-        letters=receipt(case, agent, ticket, NOWHERE, dropped, left),  # what is let in has one of its own
+        letters=receipt(case, agent, ticket, NOWHERE, (), left, tells=dropped),  # what is let in has one of its own
     )
 
 

@@ -37,14 +37,16 @@ def receipt(
     lines: Sequence[str],
     unchanged: Sequence[str],
     *,
+    tells: Sequence[str] = (),
     undone: bool = False,
 ) -> tuple[Letter, ...]:
-    """To who acted; who wants to hear of errors alone is told what stays as it was. `undone`: the mail was #undo."""
+    """To who acted; who wants to hear of errors alone is told what stays as it was, and where words reach not all that
+    they are for. `tells` are lines of what no #undo takes back; `undone`: the mail was #undo."""
     if agent.receipts != "all":
-        way, lines = NOWHERE, ()
-    if way == NOWHERE and not (lines or unchanged):
+        way, lines, tells = way if way.noted or way.missed else NOWHERE, (), ()
+    if way == NOWHERE and not (lines or tells or unchanged):
         return ()
-    told = _letter(case, agent, ticket, way, lines, unchanged)
+    told = _letter(case, agent, ticket, way, (*lines, *tells), unchanged)
     until = {} if undone else _until(way, lines, case.now)
     return (replace(told, about=shows(case), facts={**told.facts, **until, "undone": undone}),)
 

@@ -253,7 +253,7 @@ def retry(db: Db, ids: list[int] | None, now: datetime) -> list[tuple[int, str]]
 
 
 def _retry_one(db: Db, number: int, now: datetime) -> str:
-    row = db.first(Inbox.select(Inbox.state, Inbox.owner).where(Inbox.id == number))
+    row = db.first(Inbox.select(Inbox.state, Inbox.owner, Inbox.released).where(Inbox.id == number))
     if row is None:
         return "no such message"
     if row[0] == "done":
@@ -261,7 +261,9 @@ def _retry_one(db: Db, number: int, now: datetime) -> str:
     if row[1]:
         return "in work"
     fields = {"state": "queued", "tries": 0, "next_at": at(now), "suspect": True, "reason": "", "done_at": None}
-    fields |= {"round": Inbox.round + 1, "ticket": None, "concerns": "", "asked_at": None, "told_at": None}
+    fields |= {"round": Inbox.round + 1, "ticket": None, "asked_at": None, "told_at": None}
+    if not row[2]:  # whom it concerns who was let in says as what: another's note is no order by being tried again
+        fields["concerns"] = ""
     db.run(Inbox.update(**fields).where(Inbox.id == number))
     return "queued"
 
