@@ -8,8 +8,10 @@ from datetime import timedelta
 
 import pytest
 from stored import NOW, a_mail, accept, send
+from worlds import POLICY
 
-from mailticket.store import held, mailbox_alarms, notices, purge, tickets
+from mailticket.core.command import Order
+from mailticket.store import held, lists, mailbox_alarms, notices, purge, tickets
 from mailticket.store.db import at, open_or_create
 from mailticket.store.schema import Inbox, Outbox
 
@@ -62,6 +64,18 @@ def test_who_watches_a_ticket_is_found_without_a_walk_over_the_others(db):
     assert first.endswith("(ticket=?)")
     assert second.endswith("USING INTEGER PRIMARY KEY (rowid=?)")
     assert all("ORDER BY" in step for step in sorting)
+
+
+@pytest.mark.parametrize("which", sorted(lists._WHICH))
+def test_a_list_goes_over_the_tickets_of_its_statuses_alone(db, which):
+    """Years of closed tickets cost an agent nothing who asks for the open ones."""
+    reader = lists.Reader(POLICY.agents[0], POLICY, NOW)
+    wanted = lists._WHICH[which](db, Order("list", text=which), reader)
+    for query in (lists._rows(wanted, lists._URGENT_FIRST), lists._count(wanted)):
+        first, *sorting = steps(db, *query.sql())
+        assert first.startswith("SEARCH")
+        assert first.endswith("INDEX ticket_status (status=?)")
+        assert all("ORDER BY" in step or "LIST SUBQUERY" in step for step in sorting)
 
 
 def test_each_agent_is_named_once_in_order_and_nobody_who_has_heard(db):

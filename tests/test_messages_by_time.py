@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 from stored import ANNA, HOUR, MARIA, NOW
+from worlds import POLICY
 
 from mailticket.core.command import Order
 from mailticket.core.plan import NewMessage, Plan, TicketChange
-from mailticket.store import asked_for, context, face, tickets
+from mailticket.store import asked_for, context, face, lists, tickets
 from mailticket.store.apply import apply
 from mailticket.store.db import open_or_create
 from mailticket.store.schema import NEWEST_FIRST, Message
@@ -36,7 +37,7 @@ def db(tmp_path):
 def test_a_ticket_is_shown_by_time_then_as_they_came(db):
     shown = face.ticket(db, 1, "ACME")
     assert [one["text"] for one in shown["messages"]] == ["first", "second", "third", "fourth"]
-    page = asked_for.pages(db, [Order("show", ids=(1,))], None).tickets[1]
+    page = asked_for.pages(db, [Order("show", ids=(1,))], None, lists.Reader(POLICY.agents[0], POLICY, NOW)).tickets[1]
     assert [one.text for one in page.spoken] == ["first", "second", "third", "fourth"]
 
 

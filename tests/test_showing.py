@@ -282,4 +282,4 @@ def test_who_answers_an_old_mail_about_what_is_not_theirs_any_more_sees_nothing_
 
 
 def test_the_scopes_are_known():
-    assert {one.scope for one in COMMANDS.values()} == {"ticket", "list", ANYWHERE}
+    assert {one.scope for one in COMMANDS.values()} == {"ticket", "list", "desk", ANYWHERE}

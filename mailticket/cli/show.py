@@ -8,7 +8,7 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from itertools import zip_longest
 from typing import Any
 
@@ -20,7 +20,6 @@ _CONTROLS = re.compile(r"[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _GAP = "  "
 _BELOW = "    "
 _NARROWEST = 12
-_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 def json_line(value: Any) -> None:
@@ -105,12 +104,6 @@ def person(value: Mapping[str, Any] | None) -> str:
     if not value:
         return "-"
     return f"{value['name']} <{value['address']}>" if value.get("name") else str(value["address"])
-
-
-def age(span: timedelta) -> str:
-    """How long something takes or took, to one unit: `12 min`."""
-    seconds = max(int(span.total_seconds()), 0)
-    return next((f"{seconds // size} {unit}" for size, unit in _UNITS if seconds >= size), "0 s")
 
 
 def octets(count: int) -> str:

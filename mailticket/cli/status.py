@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from .. import __version__
+from ..core.ages import age
 from . import frame, show
 
 
@@ -37,7 +38,7 @@ def _tell(found: Mapping[str, Any], now: datetime) -> None:
     inbox, outbox = found["inbox"], found["outbox"]
     show.line("ok" if found["ok"] else "NOT OK")
     started = show.moment(found["started_at"])
-    running = f"mailticket {found['version']}, started {show.age(now - started)} ago" if started else "is not running"
+    running = f"mailticket {found['version']}, started {age(now - started)} ago" if started else "is not running"
     mailboxes = [(f"mailbox {box['name']}", _mailbox(box, now)) for box in found["mailboxes"]]
     counts = ", ".join(f"{count} {name}" for name, count in found["tickets"].items())
     show.fields(
@@ -57,11 +58,11 @@ def _tell(found: Mapping[str, Any], now: datetime) -> None:
 
 def _oldest(queue: Mapping[str, Any], now: datetime) -> str:
     oldest = show.moment(queue["oldest_at"])
-    return f" (the oldest for {show.age(now - oldest)})" if oldest else ""
+    return f" (the oldest for {age(now - oldest)})" if oldest else ""
 
 
 def _mailbox(box: Mapping[str, Any], now: datetime) -> str:
     since, mail = show.moment(box["since"]), show.moment(box["last_mail_at"])
-    state = f"{box['state']} for {show.age(now - since)}" if since else str(box["state"])
-    last = f"last mail {show.age(now - mail)} ago" if mail else "no mail yet"
+    state = f"{box['state']} for {age(now - since)}" if since else str(box["state"])
+    last = f"last mail {age(now - mail)} ago" if mail else "no mail yet"
     return f"{state}, {last}" + (f"; last error: {box['last_error']}" if box["last_error"] else "")

@@ -7,20 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .command import Order
-from .commands import split, understand
+from .command import DESK, Order
+from .commands import CommandLine, split, understand
 from .commands_show import ASKING
 from .crossing import agent_answer
 from .known import TicketView
 from .policy import Policy
 from .types import Address, ParsedMail
 
+LISTED = 100  # tickets of a list that are shown
 SPOKEN = 20  # messages of a ticket that are shown, the newest
 WORDS, LINES = 3_000, 60  # characters and lines of each
 HAPPENED = 200  # events of a ticket that are told, the newest
 
 LOOKED_UP = (*ASKING, "merge", "split")
-_SPELLED = re.compile(r"#(?:history|show|why|merge|split)", re.IGNORECASE)
+_SPELLED = re.compile(r"#(?:history|list|show|why|merge|split)", re.IGNORECASE)
 _NO_WORDS = re.compile(r"[^\w#]+")
 
 
@@ -75,16 +76,45 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedTicket:
+    """`due` is when we owe the next answer, or what solves it; None where it is not our turn. `agent` is an address."""
+
+    number: int
+    subject: str
+    status: str
+    customer: Address
+    agent: str
+    created_at: datetime
+    due: datetime | None = None
+    wakes_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The first LISTED tickets of a list, and how many it has."""
+
+    tickets: tuple[ListedTicket, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pages:
-    """What a mail asks for, of the tickets that there are. `past` is that of the mail's own."""
+    """What a mail asks for, of the tickets that there are. `past` is that of the mail's own. The `lists` are by what
+    orders them."""
 
     tickets: Mapping[int, Page] = field(default_factory=dict)
     past: Past | None = None
+    lists: Mapping[Order, Listed] = field(default_factory=dict)
+
+
+def subject_lines(mail: ParsedMail) -> tuple[CommandLine, ...]:
+    """The command that is a mail's subject; of one that answers another the subject is that one's."""
+    return () if mail.in_reply_to or mail.references else split(mail.subject)[0]
 
 
 def asked_by(mail: ParsedMail, seen: str, policy: Policy) -> tuple[Order, ...]:
     """What a proved agent's mail orders of what has to be looked up before the rules see it."""
-    if not _SPELLED.search(_NO_WORDS.sub("", mail.full_text)):  # most mails: the rest takes longer
+    if not _SPELLED.search(_NO_WORDS.sub("", f"{mail.subject}{mail.full_text}")):  # most mails: the rest takes longer
         return ()
-    lines = (line for line in split(agent_answer(mail, seen))[0] if line.word in LOOKED_UP)
-    return understand(lines, policy, "ticket")[0]
+    written = (*subject_lines(mail), *split(agent_answer(mail, seen))[0])
+    return understand((line for line in written if line.word in LOOKED_UP), policy, "ticket", DESK)[0]

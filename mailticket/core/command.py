@@ -1,8 +1,9 @@
 """What an agent command is: its registry, what it makes of its argument, what that changes, and what proof it needs.
 
 A command is one decorated function in a `commands_*.py`: its docstring is its help, its scope is where it may stand
-("ticket": in a mail about one; "list": in a reply to a list of quarantined mails). It reads the argument into an
-Order. What the order changes in a ticket is its row's `act`, or the happening of the lifecycle that it names.
+("ticket": in a mail about one; "list": in a reply to a list of quarantined mails; "desk": in a mail to a department's
+address that is about no ticket). It reads the argument into an Order. What the order changes in a ticket is its row's
+`act`, or the happening of the lifecycle that it names.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from .policy import Agent, Policy
 from .types import Address
 
 TICKET = ("ticket",)  # what says which ticket the rest of the mail is about
-ANYWHERE = "any"  # the scope of what may stand in both
+DESK = "desk"  # the scope of what is asked about no ticket
+ANYWHERE = "any"  # … and of what may stand in all mails
 ANY = "any"  # whatever proves the agent, a reference of ours that they answer by, too
 THIS_MAIL = "this mail"  # that this very mail is theirs: who has read along in a mailbox can make a reply
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from . import (
+    commands_desk,
     commands_life,
     commands_list,
     commands_merge,
@@ -41,6 +42,7 @@ FILES = (
     commands_undo,
     commands_watch,
     commands_show,
+    commands_desk,
     commands_list,
 )  # they fill COMMANDS
 
@@ -50,7 +52,11 @@ _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u2
 _TYPED = str.maketrans(dict.fromkeys(DASHES, "-") | dict.fromkeys(_UNSEEN))
 _LITERAL = re.compile(r"(?m)^([^\S\n]*)##")  # hard spaces before it are a client's
 _NOTES_ALONE = "a note address proves a note and nothing else: write commands in a reply to a mail about the ticket"
-_WHERE = {"ticket": "in a mail about a ticket", "list": "in a reply to a list of quarantined mails"}
+_WHERE = {
+    "ticket": "in a mail about a ticket",
+    "list": "in a reply to a list of quarantined mails",
+    "desk": "in a mail to a department's address that is about no ticket",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +85,17 @@ def split(text: str) -> tuple[tuple[CommandLine, ...], str]:
 
 
 def understand(
-    lines: Iterable[CommandLine], policy: Policy, scope: str
+    lines: Iterable[CommandLine], policy: Policy, *scopes: str
 ) -> tuple[tuple[Order, ...], tuple[Mistake, ...]]:
-    """What is to be done, in order, and what nobody could understand. It is for the caller to do all or nothing."""
+    """What is to be done, in order, and what nobody could understand. `scopes` are those of the mail. It is for the
+    caller to do all or nothing."""
     orders: list[Order] = []
     mistakes: list[Mistake] = []
     for line in lines:
         known = COMMANDS.get(line.word)
         if known is None:
-            mistakes.append(_unknown(line, scope))
-        elif known.scope not in {scope, ANYWHERE}:
+            mistakes.append(_unknown(line, scopes))
+        elif known.scope not in {*scopes, ANYWHERE}:
             reason = f"#{known.name} belongs {_WHERE[known.scope]}, and this is none"
             mistakes.append(Mistake(line.line, reason, ""))
         elif line.argument and not known.argument:
@@ -145,8 +152,8 @@ def _says(order: Order) -> tuple[str, ...]:
     return (*COMMANDS[order.name].says, *order.says, *labels, *address)
 
 
-def _unknown(line: CommandLine, scope: str) -> Mistake:
-    here = [name for name, known in COMMANDS.items() if known.scope in {scope, ANYWHERE}]
+def _unknown(line: CommandLine, scopes: tuple[str, ...]) -> Mistake:
+    here = [name for name, known in COMMANDS.items() if known.scope in {*scopes, ANYWHERE}]
     near = difflib.get_close_matches(line.word, here, n=1)
     listed = ", ".join(f"#{name}" for name in here)
     reason = f"there is no such command; there are {listed} (a line that shall begin with # begins with ##)"

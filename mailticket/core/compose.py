@@ -137,6 +137,7 @@ def _rendered(
         "number": letter.ticket,
         "marker": MARKER,
         "note_address": _note_address(letter, department, ref, policy),
+        "desk_address": _desk_address(letter, department, ref, policy),
         "subject": plain(letter.facts.get("subject", letter.subject), policy),
         "zone": department.zone,
         "gathered": gathered,
@@ -152,6 +153,13 @@ def _note_address(letter: Letter, department: Department, ref: str, policy: Poli
     if letter.audience != "agent" or letter.ticket is None:
         return ""
     return note_address(department.addresses[0], ref, policy) or ""
+
+
+def _desk_address(letter: Letter, department: Department, ref: str, policy: Policy) -> str:
+    """Where the agent of a mail about no ticket asks for more: a mail to there is proved as a reply is."""
+    if letter.audience != "agent" or letter.ticket is not None:
+        return ""
+    return reply_address(department.addresses[0], ref, policy) or department.addresses[0]
 
 
 def _replies_to(letter: Letter, department: Department, ref: str, policy: Policy) -> Address | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from . import agents, begun, collisions, customers, quarantine
+from . import agents, asking, begun, collisions, customers, quarantine
 from .bounces import plan_for_bounce
 from .case import NOBODY, Case, departments_of, who_asks
 from .classify import ASKS_NOTHING, Sort, classify, held
@@ -140,6 +140,7 @@ RULES: tuple[Rule, ...] = (
     Rule("agent's reference, released", _is_note, quarantine.as_note),
     Rule("agent's reference, somebody else", _is_foreign, _held_foreign, waits=True),
     Rule("agent unproved", lambda c: c.agent is not None and c.proof is None, _held_unproved, waits=True),
+    Rule("agent asks the desk", asking.asks, asking.answered),
     Rule("agent's own request", lambda c: _as_customer(c) and not _to_closed(c), customers.into_ticket),
     Rule(
         "agent's word on a held answer", lambda c: c.agent is not None and collisions.is_decision(c), collisions.decided

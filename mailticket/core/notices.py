@@ -49,6 +49,7 @@ SINGLY: Mapping[str, str] = {
     "notice-help": "the agent has asked for it",
     "notice-history": "the agent has asked for it",
     "notice-show": "the agent has asked for it",
+    "notice-list": "the agent has asked for it",
     "notice-why": "the agent has asked for it",
     "notice-no-ticket": "the agent has asked for it",
     "notice-gathered": "it is what the others are gathered in",

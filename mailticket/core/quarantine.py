@@ -11,7 +11,9 @@ from dataclasses import replace
 
 from . import agent_letters, commands, holding, notes, receipts, showing
 from .case import Case
+from .command import DESK
 from .commands import Mistake, Order
+from .commands_desk import too_much
 from .commands_show import ASKING, excess
 from .crossing import agent_answer
 from .known import SentMail
@@ -57,11 +59,11 @@ def as_note(case: Case) -> Plan:
 def orders(case: Case) -> Plan:
     """A proved agent's reply to a mail of ours that is about no ticket."""
     sent = case.proof.sent if case.proof else None
-    if sent is None:
+    if sent is None or case.agent is None:
         return returned(case, (_COLLEAGUES,))
     lines, rest = commands.split(agent_answer(case.mail))
-    understood, mistakes = commands.understand(lines, case.policy, "list")
-    mistakes += excess(understood)
+    understood, mistakes = commands.understand(lines, case.policy, "list", DESK)
+    mistakes += (*excess(understood), *too_much(understood, case.agent, case.policy))
     if mistakes:
         return returned(case, mistakes)
     ordered = tuple(order for order in understood if order.name not in ASKING)

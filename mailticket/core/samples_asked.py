@@ -70,6 +70,33 @@ ASKED: dict[str, dict[str, Any]] = {
         ],
         "more": 3,
     },
+    "notice-list": {
+        "called": "Your open tickets",
+        "count": 103,
+        "rows": [
+            {
+                "number": 1042,
+                "tag": "[ACME-1042]",
+                "subject": "Printer on fire",
+                "status": "open",
+                "when": "2 h late",
+                "late": True,
+                "customer": "Maria Nováková",
+                "owner": "Anna Dvořák",
+            },
+            {
+                "number": 7,
+                "tag": "[ACME-7]",
+                "subject": "Where is the key to the printer room?",
+                "status": "postponed",
+                "when": "wakes in 3 d",
+                "late": False,
+                "customer": "petr@elsewhere.example",
+                "owner": "",
+            },
+        ],
+        "more": 3,
+    },
     "notice-why": {
         "sections": [
             {

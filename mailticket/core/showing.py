@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from . import listing
 from .agent_letters import notice
 from .asked import LINES, WORDS, Happened, Page, Past, Promise, Spoken
 from .case import Case
@@ -161,6 +162,14 @@ def _message(case: Case, one: Spoken) -> Facts:
     }
 
 
+def _list(case: Case, agent: Agent, _plan: Plan, order: Order) -> Letter:
+    listed = case.context.pages.lists.get(order) if case.context.pages else None
+    if listed is None:
+        raise AssertionError("whatever lists a mail asks for are looked up before")
+    facts = listing.facts(order, listed, case.policy, case.now)
+    return _letter(case, agent, "notice-list", facts, subject=f"{listing.called(order)}: {listed.count}")
+
+
 def _nothing(case: Case, agent: Agent, order: Order) -> Letter:
     """No such ticket, or none that they may see: nobody can tell which."""
     number = next(iter(order.ids), None)
@@ -205,17 +214,18 @@ def _promised(promise: Promise, ticket: TicketView, plan: Plan) -> Promise:
     return promise
 
 
-def _letter(case: Case, agent: Agent, template: str, facts: Facts) -> Letter:
+def _letter(case: Case, agent: Agent, template: str, facts: Facts, *, subject: str = "") -> Letter:
     """In the thread of the mail that asks."""
     mail = case.mail
     behind = tuple(dict.fromkeys((*mail.references, mail.message_id))) if mail.message_id else mail.references
-    ticket, subject = case.match.ticket, case.subject
-    return notice(case.policy, agent, template, facts, case.now, ticket=ticket, subject=subject, thread=behind)
+    ticket, called = case.match.ticket, subject or case.subject
+    return notice(case.policy, agent, template, facts, case.now, ticket=ticket, subject=called, thread=behind)
 
 
 _ANSWERS: dict[str, Callable[[Case, Agent, Plan, Order], Letter]] = {
     "help": _help,
     "history": _history,
+    "list": _list,
     "show": _show,
     "why": _why,
 }

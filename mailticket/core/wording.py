@@ -187,6 +187,11 @@ def set_in(value: str) -> str:
     return textwrap.indent(value, "    ")
 
 
+def column(words: str, width: int) -> str:
+    """At least so wide, as the words of a table's column are."""
+    return one_line(words).ljust(min(width, WIDTH))
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "when": _when,
     "clock": _clock,
@@ -202,6 +207,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "indented": indented,
     "set_in": set_in,
     "called": called,
+    "column": column,
     "person": person,
     "mailto": mailto,
 }

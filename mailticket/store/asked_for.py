@@ -15,13 +15,13 @@ from ..core.known import Person, Shown, TicketView
 from ..core.types import Address
 from . import people, tickets
 from .db import Db, moment, moment_or_none
+from .lists import Reader, listed
 from .schema import NEWEST_FIRST, Event, Message, Ticket
-from .schema import Person as People
 
 _PEOPLE = ("agent", "person", "customer")  # what an event's detail calls a person by
 
 
-def pages(db: Db, orders: Iterable[Order], own: int | None) -> Pages | None:
+def pages(db: Db, orders: Sequence[Order], own: int | None, reader: Reader) -> Pages | None:
     """None where nothing is asked. `own` is the mail's ticket."""
     wanted = {order.name: order for order in orders if order.name in ASKING}
     numbers = {number for order in orders if order.name in ASKING for number in order.ids}
@@ -34,6 +34,7 @@ def pages(db: Db, orders: Iterable[Order], own: int | None) -> Pages | None:
     return Pages(
         tickets={number: Page(view, *_spoken(db, view.id)) for number, view in known.items()},
         past=_past(db, own) if looks_back and own is not None else None,
+        lists=listed(db, orders, reader),
     )
 
 
@@ -95,13 +96,13 @@ def _past(db: Db, number: int) -> Past:
     rows = db.rows(Event.select(*fields).where(theirs).order_by(Event.id.desc()).limit(HAPPENED))
     count = db.first(Event.select(fn.COUNT(Event.id)).where(theirs))
     read = [(row[0], row[1], row[2], json.loads(row[3])) for row in reversed(rows)]
-    people = _people(db, read)
+    known = _people(db, read)
     happened = tuple(
         Happened(
             at=moment(at),
             kind=kind,
-            actor=people.get(int(actor.partition(":")[2]), "desk") if actor.startswith("person:") else actor,
-            detail={name: people.get(one, one) if name in _PEOPLE else one for name, one in detail.items()},
+            actor=known.get(int(actor.partition(":")[2]), "desk") if actor.startswith("person:") else actor,
+            detail={name: known.get(one, one) if name in _PEOPLE else one for name, one in detail.items()},
         )
         for at, kind, actor, detail in read
     )
@@ -111,8 +112,7 @@ def _past(db: Db, number: int) -> Past:
 def _people(db: Db, events: Iterable[tuple[int, str, str, dict[str, Any]]]) -> dict[int, Address]:
     ids = {int(actor.partition(":")[2]) for _, _, actor, _ in events if actor.startswith("person:")}
     ids |= {one for *_, detail in events for name, one in detail.items() if name in _PEOPLE and isinstance(one, int)}
-    rows = db.rows(People.select(People.id, People.address, People.name).where(People.id.in_(sorted(ids))))
-    return {row[0]: Address(row[1], row[2]) for row in rows}
+    return people.named(db, ids)
 
 
 def _promise(db: Db, number: int) -> Promise:

@@ -23,7 +23,7 @@ from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
 from ..core.types import Address, DkimPass, ParsedMail, RawMail
 from . import acts as done
-from . import asked_for, budgets, held, inbox, outbox, people, tickets
+from . import asked_for, budgets, held, inbox, lists, outbox, people, tickets
 from .db import Compiled, Db, Slot, moment
 from .schema import NEWEST_FIRST, Event, Message, Ticket
 from .talks import talks
@@ -87,9 +87,8 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
     tags = find_tags(mail.subject, policy)
     twin = inbox.twin(db, asked.soft_key, asked.row)
     handed = _handed(db, mail, now) if mail.bounce and not signed else None
-    wanted = [*(s.ticket for s in signed if s.ticket), *referenced, *tags]
-    if handed and handed.sent.ticket:
-        wanted.append(handed.sent.ticket)
+    returned = [handed.sent.ticket] if handed and handed.sent.ticket else []
+    wanted = [*(s.ticket for s in signed if s.ticket), *referenced, *tags, *returned]
     known = tickets.views(db, {*wanted, *([twin.ticket] if twin and twin.ticket else [])})
     signed = tuple(_now_in(sent, known) for sent in signed)
     proved = proving(agent, signed)
@@ -124,16 +123,18 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         request=tickets.request(db, about) if acts and about else "",
     )
     if acts and agent:
-        return _with_asked(db, context, asked, agent, policy, shows=proved.about if proved else (), about=about)
+        reader = lists.Reader(agent, policy, now)
+        return _with_asked(db, context, asked, reader, shows=proved.about if proved else (), about=about)
     return _with_budgets(db, context, asker.address, mail, policy, now) if asker else context
 
 
 def _with_asked(
-    db: Db, context: Context, asked: Question, agent: Agent, policy: Policy, *, shows: Sequence[int], about: int | None
+    db: Db, context: Context, asked: Question, reader: lists.Reader, *, shows: Sequence[int], about: int | None
 ) -> Context:
     """With what the commands of a proved agent's mail ask for. `shows` are the inbox rows that the mail which it
     answers is about, `about` is its ticket."""
-    orders = asked_by(asked.mail, context.seen, policy)
+    agent = reader.agent
+    orders = asked_by(asked.mail, context.seen, reader.policy)
     others = asked_for.others(db, orders)
     there = {**context.tickets, **others}
     own = there.get(about or 0)
@@ -141,7 +142,7 @@ def _with_asked(
     return replace(
         context,
         seen="" if strangers else context.seen,  # below #merge both customers read it
-        pages=asked_for.pages(db, orders, about),
+        pages=asked_for.pages(db, orders, about, reader),
         tickets=there,
         shown=asked_for.shown(db, orders, shows, about),
         act=done.meant(db, agent, context, about, mail=asked.mail, received_at=asked.raw.received_at),

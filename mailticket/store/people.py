@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -87,6 +87,12 @@ def address_of(db: Db, number: int) -> str:
     """The address of the person with that id; "" for nobody."""
     row = db.first(Table.select(Table.address).where(Table.id == number))
     return "" if row is None else str(row[0])
+
+
+def named(db: Db, ids: Iterable[int]) -> dict[int, Address]:
+    """Who the people with these ids are."""
+    rows = db.rows(Table.select(Table.id, Table.address, Table.name).where(Table.id.in_(sorted(ids))))
+    return {row[0]: Address(row[1], row[2]) for row in rows}
 
 
 def meet(db: Db, who: Address) -> int:

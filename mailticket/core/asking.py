@@ -1,0 +1,58 @@
+"""What follows from a proved agent's mail that only asks the desk: commands to a department's address, about no ticket.
+
+They stand in the subject of a mail that answers nothing, or in the first lines of any mail that belongs nowhere. Such a
+mail never becomes a ticket: with other words in it, or a wrong line, it comes back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from . import commands, showing
+from .asked import subject_lines
+from .begun import passes_on
+from .case import Case
+from .command import DESK, Mistake
+from .commands import CommandLine
+from .commands_desk import too_much
+from .commands_show import excess
+from .crossing import agent_answer
+from .plan import Plan
+from .quarantine import returned
+
+_WORDS = Mistake(
+    "", "a mail to the desk that begins with commands has nothing else in it; nobody got the words below them", ""
+)
+
+
+def asks(case: Case) -> bool:
+    """Is it about no ticket, with commands in its subject, or above all else?"""
+    if case.agent is None or case.proof is None or case.match.barred or case.stays_inside or passes_on(case):
+        return False
+    signed = case.context.signed
+    if subject_lines(case.mail) and all(one.ticket is None for one in signed):  # our lists have links that begin one
+        return True
+    answers = any(one.ticket is None for one in signed)  # `quarantine.orders` are for that
+    return case.match.ticket is None and not answers and bool(_read(case)[0])
+
+
+def answered(case: Case) -> Plan:
+    """All that it asks for; or, where one line is wrong, nothing."""
+    agent, proof = case.agent, case.proof
+    if agent is None or proof is None:
+        raise AssertionError("this rule holds only for a proved agent's mail")
+    case = replace(case, match=replace(case.match, ticket=None))  # a tag in the subject is what a command is about
+    lines, rest = _read(case)
+    orders, mistakes = commands.understand(lines, case.policy, DESK)
+    mistakes += commands.unproved(orders, proof, case.policy)
+    mistakes += (*excess(orders), *too_much(orders, agent, case.policy))
+    if rest.strip():
+        mistakes += (_WORDS,)
+    if mistakes:
+        return returned(case, mistakes)
+    return showing.answered(case, Plan(state="done", kind=case.sort.kind), orders)
+
+
+def _read(case: Case) -> tuple[tuple[CommandLine, ...], str]:
+    above, rest = commands.split(agent_answer(case.mail))
+    return (*subject_lines(case.mail), *above), rest

@@ -1,0 +1,58 @@
+"""Commands in a mail to a department's address that is about no ticket: what an agent asks of the desk as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .choosing import chosen, nearest
+from .command import CommandError, Mistake, Order, command
+from .policy import Agent, Policy
+
+LISTS = ("mine", "open", "overdue", "unassigned", "postponed", "department")
+LISTED_AT_MOST = 5  # lists by one mail
+
+
+@command("list", scope="desk", argument="WHICH")
+def list_(argument: str, policy: Policy) -> Order:
+    """A list of tickets: `mine`, `open`, `overdue`, `unassigned`, `postponed` or `department NAME`; yours alone if none
+    is named."""
+    word, _, name = argument.partition(" ")
+    found = chosen(word, LISTS) if word else ("mine",)
+    if len(found) != 1:
+        near = found[0] if found else nearest(word, LISTS)
+        reason = f"there are the lists {', '.join(LISTS[:-1])} and department NAME"
+        raise CommandError(reason, f"#list {near}" if near in LISTS[:-1] else "")
+    (which,) = found
+    if which == "department":
+        return Order("list", text=which, more=(_department(name, policy),))
+    if name:
+        raise CommandError(f"nothing may follow #list {which}", f"#list {which}")
+    return Order("list", text=which)
+
+
+def _department(typed: str, policy: Policy) -> str:
+    names = tuple(one.name for one in policy.departments)
+    found = chosen(typed, names)
+    if len(found) == 1:
+        return found[0]
+    near = found[0] if found else nearest(typed, names)
+    reason = f"that may be {', '.join(found)}: say which" if found else f"there are the departments {', '.join(names)}"
+    raise CommandError(reason, f"#list department {near}" if near else "")
+
+
+def sees(agent: Agent, policy: Policy) -> tuple[str, ...]:
+    """The departments whose tickets this agent may see."""
+    everything = agent in policy.managers
+    return tuple(one.name for one in policy.departments if everything or one.name in agent.departments)
+
+
+def too_much(orders: Sequence[Order], agent: Agent, policy: Policy) -> tuple[Mistake, ...]:
+    """What of it is not for this agent, and more than one mail may ask for."""
+    lists = [order for order in dict.fromkeys(orders) if order.name == "list"]
+    seen = sees(agent, policy)
+    reason = f"you see the tickets of {', '.join(seen)}"
+    hidden = [order for order in lists if not set(order.more) <= set(seen)]
+    mistakes = [Mistake(order.line, reason, f"#list department {seen[0]}" if seen else "") for order in hidden]
+    if len(lists) > LISTED_AT_MOST:
+        mistakes.append(Mistake("#list", f"a mail can ask for {LISTED_AT_MOST} lists at most", ""))
+    return tuple(mistakes)
