@@ -83,7 +83,9 @@ def test_in_neomutt_an_agent_notes_answers_passes_on_and_resolves_and_each_side_
         anna.shows("Printer on fire")
         anna.keys("Enter")
         anna.shows("Reply to this mail and your words go to maria@customer.example", note_address(house, ANNA))
-        house.sends(anna, note_address(house, ANNA), "her", "#watch cyril\n\nHer father is the mayor.\n")
+        house.replies(anna, ANNA, "#watch cyril\n")  # a new mail to the note address proves notes alone
+        house.mails(CYRIL, 1)
+        house.sends(anna, note_address(house, ANNA), "her", "Her father is the mayor.\n")
         house.mails(CYRIL, 2)
         house.replies(anna, ANNA, "Dear Maria,\n\npull the plug.\n")
         is_one_answer(house, house.mails(MARIA, 3), "Dear Maria,\n\npull the plug.", asked)
