@@ -101,7 +101,9 @@ def whole(inner):
         if kind == "rfc822":
             return b"Content-Type: message/rfc822\r\n\r\n" + HEAD + draw(inner)[0], []
         parts = draw(st.lists(inner, min_size=1, max_size=3))
-        mark = draw(st.sampled_from(["a", "b", "c"]))
+        mark = "a"
+        while any(f"--{mark}".encode() in part for part, _ in parts):  # whose parts are whose, nobody could know
+            mark += "a"
         body = b"".join(b"--%s\r\n%s\r\n" % (mark.encode(), part) for part, _ in parts)
         head = f'Content-Type: multipart/{kind}; boundary="{mark}"\r\n\r\n'
         return head.encode() + body + f"--{mark}--\r\n".encode(), [one for _, seen in parts for one in seen]
