@@ -103,7 +103,7 @@ def test_in_fair_weather_nobody_would_notice(mutant, make_db, monkeypatch, tmp_p
         world.deliver(world.write(answer), [SUPPORT])
         world.drain()
         check_drained(world)
-        assert len(world.server.taken) == 7
+        assert len(world.server.taken) == 8  # two for each request, the answer, its receipt
     finally:
         world.stop()
 

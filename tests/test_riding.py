@@ -23,7 +23,7 @@ def write(db, key):
 
 
 def keys(db):
-    return {row[0] for row in db.rows(Meta.select(Meta.key))} - {"schema"}
+    return {row[0] for row in db.rows(Meta.select(Meta.key))} - {"schema", "search"}
 
 
 class Thread(threading.Thread):
