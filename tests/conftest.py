@@ -7,12 +7,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 
 import pytest
 from together import ByFile, in_order, turn
 
 ROOT = "root"  # asked for like a program
 PLACES = ("/usr/sbin", "/sbin", "/usr/lib/dovecot")
+
+
+def pytest_configure():
+    """Whoever is started in the background has SIGINT ignored, and so would have all that the tests interrupt."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _need(*programs: str) -> None:
