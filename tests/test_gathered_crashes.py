@@ -7,40 +7,19 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from machine.mails import AGENTS, CUSTOMERS, SUPPORT, Draft, body, references
-from machine.world import COMMIT, STATEMENT, WORK_POINTS, Crash, World
+from machine.close import assigned_once
+from machine.mails import AGENTS, SUPPORT, Draft, body, references
+from machine.world import COMMIT, STATEMENT, WORK_POINTS, Crash
 
 from mailticket import jobs
 from mailticket.core.notices import MOST, WITHIN
-from mailticket.store.db import open_or_create
 
 WRONG = "Nothing was sent and nothing was changed"
 
 
-class Close(World):
-    """Dies before a compiled query, too."""
-
-    def _watch_statements(self) -> None:
-        super()._watch_statements()
-        execute = self.db.execute
-
-        def watched(sql, values=()):
-            self._reached(STATEMENT)
-            return execute(sql, values)
-
-        self.db.execute = watched
-
-
 @pytest.fixture
 def world(tmp_path):
-    """One agent, one ticket; the agent has got its assignment."""
-    made = Close(lambda folder: open_or_create(folder / "desk.db"), tmp_path)
-    made.db.execute("PRAGMA synchronous = off")
-    made.deliver(made.write(Draft(1, CUSTOMERS[0], "Help: TOKEN")), [SUPPORT])
-    made.work()
-    made.send()
-    yield made
-    made.stop()
+    yield from assigned_once(tmp_path)
 
 
 def mistakes(world, numbers):

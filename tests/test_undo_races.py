@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from fakes.smtpserver import ScriptedServer
+from machine.close import assigned_once
 from machine.mails import AGENTS, CUSTOMERS, SUPPORT, Draft, references
-from machine.world import COMMIT, STATEMENT, Crash, World
+from machine.world import COMMIT, STATEMENT, Crash
 from scenario import Play, read_story
 from scenario_desk import StoryDesk
 
@@ -17,7 +18,6 @@ from mailticket.core.plan import Plan
 from mailticket.errors import MailticketError
 from mailticket.store import outbox
 from mailticket.store.apply import apply
-from mailticket.store.db import open_or_create
 
 CONFIG = Path(__file__).parent / "scenarios" / "undo-in-time" / "config.toml"
 DELAY = timedelta(seconds=20)
@@ -130,29 +130,9 @@ def test_rows_that_are_not_as_they_were_when_it_was_decided_undo_nothing(story, 
 # --- crashes ---------------------------------------------------------------------------------------------------------
 
 
-class Close(World):
-    """Dies before a compiled query, too."""
-
-    def _watch_statements(self) -> None:
-        super()._watch_statements()
-        execute = self.db.execute
-
-        def watched(sql, values=()):
-            self._reached(STATEMENT)
-            return execute(sql, values)
-
-        self.db.execute = watched
-
-
 @pytest.fixture
 def world(tmp_path):
-    made = Close(lambda folder: open_or_create(folder / "desk.db"), tmp_path)
-    made.db.execute("PRAGMA synchronous = off")
-    made.deliver(made.write(Draft(1, CUSTOMERS[0], "Help: TOKEN")), [SUPPORT])
-    made.work()
-    made.send()
-    yield made
-    made.stop()
+    yield from assigned_once(tmp_path)
 
 
 def says(world, number, text):
