@@ -45,7 +45,7 @@ def answered(case: Case) -> Plan:
     lines, rest = _read(case)
     orders, mistakes = commands.understand(lines, case.policy, DESK)
     mistakes += commands.unproved(orders, proof, case.policy)
-    mistakes += (*excess(orders), *too_much(orders, agent, case.policy))
+    mistakes += (*excess(orders), *too_much(orders, agent, case.policy, case.now))
     if rest.strip():
         mistakes += (_WORDS,)
     plan, unfit = (Plan(), ()) if mistakes else desk_acts.acted(case, agent, orders)
