@@ -1,4 +1,4 @@
-"""What follows from a proved agent's mail that only asks the desk: commands to a department's address, about no ticket.
+"""What follows from a proved agent's mail that asks the desk: commands to a department's address, about no ticket.
 
 They stand in the subject of a mail that answers nothing, or in the first lines of any mail that belongs nowhere. Such a
 mail never becomes a ticket: with other words in it, or a wrong line, it comes back.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import commands, showing
+from . import commands, desk_acts, showing
 from .asked import subject_lines
 from .begun import passes_on
 from .case import Case
@@ -37,7 +37,7 @@ def asks(case: Case) -> bool:
 
 
 def answered(case: Case) -> Plan:
-    """All that it asks for; or, where one line is wrong, nothing."""
+    """All that it asks for or orders; or, where one line is wrong, nothing."""
     agent, proof = case.agent, case.proof
     if agent is None or proof is None:
         raise AssertionError("this rule holds only for a proved agent's mail")
@@ -48,9 +48,10 @@ def answered(case: Case) -> Plan:
     mistakes += (*excess(orders), *too_much(orders, agent, case.policy))
     if rest.strip():
         mistakes += (_WORDS,)
-    if mistakes:
-        return returned(case, mistakes)
-    return showing.answered(case, Plan(state="done", kind=case.sort.kind), orders)
+    plan, unfit = (Plan(), ()) if mistakes else desk_acts.acted(case, agent, orders)
+    if mistakes or unfit:
+        return returned(case, mistakes or unfit)
+    return showing.answered(case, plan, orders)
 
 
 def _read(case: Case) -> tuple[tuple[CommandLine, ...], str]:
