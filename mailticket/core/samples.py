@@ -113,6 +113,7 @@ SAMPLES: dict[str, Facts] = {
         "also": ["Sales"],
         "begun": "You passed this mail on to the desk. The words above it are kept as a note.",
         "ordered": ["[ACME-1042] has priority high now"],
+        "waits": True,
         "offered": True,
         "offered_to": ["Boris Novák"],
     },
