@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from . import commands, desk_acts, showing
 from .asked import subject_lines
-from .begun import passes_on
 from .case import Case
 from .command import DESK, Mistake
 from .commands import CommandLine
@@ -19,6 +18,7 @@ from .commands_show import excess
 from .crossing import agent_answer
 from .plan import Plan
 from .quarantine import returned
+from .whose import begins_for_another
 
 _WORDS = Mistake(
     "", "a mail to the desk that begins with commands has nothing else in it; nobody got the words below them", ""
@@ -27,7 +27,7 @@ _WORDS = Mistake(
 
 def asks(case: Case) -> bool:
     """Is it about no ticket, with commands in its subject, or above all else?"""
-    if case.agent is None or case.proof is None or case.match.barred or case.stays_inside or passes_on(case):
+    if case.agent is None or case.proof is None or case.match.barred or case.stays_inside or begins_for_another(case):
         return False
     signed = case.context.signed
     if subject_lines(case.mail) and all(one.ticket is None for one in signed):  # our lists have links that begin one
@@ -45,7 +45,7 @@ def answered(case: Case) -> Plan:
     lines, rest = _read(case)
     orders, mistakes = commands.understand(lines, case.policy, DESK)
     mistakes += commands.unproved(orders, proof, case.policy)
-    mistakes += (*excess(orders), *too_much(orders, agent, case.policy))
+    mistakes += (*excess(orders), *too_much(orders, agent, case.policy, case.now))
     if rest.strip():
         mistakes += (_WORDS,)
     plan, unfit = (Plan(), ()) if mistakes else desk_acts.acted(case, agent, orders)

@@ -63,7 +63,7 @@ def orders(case: Case) -> Plan:
         return returned(case, (_COLLEAGUES,))
     lines, rest = commands.split(agent_answer(case.mail))
     understood, mistakes = commands.understand(lines, case.policy, "list", DESK)
-    mistakes += (*excess(understood), *too_much(understood, case.agent, case.policy))
+    mistakes += (*excess(understood), *too_much(understood, case.agent, case.policy, case.now))
     if mistakes:
         return returned(case, mistakes)
     if understood and not rest.strip() and all(COMMANDS[order.name].scope != "list" for order in understood):

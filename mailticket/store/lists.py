@@ -69,10 +69,28 @@ def _asked_by(ids: list[int]) -> Any:
 
 
 def _first(db: Db, which: Any, ordered: Iterable[Any], most: int) -> Listed:
-    rows = db.rows(Ticket.select(*_FIELDS).where(which).order_by(*ordered).limit(most))
+    found = _tickets(db, Ticket.select(*_FIELDS).where(which).order_by(*ordered).limit(most))
+    return Listed(found, len(found) if len(found) < most else _count(db, which))
+
+
+def these(db: Db, numbers: Iterable[int]) -> dict[int, ListedTicket]:
+    """Those tickets, by their numbers."""
+    found = _tickets(db, Ticket.select(*_FIELDS).where(Ticket.id.in_(list(numbers))))
+    return {one.number: one for one in found}
+
+
+def readable(db: Db, reader: Reader) -> Any:
+    """Tickets of which the reader may know all that is said: of their departments, or theirs, but no request of their
+    own. One that is a part of another is none any more."""
+    ids = _ids(db, [reader.agent])
+    return (_seen(reader) | Ticket.agent.in_(ids)) & ~_asked_by(ids) & Ticket.merged_into.is_null()
+
+
+def _tickets(db: Db, query: Any) -> tuple[ListedTicket, ...]:
+    rows = db.rows(query)
     known = people.named(db, {one for row in rows for one in (row[3], row[4]) if one is not None})
     nobody = Address("")
-    found = tuple(
+    return tuple(
         ListedTicket(
             number=row[0],
             subject=row[1],
@@ -85,7 +103,6 @@ def _first(db: Db, which: Any, ordered: Iterable[Any], most: int) -> Listed:
         )
         for row in rows
     )
-    return Listed(found, len(found) if len(found) < most else _count(db, which))
 
 
 def _count(db: Db, which: Any) -> int:

@@ -57,15 +57,17 @@ class Found:
 Scores = dict[int, tuple[float, int]]
 
 
-def find(db: Db, query: Query, *, limit: int | None = None, newest: bool = False) -> list[Found]:
-    """Best first, of equals the newest; or by age alone. It finds what is indexed: see `index`."""
-    return _Search(db, query).found(limit, newest=newest)
+def find(db: Db, query: Query, *, limit: int | None = None, newest: bool = False, among: Any = None) -> list[Found]:
+    """Best first, of equals the newest; or by age alone. It finds what is indexed: see `index`. `among` is a condition
+    that no other ticket may be found without."""
+    return _Search(db, query, among).found(limit, newest=newest)
 
 
 class _Search:
-    def __init__(self, db: Db, query: Query) -> None:
+    def __init__(self, db: Db, query: Query, among: Any) -> None:
         self._db = db
         self._query = query
+        self._among = among
         after, before = query.after, query.before
         self._when = (_EVER[0] if after is None else at(after), _EVER[1] if before is None else at(before))
         # A message with what shall be nowhere in its ticket need not be looked at: where that is common it is most.
@@ -88,17 +90,20 @@ class _Search:
                 self._numbered(text, set(these)) if tickets is None else tickets & self._numbered(text, set(these))
             )
         for text in common:
-            tickets = self._numbered(text, self._having(_matching(text) + self._not, tickets, self._when))
+            have = self._numbered(text, self._having(_matching(text) + self._not, tickets, self._when))
+            tickets = have if tickets is None else tickets & have
         return self._ordered(self._without(self._any(tickets)), scores, limit, newest=newest)
 
     def _is_common(self, text: Text) -> bool:
         return int(self._db.execute(_COUNT, (_matching(text), COMMON + 1)).fetchone()[0]) > COMMON
 
     def _chosen(self) -> set[int] | None:
-        """The tickets that are what the query says of a ticket itself; None where it says nothing."""
-        if not self._query.choices:
+        """The tickets that are what the query says of a ticket itself; None for all."""
+        if not self._query.choices and self._among is None:
             return None
         query = Ticket.select(Ticket.id)
+        if self._among is not None:
+            query = query.where(self._among)
         for choice in self._query.choices:
             which = _column(self._db, choice)
             query = query.where(~which if choice.without else which)
