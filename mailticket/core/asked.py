@@ -20,8 +20,8 @@ SPOKEN = 20  # messages of a ticket that are shown, the newest
 WORDS, LINES = 3_000, 60  # characters and lines of each
 HAPPENED = 200  # events of a ticket that are told, the newest
 
-LOOKED_UP = (*ASKING, "merge", "split")
-_SPELLED = re.compile(r"#(?:history|list|show|why|merge|split)", re.IGNORECASE)
+LOOKED_UP = (*ASKING, "next", "merge", "split")
+_SPELLED = re.compile(r"#(?:history|list|next|show|why|merge|split)", re.IGNORECASE)
 _NO_WORDS = re.compile(r"[^\w#]+")
 
 
@@ -98,6 +98,17 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for the desk's answer: the most important `ticket` that is nobody's, with its customer's last words,
+    and how many others; where there is none, the tickets of who asks."""
+
+    ticket: TicketView | None = None
+    request: str = ""
+    others: int = 0
+    own: Listed = Listed((), 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Pages:
     """What a mail asks for, of the tickets that there are. `past` is that of the mail's own. The `lists` are by what
     orders them."""
@@ -105,6 +116,7 @@ class Pages:
     tickets: Mapping[int, Page] = field(default_factory=dict)
     past: Past | None = None
     lists: Mapping[Order, Listed] = field(default_factory=dict)
+    waiting: Waiting | None = None
 
 
 def subject_lines(mail: ParsedMail) -> tuple[CommandLine, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import bulk, bulk_undo, commands, showing
+from . import bulk, bulk_undo, commands, desk_acts, showing
 from .asked import subject_lines
 from .begun import passes_on
 from .bulk_lines import apart
@@ -42,7 +42,7 @@ def asks(case: Case) -> bool:
 
 
 def answered(case: Case) -> Plan:
-    """All that it asks for; or, where one line is wrong, nothing."""
+    """All that it asks for or orders; or, where one line is wrong, nothing."""
     agent, proof = case.agent, case.proof
     if agent is None or proof is None:
         raise AssertionError("this rule holds only for a proved agent's mail")
@@ -57,8 +57,9 @@ def answered(case: Case) -> Plan:
     mistakes += (*excess(orders), *too_much(orders, agent, case.policy))
     if rest.strip():
         mistakes += (_WORDS,)
-    if mistakes:
-        return returned(case, mistakes)
+    plan, unfit = (plan, ()) if mistakes or about_tickets else desk_acts.acted(case, agent, orders)
+    if mistakes or unfit:
+        return returned(case, mistakes or unfit)
     return showing.answered(case, plan, orders)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from . import handover
 from .choosing import chosen, nearest
 from .command import CommandError, Mistake, Order, command
 from .policy import Agent, Policy
@@ -28,6 +29,12 @@ def list_(argument: str, policy: Policy) -> Order:
     if name:
         raise CommandError(f"nothing may follow #list {which}", f"#list {which}")
     return Order("list", text=which)
+
+
+@command("next", scope="desk", act=handover.given)
+def next_(_argument: str, _policy: Policy) -> Order:
+    """The most important ticket that is nobody's, by deadline, priority and age, is yours, and comes in a mail."""
+    return Order("next", myself=True)
 
 
 def _department(typed: str, policy: Policy) -> str:
@@ -55,4 +62,6 @@ def too_much(orders: Sequence[Order], agent: Agent, policy: Policy) -> tuple[Mis
     mistakes = [Mistake(order.line, reason, f"#list department {seen[0]}" if seen else "") for order in hidden]
     if len(lists) > LISTED_AT_MOST:
         mistakes.append(Mistake("#list", f"a mail can ask for {LISTED_AT_MOST} lists at most", ""))
+    if len(orders) > 1 and any(order.name == "next" for order in orders):
+        mistakes.append(Mistake("#next", "it takes one ticket, and stands alone in its mail", ""))
     return tuple(mistakes)

@@ -97,6 +97,21 @@ ASKED: dict[str, dict[str, Any]] = {
         ],
         "more": 3,
     },
+    "notice-next": {
+        "count": 3,
+        "rows": [
+            {
+                "number": 1042,
+                "tag": "[ACME-1042]",
+                "subject": "Printer on fire",
+                "status": "open",
+                "when": "2 h late",
+                "late": True,
+                "customer": "Maria Nováková",
+                "owner": "Anna Dvořák",
+            },
+        ],
+    },
     "notice-why": {
         "sections": [
             {

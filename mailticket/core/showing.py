@@ -37,7 +37,7 @@ _COLUMNS = frozenset(one.name for one in fields(TicketView)) - {"customer"}
 _SUBJECTS = (
     ("What stays inside", ("note",)),
     ("How it goes on", ("resolve", "reopen", "pending", "postpone", "close", "spam", "undo")),
-    ("Whose it is", ("take", "assign", "department", "escalate")),
+    ("Whose it is", ("take", "assign", "next", "department", "escalate")),
     ("Who takes part", ("cc", "uncc", "customer", "watch", "unwatch")),
     ("What belongs together", ("merge", "split")),
     ("What it is called", ("priority", "label", "subject")),
