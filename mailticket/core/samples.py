@@ -219,6 +219,8 @@ SAMPLES: dict[str, Facts] = {
         "undo_answer_until": _AT + timedelta(seconds=20),
         "undo_until": _AT + timedelta(days=1),
         "undone": True,
+        "tickets": [{"tag": "[ACME-1043]", "subject": "Chairs", "lines": ["is yours now", "is closed now"]}],
+        "tickets_unchanged": [{"tag": "[ACME-1044]", "subject": "Ink", "lines": ["is yours already"]}],
     },
     "notice-gathered": {
         "count": 5,
