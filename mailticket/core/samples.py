@@ -174,6 +174,12 @@ SAMPLES: dict[str, Facts] = {
     },
     "notice-woken": {"customer": _MARIA, "text": _WORDS},
     "notice-empty": {"original": "> Hello,\n> our printer burns.\n-- \nAnna"},
+    "whose": {
+        "quoted_subject": "Printer on fire",
+        "written": _AT - timedelta(hours=5),
+        "writer": {"name": "Boris Novák", "address": "boris@acme.example"},
+        "words": "It burns, and nobody comes.",
+    },
     "question": {
         "foreign": True,
         "about": "[ACME-1042]",
