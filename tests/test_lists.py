@@ -60,7 +60,7 @@ def test_a_list_is_named_by_a_word_or_its_beginning(line, which):
         ("#list mine please", DESK, "nothing may follow #list mine", "#list mine"),
         ("#list department", DESK, "there are the departments Acme Support, Sales", ""),
         ("#list department salse", DESK, "there are the departments", "#list department Sales"),
-        ("#lits", DESK, "there is no such command; there are #list, #help, #show", "#list"),
+        ("#lits", DESK, "there is no such command; there are #away, #back, #list, #help, #show", "#list"),
         ("#list", "ticket", "belongs in a mail to a department's address that is about no ticket", ""),
         ("#take", DESK, "belongs in a mail about a ticket", ""),
         ("#release 3", DESK, "belongs in a reply to a list of quarantined mails", ""),

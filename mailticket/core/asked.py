@@ -20,8 +20,8 @@ SPOKEN = 20  # messages of a ticket that are shown, the newest
 WORDS, LINES = 3_000, 60  # characters and lines of each
 HAPPENED = 200  # events of a ticket that are told, the newest
 
-LOOKED_UP = (*ASKING, "merge", "split")
-_SPELLED = re.compile(r"#(?:history|list|show|why|merge|split)", re.IGNORECASE)
+LOOKED_UP = (*ASKING, "away", "merge", "split")
+_SPELLED = re.compile(r"#(?:away|history|list|show|why|merge|split)", re.IGNORECASE)
 _NO_WORDS = re.compile(r"[^\w#]+")
 
 

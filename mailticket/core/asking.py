@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import commands, showing
+from . import absence, commands, showing
 from .asked import subject_lines
 from .begun import passes_on
 from .case import Case
@@ -48,9 +48,10 @@ def answered(case: Case) -> Plan:
     mistakes += (*excess(orders), *too_much(orders, agent, case.policy))
     if rest.strip():
         mistakes += (_WORDS,)
-    if mistakes:
-        return returned(case, mistakes)
-    return showing.answered(case, Plan(state="done", kind=case.sort.kind), orders)
+    plan, unfit = absence.acted(case, agent, orders)
+    if mistakes or unfit:
+        return returned(case, mistakes or unfit)
+    return showing.answered(case, plan, orders)
 
 
 def _read(case: Case) -> tuple[tuple[CommandLine, ...], str]:

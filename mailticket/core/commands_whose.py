@@ -69,6 +69,7 @@ def _given_out(acting: Acting, department: Department) -> Effect:
         case.context.loads,
         exclude=(asks.address,) if asks and others else (),
         seed=seed_of(case.policy, case.context.cause),
+        away=case.context.away,
     )
     if choice.agent is not None:
         return handover.moved(acting, choice.agent, ordered=True)
@@ -114,7 +115,7 @@ def department(argument: str, policy: Policy) -> Order:
 
 
 def _escalated(_order: Order, acting: Acting) -> Effect:
-    """To who serves the department, else to any; of several to who has the fewest open tickets."""
+    """To who is there and serves the department, else to any; of several to who has the fewest open tickets."""
     case, agent, ticket = acting.case, acting.agent, acting.ticket
     policy = case.policy
     managers = tuple(one for one in policy.managers if one is not agent)
@@ -127,7 +128,8 @@ def _escalated(_order: Order, acting: Acting) -> Effect:
         whose = f"{tag(ticket.id, policy)} is assigned to {owner.name if owner else ''} already"
         return raised.then(Effect(raised.ticket, idle=(whose,)))
     name = policy.department(ticket.department).name
-    serving = tuple(one for one in managers if name in one.departments) or managers
+    here = tuple(one for one in managers if one.address not in case.context.away) or managers
+    serving = tuple(one for one in here if name in one.departments) or here
     loads = [load for load in case.context.loads if policy.agent_of(load.address) in serving]
     to = policy.agent_of(least_loaded(loads, Turn()) or "") or serving[0]
     given = handover.moved(replace(acting, ticket=raised.ticket), to, ordered=True, escalated=True)

@@ -34,9 +34,13 @@ def facts(order: Order, listed: Listed, policy: Policy, now: datetime) -> Facts:
     return {
         "called": called(order),
         "count": listed.count,
-        "rows": [_row(one, policy, now) for one in listed.tickets],
+        "rows": rows(listed, policy, now),
         "more": listed.count - len(listed.tickets),
     }
+
+
+def rows(listed: Listed, policy: Policy, now: datetime) -> list[Facts]:
+    return [_row(one, policy, now) for one in listed.tickets]
 
 
 def _row(one: ListedTicket, policy: Policy, now: datetime) -> Facts:

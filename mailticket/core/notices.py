@@ -46,6 +46,8 @@ SINGLY: Mapping[str, str] = {
     "notice-mailbox": "it is an alarm",
     "notice-mailbox-again": "it is the end of an alarm",
     "notice-mails-left": "it is an alarm, and comes once an hour",
+    "notice-away": "a reply to it may be #back",
+    "notice-back": "the agent has asked for it, or what was said in another such mail is over",
     "notice-help": "the agent has asked for it",
     "notice-history": "the agent has asked for it",
     "notice-show": "the agent has asked for it",

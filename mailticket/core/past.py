@@ -85,6 +85,7 @@ def _not_acknowledged(detail: Detail, _policy: Policy) -> str:
 
 def _assigned(detail: Detail, policy: Policy) -> str:
     outside = ", who is of another department" if detail.get("outside") else ""
+    outside += ", who is away" if detail.get("away") else ""
     chosen = f" (chosen by {detail['strategy']})" if detail.get("strategy") else ""
     return f"gave the ticket to {named(detail.get('agent'), policy)}{outside}{chosen}"
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from . import agent_letters, commands, holding, notes, receipts, showing
+from . import absence, agent_letters, commands, holding, notes, receipts, showing
 from .case import Case
-from .command import DESK
+from .command import COMMANDS, DESK
 from .commands import Mistake, Order
 from .commands_desk import too_much
 from .commands_show import ASKING, excess
@@ -66,10 +66,12 @@ def orders(case: Case) -> Plan:
     mistakes += (*excess(understood), *too_much(understood, case.agent, case.policy))
     if mistakes:
         return returned(case, mistakes)
-    ordered = tuple(order for order in understood if order.name not in ASKING)
-    asks_only = len(ordered) < len(understood) and not ordered and not rest.strip()
-    plan = Plan(state="done", kind=case.sort.kind) if asks_only else _carries(case, sent, ordered, rest)
-    return showing.answered(case, plan, understood)
+    if understood and not rest.strip() and all(COMMANDS[order.name].scope != "list" for order in understood):
+        plan, mistakes = absence.acted(case, case.agent, understood)
+    else:
+        ordered = tuple(order for order in understood if order.name not in ASKING)
+        plan = _carries(case, sent, ordered, rest)
+    return returned(case, mistakes) if mistakes else showing.answered(case, plan, understood)
 
 
 def _carries(case: Case, sent: SentMail, understood: Sequence[Order], rest: str) -> Plan:
