@@ -1,19 +1,16 @@
-"""The mails about who is away: to them, to whoever said so, to the managers; and that a customer waits for one."""
+"""The mails about who is away: to them, to whoever said so, and to the managers."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from . import listing
 from .agent_letters import notice
 from .asked import Listed
-from .known import TicketView
 from .plan import Letter
 from .policy import Agent, Department, Policy
-from .shown import beginning
-from .types import Address
 
 SHOWN = 20  # open tickets of who goes
 
@@ -73,55 +70,3 @@ def _letter(policy: Policy, news: News, to: Agent, template: str, facts: Mapping
     thread = news.thread if to is news.by else ()
     letter = notice(policy, to, template, {**said, **facts}, news.now, subject=subject, thread=thread)
     return replace(letter, department=department_of(news.whom, policy).name)
-
-
-# --- who waits for them ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A ticket, a new one maybe, whose agent is away; `ticket` is None for a new one. `owner` is None where it is
-    offered to some who are all away."""
-
-    number: int
-    subject: str
-    department: str
-    customer: Address
-    text: str
-    owner: Agent | None
-    ticket: TicketView | None = None
-
-
-def waits(
-    policy: Policy, waiting: Waiting, away: Mapping[str, datetime], now: datetime, *, but: Collection[str] = ()
-) -> tuple[Letter, ...]:
-    """To who looks after it meanwhile. `but` are keys of addresses of those who know already."""
-    told = _there(policy, waiting, away)
-    return tuple(_waits(policy, waiting, to, away, now) for to in told if not to.keys & set(but))
-
-
-def _there(policy: Policy, waiting: Waiting, away: Mapping[str, datetime]) -> Sequence[Agent]:
-    """The managers who are there, else who is there of the department, else the managers all the same."""
-    managers = [one for one in policy.managers if one is not waiting.owner]
-    return (
-        _here(managers, away)
-        or _here((one for one in policy.agents_of(waiting.department) if one is not waiting.owner), away)
-        or managers
-    )
-
-
-def _here(agents: Iterable[Agent], away: Mapping[str, datetime]) -> list[Agent]:
-    return [one for one in agents if one.address not in away]
-
-
-def _waits(policy: Policy, waiting: Waiting, to: Agent, away: Mapping[str, datetime], now: datetime) -> Letter:
-    owner = waiting.owner
-    theirs = [away[a.address] for a in policy.agents_of(waiting.department) if a.address in away]
-    facts: Facts = {
-        "owner": owner.name if owner else "",
-        "until": away[owner.address] if owner else min(theirs),
-        "customer": {"name": waiting.customer.name, "address": waiting.customer.address},
-        "text": beginning(waiting.text),
-    }
-    letter = notice(policy, to, "notice-owner-away", facts, now, ticket=waiting.ticket, subject=waiting.subject)
-    return replace(letter, ticket=waiting.number, department=policy.department(waiting.department).name)

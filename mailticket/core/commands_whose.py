@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import handover
+from . import handover, unattended
 from .agent_letters import handover as handed_over
 from .agent_letters import moved as told
 from .agent_names import one_agent
-from .assign import Turn, least_loaded, picked, seed_of
+from .assign import Picked, Turn, least_loaded, picked, seed_of
 from .choosing import chosen, nearest, plain
 from .command import Acting, CommandError, Effect, Order, command
 from .commands_ticket import prioritised
@@ -72,8 +72,19 @@ def _given_out(acting: Acting, department: Department) -> Effect:
         away=case.context.away,
     )
     if choice.agent is not None:
-        return handover.moved(acting, choice.agent, ordered=True)
-    return _offered(acting, choice.offered)
+        given = handover.moved(acting, choice.agent, ordered=True)
+    else:
+        given = _offered(acting, choice.offered)
+    return given.then(_unattended(acting, choice)) if choice.away else given
+
+
+def _unattended(acting: Acting, choice: Picked) -> Effect:
+    """All of the department are away."""
+    case, ticket = acting.case, acting.ticket
+    waiting = unattended.of_ticket(ticket, choice.agent, case.context.request, case.policy)
+    told = unattended.told(case.policy, waiting, case.context.away, case.now, but=acting.agent.keys)
+    after = replace(ticket, agent=choice.agent.address if choice.agent else "")
+    return Effect(after, letters=told.letters, events=told.events)
 
 
 def _offered(acting: Acting, to: tuple[Agent, ...]) -> Effect:

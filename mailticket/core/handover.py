@@ -16,6 +16,7 @@ from .plan import NewEvent, Plan, TicketChange
 from .policy import Agent, Policy
 from .subject import tag
 from .types import Address
+from .unattended import NOBODY, of_ticket, told
 from .wording import until as in_words
 
 ANSWERED_BY_REPLY = ("assignment", "relay")
@@ -127,9 +128,12 @@ def reassigned(
     if not heirs:
         events.append(NewEvent("unassigned", "desk", ticket.id))
         written += [letters.moved(policy, ticket, manager, now, owner=None, by=None) for manager in policy.managers]
+    waits = NOBODY
+    if choice.away:
+        waits = told(policy, of_ticket(ticket, to, request, policy), away, now, but={k for h in heirs for k in h.keys})
     return Plan(
         ticket=ticket.id,
         changes=(TicketChange(ticket.id, set={"agent": to.address if to else ""}),),
-        events=(gone, *events),
-        letters=tuple(written),
+        events=(gone, *events, *waits.events),
+        letters=(*written, *waits.letters),
     )

@@ -25,6 +25,7 @@ GATHERED: Mapping[str, str] = {
     "notice-moved": "whoever has the ticket now was told in a mail of their own",
     "notice-merged": "whoever has the other ticket was told in a mail of their own",
     "note": "two vacation programs that mark no mail as theirs answer each other's notes without end",
+    "notice-owner-away": "of a department that is on holiday many come",
     "notice-woken": "many tickets that sleep until one morning wake in one minute",
     "notice-failed": "a mail server that is out of order refuses all of them",
     "notice-failed-manager": "a mail server that is out of order refuses all of them",

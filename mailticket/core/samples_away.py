@@ -28,5 +28,11 @@ AWAY: dict[str, dict[str, Any]] = {
         "more": 3,
         "numbers": "1042 7",
     },
+    "notice-owner-away": {
+        "owner": "Boris Novák",
+        "until": _UNTIL,
+        "customer": {"name": "Maria Nováková", "address": "maria@customer.example"},
+        "text": "Hello,\n\nit still burns.\n\nMaria",
+    },
     "notice-back": _WHO | {"was_until": _UNTIL},
 }

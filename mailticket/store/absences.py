@@ -13,12 +13,12 @@ from ..core.asked import Listed
 from ..core.command import Order
 from ..core.known import TicketView
 from ..core.policy import Agent, Policy
+from ..core.unattended import OWNER_AWAY
 from . import lists
 from .db import Compiled, Db, Slot, at, at_or_none, insert, moment, moment_or_none
 from .schema import Event
 from .schema_absence import Absence
 
-OWNER_AWAY = "owner away"  # the event: others have heard that the ticket's agent is away
 REMEMBERED = 20  # of what was said of an agent
 
 _insert = insert(Absence, leave_out=("id",))
