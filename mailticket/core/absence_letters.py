@@ -38,8 +38,7 @@ def away(policy: Policy, news: News, until: datetime, left: Listed) -> tuple[Let
     shown = replace(left, tickets=left.tickets[:SHOWN])
     facts: Facts = {
         "until": until,
-        "count": left.count,
-        "rows": listing.rows(shown, policy, news.now),
+        **listing.beginning(shown, policy, news.now),
         "more": left.count - len(shown.tickets),
         "numbers": " ".join(str(one.number) for one in shown.tickets),
     }

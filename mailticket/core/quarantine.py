@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from . import absence, agent_letters, commands, holding, notes, receipts, showing
+from . import agent_letters, commands, desk_acts, holding, notes, receipts, showing
 from .case import Case
 from .command import COMMANDS, DESK
 from .commands import Mistake, Order
@@ -63,11 +63,11 @@ def orders(case: Case) -> Plan:
         return returned(case, (_COLLEAGUES,))
     lines, rest = commands.split(agent_answer(case.mail))
     understood, mistakes = commands.understand(lines, case.policy, "list", DESK)
-    mistakes += (*excess(understood), *too_much(understood, case.agent, case.policy))
+    mistakes += (*excess(understood), *too_much(understood, case.agent, case.policy, case.now))
     if mistakes:
         return returned(case, mistakes)
     if understood and not rest.strip() and all(COMMANDS[order.name].scope != "list" for order in understood):
-        plan, mistakes = absence.acted(case, case.agent, understood)
+        plan, mistakes = desk_acts.acted(case, case.agent, understood)
     else:
         ordered = tuple(order for order in understood if order.name not in ASKING)
         plan = _carries(case, sent, ordered, rest)

@@ -44,7 +44,7 @@ MAY_BE_EMPTY = frozenset(
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
     | {"waiting", "unseen", "answered", "soon"}
     | {"own", "machine", "numbers", "count", "was_until"}
-    | {"html", "mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
+    | {"html", "mark", "foreign", "about", "words", "more", "unread", "said", "older", "probe", "read_at", "error"}
 )
 
 _AT = datetime(2026, 11, 22, 13, 3, tzinfo=UTC)
@@ -101,6 +101,7 @@ SAMPLES: dict[str, Facts] = {
         "also": ["Sales"],
         "begun": "You passed this mail on to the desk. The words above it are kept as a note.",
         "ordered": ["[ACME-1042] has priority high now"],
+        "waits": True,
         "offered": True,
         "offered_to": ["Boris Novák"],
     },

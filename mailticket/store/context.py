@@ -11,7 +11,6 @@ from peewee import fn
 
 from ..core.absence import going
 from ..core.asked import asked_by
-from ..core.begun import customer_of
 from ..core.budgets import exhausted, words_key
 from ..core.case import who_asks
 from ..core.collisions import gives_back
@@ -23,6 +22,7 @@ from ..core.policy import Agent, Policy
 from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
 from ..core.types import Address, DkimPass, ParsedMail, RawMail
+from ..core.whose import customer_of
 from . import absences, asked_for, budgets, held, inbox, lists, outbox, people, tickets
 from . import acts as done
 from .db import Compiled, Db, Slot, moment
