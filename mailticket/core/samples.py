@@ -14,6 +14,7 @@ from markupsafe import Markup
 from .crossing import MARKER
 from .samples_acts import ACTS, WAY
 from .samples_asked import ASKED
+from .samples_away import AWAY
 from .samples_merged import MERGED
 
 Facts = dict[str, Any]
@@ -42,21 +43,8 @@ MAY_BE_EMPTY = frozenset(
     | {"undo_answer_until", "undo_until", "undone"}
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
     | {"waiting", "unseen", "answered", "soon"}
-    | {
-        "html",
-        "mark",
-        "foreign",
-        "about",
-        "words",
-        "more",
-        "over",
-        "unread",
-        "said",
-        "older",
-        "probe",
-        "read_at",
-        "error",
-    }
+    | {"own", "machine", "numbers", "count", "was_until", "over"}
+    | {"html", "mark", "foreign", "about", "words", "more", "unread", "said", "older", "probe", "read_at", "error"}
 )
 
 _AT = datetime(2026, 11, 22, 13, 3, tzinfo=UTC)
@@ -83,7 +71,7 @@ _REQUEST: Facts = {
     " #resolve on the first line resolves the ticket.",
 }
 
-_MORE = ACTS | ASKED | MERGED
+_MORE = ACTS | ASKED | AWAY | MERGED
 SAMPLES: dict[str, Facts] = {
     "acknowledgement": {
         "known": True,

@@ -16,6 +16,7 @@ from peewee import (
 )
 from playhouse.sqlite_ext import AutoIncrementField
 
+from .schema_absence import Absence
 from .schema_acts import Act
 from .schema_mailboxes import FolderMail, Mailbox, MailFolder
 from .schema_notices import KeptNotice
@@ -287,6 +288,7 @@ TABLES: tuple[Any, ...] = (
     Message,
     Event,
     Act,
+    Absence,
     Answer,
     Mailbox,
     MailFolder,
