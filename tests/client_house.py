@@ -20,6 +20,7 @@ from mailticket.store import face, queues
 from mailticket.store.db import Db
 
 ANNA, MARIA, NORA = "anna@acme.example", "maria@customer.example", "nora@customer.example"
+PETR = "petr@customer.example"
 CYRIL = "cyril@acme.example"  # a manager, whose own tickets are others
 AGENTS = f"""\
 [[department]]

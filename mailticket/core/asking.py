@@ -1,4 +1,5 @@
-"""What follows from a proved agent's mail that only asks the desk: commands to a department's address, about no ticket.
+"""What follows from a proved agent's mail of commands alone to a department's address, about no ticket: what it asks
+for, and what it orders about tickets by their numbers (`bulk`).
 
 They stand in the subject of a mail that answers nothing, or in the first lines of any mail that belongs nowhere. Such a
 mail never becomes a ticket: with other words in it, or a wrong line, it comes back.
@@ -8,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import commands, showing
+from . import bulk, bulk_undo, commands, desk_acts, showing
 from .asked import subject_lines
+from .bulk_lines import apart
 from .case import Case
 from .command import DESK, Mistake
 from .commands import CommandLine
@@ -34,25 +36,33 @@ def asks(case: Case) -> bool:
     signed = case.context.signed
     if subject_lines(case.mail) and all(one.ticket is None for one in signed):  # our lists have links that begin one
         return True
-    answers = any(one.ticket is None for one in signed)  # `quarantine.orders` are for that
-    return case.match.ticket is None and not answers and bool(_read(case)[0])
+    if case.match.ticket is not None:
+        return False
+    if any(one.ticket is None for one in signed):  # what else such a reply may say is for `quarantine.orders`
+        return bulk.in_reply(case, _read(case)[0])
+    return bool(_read(case)[0])
 
 
 def answered(case: Case) -> Plan:
-    """All that it asks for; or, where one line is wrong, nothing."""
+    """All that it asks for or orders; or, where one line is wrong, nothing."""
     agent, proof = case.agent, case.proof
     if agent is None or proof is None:
         raise AssertionError("this rule holds only for a proved agent's mail")
     case = replace(case, match=replace(case.match, ticket=None))  # a tag in the subject is what a command is about
     lines, rest = _read(case)
-    orders, mistakes = commands.understand(lines, case.policy, DESK)
-    mistakes += commands.unproved(orders, proof, case.policy)
-    mistakes += (*excess(orders), *too_much(orders, agent, case.policy))
+    if bulk_undo.asks(case, agent, lines):
+        return bulk_undo.undone(case, agent, alone=len(lines) == 1 and not rest.strip())
+    about_tickets, others = apart(lines)
+    orders, mistakes = commands.understand(others, case.policy, DESK)
+    plan, wrong = bulk.ordered(case, agent, proof, about_tickets)
+    mistakes += (*wrong, *bulk.beside(orders, about_tickets), *commands.unproved(orders, proof, case.policy))
+    mistakes += (*excess(orders), *too_much(orders, agent, case.policy, case.now))
     if rest.strip():
         mistakes += (_WORDS,)
-    if mistakes:
-        return returned(case, mistakes)
-    return showing.answered(case, Plan(state="done", kind=case.sort.kind), orders)
+    plan, unfit = (plan, ()) if mistakes or about_tickets else desk_acts.acted(case, agent, orders)
+    if mistakes or unfit:
+        return returned(case, mistakes or unfit)
+    return showing.answered(case, plan, orders)
 
 
 def _read(case: Case) -> tuple[tuple[CommandLine, ...], str]:

@@ -200,6 +200,7 @@ class Plan:
     came_back: tuple[CameBack, ...] = ()
     probe: str = ""  # the ref of a mail to ourselves that came in
     act: str = ""  # the address of the agent whose mail does all this: it is kept, so that it can be undone
-    undoes: int | None = None  # the act that is undone, with
+    acts: tuple[tuple[int, ...], ...] = ()  # … one for each of several tickets, with those that are a part of it now
+    undoes: tuple[int, ...] = ()  # the acts that are undone, with
     undone: tuple[int, ...] = ()  # … outbox ids that never leave, and
     withdrawn: tuple[int, ...] = ()  # … messages that are taken out of their tickets

@@ -42,7 +42,21 @@ MAY_BE_EMPTY = frozenset(
     | {"undo_answer_until", "undo_until", "undone"}
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
     | {"waiting", "unseen", "answered", "soon"}
-    | {"html", "mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
+    | {
+        "html",
+        "mark",
+        "foreign",
+        "about",
+        "words",
+        "more",
+        "over",
+        "unread",
+        "said",
+        "older",
+        "probe",
+        "read_at",
+        "error",
+    }
 )
 
 _AT = datetime(2026, 11, 22, 13, 3, tzinfo=UTC)
@@ -225,6 +239,8 @@ SAMPLES: dict[str, Facts] = {
         "undo_answer_until": _AT + timedelta(seconds=20),
         "undo_until": _AT + timedelta(days=1),
         "undone": True,
+        "tickets": [{"tag": "[ACME-1043]", "subject": "Chairs", "lines": ["is yours now", "is closed now"]}],
+        "tickets_unchanged": [{"tag": "[ACME-1044]", "subject": "Ink", "lines": ["is yours already"]}],
     },
     "notice-gathered": {
         "count": 5,

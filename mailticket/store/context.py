@@ -11,6 +11,7 @@ from peewee import fn
 
 from ..core.asked import asked_by
 from ..core.budgets import exhausted, words_key
+from ..core.bulk_asked import named_by
 from ..core.case import who_asks
 from ..core.collisions import gives_back
 from ..core.identity import find_refs, refs_in_ids
@@ -136,7 +137,10 @@ def _with_asked(
     agent = reader.agent
     orders = asked_by(asked.mail, context.seen, reader.policy)
     others = asked_for.others(db, orders)
-    there = {**context.tickets, **others}
+    undoes = done.meant(db, agent, context, about, mail=asked.mail, received_at=asked.raw.received_at)
+    named = (*named_by(asked.mail, reader.policy), *(one.ticket for one in undoes if about is None))
+    several = tickets.views(db, set(named))
+    there = {**context.tickets, **others, **several}
     own = there.get(about or 0)
     strangers = own is not None and any(one.customer.id != own.customer.id for one in others.values())
     return replace(
@@ -145,8 +149,9 @@ def _with_asked(
         pages=asked_for.pages(db, orders, about, reader),
         tickets=there,
         shown=asked_for.shown(db, orders, shows, about),
-        act=done.meant(db, agent, context, about, mail=asked.mail, received_at=asked.raw.received_at),
-        talks=talks(db, {one.id for one in there.values()}, agent),
+        acts=undoes,
+        requests={number: tickets.request(db, number) for number in {one.id for one in several.values()}},
+        talks=talks(db, {one.id for one in (*context.tickets.values(), *others.values())}, agent),
     )
 
 
