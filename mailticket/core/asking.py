@@ -20,7 +20,7 @@ from .commands_show import excess
 from .crossing import agent_answer
 from .plan import Plan
 from .quarantine import returned
-from .whose import begins_for_another
+from .whose import begins_for_another, names_nobody
 
 _WORDS = Mistake(
     "", "a mail to the desk that begins with commands has nothing else in it; nobody got the words below them", ""
@@ -29,7 +29,9 @@ _WORDS = Mistake(
 
 def asks(case: Case) -> bool:
     """Is it about no ticket, with commands in its subject, or above all else?"""
-    if case.agent is None or case.proof is None or case.match.barred or case.stays_inside or begins_for_another(case):
+    if case.agent is None or case.proof is None or case.match.barred or case.stays_inside:
+        return False
+    if begins_for_another(case) or names_nobody(case):
         return False
     signed = case.context.signed
     if subject_lines(case.mail) and all(one.ticket is None for one in signed):  # our lists have links that begin one

@@ -19,7 +19,7 @@ OLDEST = timedelta(days=3650)  # what a forward says of its date counts where it
 def passed_on(case: Case) -> Plan:
     """The ticket is the request of who wrote the mail that is passed on, and the agent's who did that. It is a claim
     by the agent's mail, so nobody is written to because of it before the agent answers."""
-    agent, found, customer = case.agent, case.mail.forwarded, passed_on_by(case.mail, case.policy)
+    agent, found, customer = case.agent, case.mail.forwarded, passed_on_by(case.mail, case.policy, case.whose)
     if agent is None or found is None or customer is None:
         raise AssertionError("this rule holds only for a proved agent's mail that passes on a customer's")
     orders, words, mistakes = read(case, found.above)

@@ -42,7 +42,21 @@ MAY_BE_EMPTY = frozenset(
     | {"undo_answer_until", "undo_until", "undone"}
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
     | {"waiting", "unseen", "answered", "soon"}
-    | {"html", "mark", "foreign", "about", "words", "more", "unread", "said", "older", "probe", "read_at", "error"}
+    | {
+        "html",
+        "mark",
+        "foreign",
+        "about",
+        "words",
+        "more",
+        "over",
+        "unread",
+        "said",
+        "older",
+        "probe",
+        "read_at",
+        "error",
+    }
 )
 
 _AT = datetime(2026, 11, 22, 13, 3, tzinfo=UTC)
@@ -174,6 +188,12 @@ SAMPLES: dict[str, Facts] = {
     },
     "notice-woken": {"customer": _MARIA, "text": _WORDS},
     "notice-empty": {"original": "> Hello,\n> our printer burns.\n-- \nAnna"},
+    "whose": {
+        "quoted_subject": "Printer on fire",
+        "written": _AT - timedelta(hours=5),
+        "writer": {"name": "Boris Novák", "address": "boris@acme.example"},
+        "words": "It burns, and nobody comes.",
+    },
     "question": {
         "foreign": True,
         "about": "[ACME-1042]",

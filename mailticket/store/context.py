@@ -113,7 +113,7 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         sender=who.person,
         earlier=who.earlier,
         earlier_count=who.earlier_count,
-        asking=_asking(db, customer_of(mail, policy)) if acts and not signed else None,
+        asking=_asking(db, customer_of(mail, policy, raw.whose)) if acts and not signed else None,
         seen=_seen(db, about) if acts and about else "",
         loads=people.loads(db, [a.address for a in policy.agents]),
         dkim=asked.dkim,
