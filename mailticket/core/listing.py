@@ -31,12 +31,12 @@ def called(order: Order) -> str:
 
 
 def facts(order: Order, listed: Listed, policy: Policy, now: datetime) -> Facts:
-    return {
-        "called": called(order),
-        "count": listed.count,
-        "rows": [_row(one, policy, now) for one in listed.tickets],
-        "more": listed.count - len(listed.tickets),
-    }
+    more = listed.count - len(listed.tickets)
+    return {"called": called(order), "more": more, **beginning(listed, policy, now)}
+
+
+def beginning(listed: Listed, policy: Policy, now: datetime) -> Facts:
+    return {"count": listed.count, "rows": [_row(one, policy, now) for one in listed.tickets]}
 
 
 def _row(one: ListedTicket, policy: Policy, now: datetime) -> Facts:

@@ -42,6 +42,7 @@ SINGLY: Mapping[str, str] = {
     "question": "a reply to it is yes or no",
     "collision": "a reply to it is yes or no",
     "quarantine": "a reply to it lets mails in or throws them away",
+    "morning": "a reply to it does what the manager wants",
     "notice-held": "a reply to it may be #person",
     "notice-mailbox": "it is an alarm",
     "notice-mailbox-again": "it is the end of an alarm",

@@ -18,6 +18,7 @@ from playhouse.sqlite_ext import AutoIncrementField
 
 from .schema_acts import Act
 from .schema_mailboxes import FolderMail, Mailbox, MailFolder
+from .schema_morning import Told
 from .schema_notices import KeptNotice
 from .schema_search import Searched, Unsearched
 from .table import Table
@@ -291,6 +292,7 @@ TABLES: tuple[Any, ...] = (
     MailFolder,
     FolderMail,
     Due,
+    Told,
     Searched,
     Unsearched,
 )
