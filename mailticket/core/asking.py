@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from . import bulk, bulk_undo, commands, desk_acts, showing
 from .asked import subject_lines
-from .begun import passes_on
 from .bulk_lines import apart
 from .case import Case
 from .command import DESK, Mistake
@@ -21,6 +20,7 @@ from .commands_show import excess
 from .crossing import agent_answer
 from .plan import Plan
 from .quarantine import returned
+from .whose import begins_for_another, names_nobody
 
 _WORDS = Mistake(
     "", "a mail to the desk that begins with commands has nothing else in it; nobody got the words below them", ""
@@ -29,7 +29,9 @@ _WORDS = Mistake(
 
 def asks(case: Case) -> bool:
     """Is it about no ticket, with commands in its subject, or above all else?"""
-    if case.agent is None or case.proof is None or case.match.barred or case.stays_inside or passes_on(case):
+    if case.agent is None or case.proof is None or case.match.barred or case.stays_inside:
+        return False
+    if begins_for_another(case) or names_nobody(case):
         return False
     signed = case.context.signed
     if subject_lines(case.mail) and all(one.ticket is None for one in signed):  # our lists have links that begin one
@@ -54,7 +56,7 @@ def answered(case: Case) -> Plan:
     orders, mistakes = commands.understand(others, case.policy, DESK)
     plan, wrong = bulk.ordered(case, agent, proof, about_tickets)
     mistakes += (*wrong, *bulk.beside(orders, about_tickets), *commands.unproved(orders, proof, case.policy))
-    mistakes += (*excess(orders), *too_much(orders, agent, case.policy))
+    mistakes += (*excess(orders), *too_much(orders, agent, case.policy, case.now))
     if rest.strip():
         mistakes += (_WORDS,)
     plan, unfit = (plan, ()) if mistakes or about_tickets else desk_acts.acted(case, agent, orders)

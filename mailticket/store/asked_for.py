@@ -17,6 +17,7 @@ from . import people, tickets
 from .db import Db, moment, moment_or_none
 from .lists import Reader, listed, waiting
 from .schema import NEWEST_FIRST, Event, Message, Ticket
+from .searched import searched
 
 _PEOPLE = ("agent", "person", "customer")  # what an event's detail calls a person by
 
@@ -34,7 +35,7 @@ def pages(db: Db, orders: Sequence[Order], own: int | None, reader: Reader) -> P
     return Pages(
         tickets={number: Page(view, *_spoken(db, view.id)) for number, view in known.items()},
         past=_past(db, own) if looks_back and own is not None else None,
-        lists=listed(db, orders, reader),
+        lists=listed(db, orders, reader) | searched(db, orders, reader),
         waiting=waiting(db, reader) if "next" in wanted else None,
     )
 

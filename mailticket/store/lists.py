@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from peewee import Case, fn
@@ -68,11 +70,43 @@ def _asked_by(ids: list[int]) -> Any:
     return Ticket.customer.in_(ids) | Ticket.id.in_(theirs)
 
 
+def unowned(db: Db, policy: Policy, patience: Mapping[str, datetime | None], now: datetime) -> Listed:
+    """Tickets that wait for us and are nobody's, of these departments: all of them, or, where a time is given, those
+    that are overdue or came before it."""
+    late = _due < at(now)
+    theirs = [
+        in_departments([name], policy)
+        if since is None
+        else in_departments([name], policy) & (late | (Ticket.created_at < at(since)))
+        for name, since in patience.items()
+    ]
+    which = _OURS & _nobodys(db, policy) & reduce(or_, theirs)
+    return _first(db, which, _URGENT_FIRST, LISTED)
+
+
 def _first(db: Db, which: Any, ordered: Iterable[Any], most: int) -> Listed:
-    rows = db.rows(Ticket.select(*_FIELDS).where(which).order_by(*ordered).limit(most))
+    found = _tickets(db, Ticket.select(*_FIELDS).where(which).order_by(*ordered).limit(most))
+    return Listed(found, len(found) if len(found) < most else _count(db, which))
+
+
+def these(db: Db, numbers: Iterable[int], among: Any) -> dict[int, ListedTicket]:
+    """Those tickets, by their numbers, as far as the condition `among` holds for them."""
+    found = _tickets(db, Ticket.select(*_FIELDS).where(Ticket.id.in_(list(numbers)) & among))
+    return {one.number: one for one in found}
+
+
+def readable(db: Db, reader: Reader) -> Any:
+    """Tickets of which the reader may know all that is said: of their departments, or theirs, but no request of their
+    own. One that is a part of another is none any more."""
+    ids = _ids(db, [reader.agent])
+    return (_seen(reader) | Ticket.agent.in_(ids)) & ~_asked_by(ids) & Ticket.merged_into.is_null()
+
+
+def _tickets(db: Db, query: Any) -> tuple[ListedTicket, ...]:
+    rows = db.rows(query)
     known = people.named(db, {one for row in rows for one in (row[3], row[4]) if one is not None})
     nobody = Address("")
-    found = tuple(
+    return tuple(
         ListedTicket(
             number=row[0],
             subject=row[1],
@@ -85,7 +119,6 @@ def _first(db: Db, which: Any, ordered: Iterable[Any], most: int) -> Listed:
         )
         for row in rows
     )
-    return Listed(found, len(found) if len(found) < most else _count(db, which))
 
 
 def _count(db: Db, which: Any) -> int:
@@ -103,11 +136,17 @@ def _seen(reader: Reader, names: Iterable[str] = ()) -> Any:
     """Tickets of these departments, else of all, as far as the reader may see them. Those of one that the config no
     longer has are the first one's."""
     wanted = set(names)
-    seen = [name for name in sees(reader.agent, reader.policy) if not wanted or name in wanted]
-    known = [one.name for one in reader.policy.departments]
-    if known[0] in seen:
-        return Ticket.department.not_in([name for name in known if name not in seen])
-    return Ticket.department.in_(seen)
+    return in_departments(
+        [name for name in sees(reader.agent, reader.policy) if not wanted or name in wanted], reader.policy
+    )
+
+
+def in_departments(names: Sequence[str], policy: Policy) -> Any:
+    """Tickets of these."""
+    known = [one.name for one in policy.departments]
+    if known[0] in names:
+        return Ticket.department.not_in([name for name in known if name not in names])
+    return Ticket.department.in_(names)
 
 
 def _nobodys(db: Db, policy: Policy) -> Any:

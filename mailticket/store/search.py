@@ -57,15 +57,17 @@ class Found:
 Scores = dict[int, tuple[float, int]]
 
 
-def find(db: Db, query: Query, *, limit: int | None = None, newest: bool = False) -> list[Found]:
-    """Best first, of equals the newest; or by age alone. It finds what is indexed: see `index`."""
-    return _Search(db, query).found(limit, newest=newest)
+def find(db: Db, query: Query, *, limit: int | None = None, newest: bool = False, among: Any = None) -> list[Found]:
+    """Best first, of equals the newest; or by age alone. It finds what is indexed: see `index`. `among` is a condition
+    that no other ticket may be found without."""
+    return _Search(db, query, among).found(limit, newest=newest)
 
 
 class _Search:
-    def __init__(self, db: Db, query: Query) -> None:
+    def __init__(self, db: Db, query: Query, among: Any) -> None:
         self._db = db
         self._query = query
+        self._among = among
         after, before = query.after, query.before
         self._when = (_EVER[0] if after is None else at(after), _EVER[1] if before is None else at(before))
         # A message with what shall be nowhere in its ticket need not be looked at: where that is common it is most.
@@ -88,8 +90,9 @@ class _Search:
                 self._numbered(text, set(these)) if tickets is None else tickets & self._numbered(text, set(these))
             )
         for text in common:
-            tickets = self._numbered(text, self._having(_matching(text) + self._not, tickets, self._when))
-        return self._ordered(self._without(self._any(tickets)), scores, limit, newest=newest)
+            have = self._numbered(text, self._having(_matching(text) + self._not, tickets, self._when))
+            tickets = have if tickets is None else tickets & have
+        return self._ordered(self._without(self._permitted(self._any(tickets))), scores, limit, newest=newest)
 
     def _is_common(self, text: Text) -> bool:
         return int(self._db.execute(_COUNT, (_matching(text), COMMON + 1)).fetchone()[0]) > COMMON
@@ -132,6 +135,15 @@ class _Search:
             return these if tickets is None else tickets & these
         return {row[0] for row in self._db.rows(Ticket.select(Ticket.id))} if tickets is None else tickets
 
+    def _permitted(self, tickets: set[int]) -> set[int]:
+        """Those that may be found at all."""
+        if self._among is None or not tickets:
+            return tickets
+        query = Ticket.select(Ticket.id).where(self._among)
+        if len(tickets) <= FEW:
+            query = query.where(Ticket.id.in_(list(tickets)))
+        return tickets & {row[0] for row in self._db.rows(query)}
+
     def _without(self, tickets: set[int]) -> set[int]:
         """Nowhere in them, whenever it was said."""
         for text in self._query.without:
@@ -148,7 +160,8 @@ class _Search:
             wholly = f"({words}){self._not}"
             for ticket, message in self._db.execute(_NEWEST, (wholly, *self._when, NEWEST)).fetchall():
                 scores.setdefault(ticket, (score, message))
-        kept = self._without({ticket for ticket in scores if self._allowed is None or ticket in self._allowed})
+        chosen = {ticket for ticket in scores if self._allowed is None or ticket in self._allowed}
+        kept = self._without(self._permitted(chosen))
         return {ticket: scores[ticket] for ticket in kept}
 
     def _ordered(self, tickets: Iterable[int], scores: Scores, limit: int | None, *, newest: bool) -> list[Found]:
