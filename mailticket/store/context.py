@@ -13,6 +13,7 @@ from ..core.absence import going
 from ..core.asked import asked_by
 from ..core.budgets import exhausted, words_key
 from ..core.case import who_asks
+from ..core.classify import AWAY, classify
 from ..core.collisions import gives_back
 from ..core.identity import find_refs, refs_in_ids
 from ..core.inside import Found, look_inside
@@ -141,13 +142,15 @@ def _with_asked(
     orders = asked_by(asked.mail, context.seen, reader.policy)
     others = asked_for.others(db, orders)
     there = {**context.tickets, **others}
+    noted = classify(asked.mail, asked.raw.envelope_from, reader.policy).detail == AWAY
     own = there.get(about or 0)
     strangers = own is not None and any(one.customer.id != own.customer.id for one in others.values())
     return replace(
         context,
         seen="" if strangers else context.seen,  # below #merge both customers read it
         pages=asked_for.pages(db, orders, about, reader),
-        leaves=absences.leaves(db, going(orders, agent), reader.policy, reader.now),
+        leaves=absences.leaves(db, going(orders, agent) or ((agent,) if noted else ()), reader.policy, reader.now),
+        said_away=absences.said(db, agent) if noted else (),
         tickets=there,
         shown=asked_for.shown(db, orders, shows, about),
         act=done.meant(db, agent, context, about, mail=asked.mail, received_at=asked.raw.received_at),
