@@ -102,7 +102,7 @@ def asks(who, subject, text="", *, auth=True, rows=(ROW,), count=1, **known):
         ("#list", "Please.", ["notice-commands"]),
         ("#list", "#list\n#lsit", ["notice-commands"]),
         ("#list department sales", "", ["notice-commands"]),
-        ("#resolve [ACME-1]", "", ["notice-commands"]),
+        ("#resolve", "", ["notice-commands"]),
         ("Hello", "#list mine\n#list open\n#list overdue\n#list un\n#list post\n#list dep acme", ["notice-commands"]),
         ("#list", "-- \nAnna\nAcme Support", ["notice-list"]),
     ],

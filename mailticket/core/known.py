@@ -209,8 +209,9 @@ class Context:
     handed: Handed | None = None  # for a bounce that names no mail of ours by an id
     pages: Pages | None = None  # for a proved agent's mail that asks for them
     shown: Shown | None = None  # for a proved agent's mail that splits what the mail shows which it answers
-    act: Act | None = None  # for a proved agent's mail that wants one undone
+    acts: tuple[Act, ...] = ()  # for a proved agent's mail that wants them undone: one for each ticket
     request: str = ""  # for a proved agent's mail in a ticket: the customer's last words there
+    requests: Mapping[int, str] = field(default_factory=dict)  # … in each, for one about several tickets
     talks: Mapping[int, Talk] = field(default_factory=dict)  # for a proved agent's mail: by ticket, what came last
     away: Mapping[str, datetime] = field(default_factory=dict)  # until when, by the agent's (main) address
     told_away: frozenset[int] = frozenset()  # tickets of which others have heard that their agent is away

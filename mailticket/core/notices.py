@@ -41,6 +41,7 @@ SINGLY: Mapping[str, str] = {
     "merged": "a reply to it is the answer",
     "copy": "a reply to it is a note",
     "question": "a reply to it is yes or no",
+    "whose": "a reply to it says whose mail it is",
     "collision": "a reply to it is yes or no",
     "quarantine": "a reply to it lets mails in or throws them away",
     "notice-held": "a reply to it may be #person",

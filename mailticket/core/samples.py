@@ -43,7 +43,7 @@ MAY_BE_EMPTY = frozenset(
     | {"undo_answer_until", "undo_until", "undone"}
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
     | {"waiting", "unseen", "answered", "soon"}
-    | {"own", "machine", "numbers", "count", "was_until"}
+    | {"own", "machine", "numbers", "count", "was_until", "over"}
     | {"html", "mark", "foreign", "about", "words", "more", "unread", "said", "older", "probe", "read_at", "error"}
 )
 
@@ -176,6 +176,12 @@ SAMPLES: dict[str, Facts] = {
     },
     "notice-woken": {"customer": _MARIA, "text": _WORDS},
     "notice-empty": {"original": "> Hello,\n> our printer burns.\n-- \nAnna"},
+    "whose": {
+        "quoted_subject": "Printer on fire",
+        "written": _AT - timedelta(hours=5),
+        "writer": {"name": "Boris Novák", "address": "boris@acme.example"},
+        "words": "It burns, and nobody comes.",
+    },
     "question": {
         "foreign": True,
         "about": "[ACME-1042]",
@@ -221,6 +227,8 @@ SAMPLES: dict[str, Facts] = {
         "undo_answer_until": _AT + timedelta(seconds=20),
         "undo_until": _AT + timedelta(days=1),
         "undone": True,
+        "tickets": [{"tag": "[ACME-1043]", "subject": "Chairs", "lines": ["is yours now", "is closed now"]}],
+        "tickets_unchanged": [{"tag": "[ACME-1044]", "subject": "Ink", "lines": ["is yours already"]}],
     },
     "notice-gathered": {
         "count": 5,

@@ -177,7 +177,8 @@ def _search(case: Case, agent: Agent, _plan: Plan, order: Order) -> Letter:
     if found is None:
         raise AssertionError("whatever a mail looks for is looked for before")
     facts = listing.found(order, found, case.policy, case.now)
-    return _letter(case, agent, "notice-found", facts, subject=f"{listing.cut(order.text, TITLE)}: {found.count} found")
+    name = f"{listing.cut(order.text, TITLE)}: {'over ' if facts['over'] else ''}{facts['count']} found"
+    return _letter(case, agent, "notice-found", facts, subject=name)
 
 
 def _nothing(case: Case, agent: Agent, order: Order) -> Letter:

@@ -38,7 +38,7 @@ class When:
 
 def read(text: str) -> When | None:
     """None for what nobody can read."""
-    words = text.casefold()
+    words = text.casefold().removeprefix("until ")
     if _SPAN.match(words):
         return _span(words)
     day, _, rest = words.partition(" ")
@@ -55,7 +55,7 @@ def read(text: str) -> When | None:
 
 def nearest(text: str) -> str:
     """How it is written right, "" where nobody can guess."""
-    day, _, rest = text.casefold().partition(" ")
+    day, _, rest = text.casefold().removeprefix("until ").partition(" ")
     near = difflib.get_close_matches(day, [*DAY_OF, *_AHEAD], n=1)
     made = f"{near[0] if near else day} {rest}".strip()
     return made if read(made) else ""

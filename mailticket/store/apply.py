@@ -62,7 +62,7 @@ def apply(db: Db, plan: Plan, now: datetime, *, inbox_id: int | None = None) -> 
     absences.write(db, plan.absences, now, inbox_id)
     acts.take_back(db, plan, now)
     acts.record(db, plan, writer.trace, inbox_id, now)
-    release_rows(db, plan.release, now)
+    release_rows(db, plan.release, now, named=plan.named)
     discard_rows(db, plan.discard, now)
 
 

@@ -12,6 +12,7 @@ from peewee import fn
 from ..core.absence import going
 from ..core.asked import asked_by
 from ..core.budgets import exhausted, words_key
+from ..core.bulk_asked import named_by
 from ..core.case import who_asks
 from ..core.classify import AWAY, classify
 from ..core.collisions import gives_back
@@ -115,7 +116,7 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         sender=who.person,
         earlier=who.earlier,
         earlier_count=who.earlier_count,
-        asking=_asking(db, customer_of(mail, policy)) if acts and not signed else None,
+        asking=_asking(db, customer_of(mail, policy, raw.whose)) if acts and not signed else None,
         seen=_seen(db, about) if acts and about else "",
         loads=people.loads(db, [a.address for a in policy.agents]),
         dkim=asked.dkim,
@@ -141,7 +142,10 @@ def _with_asked(
     agent = reader.agent
     orders = asked_by(asked.mail, context.seen, reader.policy)
     others = asked_for.others(db, orders)
-    there = {**context.tickets, **others}
+    undoes = done.meant(db, agent, context, about, mail=asked.mail, received_at=asked.raw.received_at)
+    named = (*named_by(asked.mail, reader.policy), *(one.ticket for one in undoes if about is None))
+    several = tickets.views(db, set(named))
+    there = {**context.tickets, **others, **several}
     noted = classify(asked.mail, asked.raw.envelope_from, reader.policy).detail == AWAY
     own = there.get(about or 0)
     strangers = own is not None and any(one.customer.id != own.customer.id for one in others.values())
@@ -153,8 +157,9 @@ def _with_asked(
         said_away=absences.said(db, agent) if noted else (),
         tickets=there,
         shown=asked_for.shown(db, orders, shows, about),
-        act=done.meant(db, agent, context, about, mail=asked.mail, received_at=asked.raw.received_at),
-        talks=talks(db, {one.id for one in there.values()}, agent),
+        acts=undoes,
+        requests={number: tickets.request(db, number) for number in {one.id for one in several.values()}},
+        talks=talks(db, {one.id for one in (*context.tickets.values(), *others.values())}, agent),
     )
 
 

@@ -73,9 +73,9 @@ def _first(db: Db, which: Any, ordered: Iterable[Any], most: int) -> Listed:
     return Listed(found, len(found) if len(found) < most else _count(db, which))
 
 
-def these(db: Db, numbers: Iterable[int]) -> dict[int, ListedTicket]:
-    """Those tickets, by their numbers."""
-    found = _tickets(db, Ticket.select(*_FIELDS).where(Ticket.id.in_(list(numbers))))
+def these(db: Db, numbers: Iterable[int], among: Any) -> dict[int, ListedTicket]:
+    """Those tickets, by their numbers, as far as the condition `among` holds for them."""
+    found = _tickets(db, Ticket.select(*_FIELDS).where(Ticket.id.in_(list(numbers)) & among))
     return {one.number: one for one in found}
 
 

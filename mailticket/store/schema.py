@@ -80,6 +80,7 @@ class Inbox(Table):
     round = IntegerField(default=0)  # how often a person has put it back: each time is a piece of work of its own
     concerns = TextField(default="")  # the agent's address that a quarantined mail is about
     note = TextField(default="")  # what its agent is told of it
+    whose = TextField(default="")  # of one that passes on nobody's mail: see RawMail
     asked_at = BigIntegerField(null=True)  # when that agent was told
     told_at = BigIntegerField(null=True)  # when the managers were told
     message_id = TextField(null=True)
