@@ -26,6 +26,7 @@ from .core.plan import NewEvent, Plan, TicketChange
 from .core.waking import woken
 from .errors import TemporaryError
 from .mailbox_watch import send_probes, tell_of_left, watch
+from .morning import brief, due_to
 from .store import absences, acts, budgets, claims, due, index, mailboxes, notices, people, purge, tickets
 from .store.db import at
 from .store.desk import Desk
@@ -57,6 +58,11 @@ def reassign(desk: Desk, now: datetime) -> int:
 def wake(desk: Desk, now: datetime) -> int:
     """Postponed tickets whose time has come are open again, and their agents are told. Returns how many are."""
     return _each(desk, lambda: tickets.due_to_wake(desk.db, now), _wake, "ticket %s cannot be woken", now)
+
+
+def brief_managers(desk: Desk, now: datetime) -> int:
+    """The managers whose day begins are told what waits for a person. Returns how many there is anything to say to."""
+    return _each(desk, lambda: due_to(desk, now), brief, "the morning mail to %s cannot be written", now)
 
 
 def send_gathered(desk: Desk, now: datetime) -> int:
@@ -178,6 +184,7 @@ JOBS: tuple[Job, ...] = (
     Job("tell of mails that were given up", tell_of_left, MINUTE),
     Job("send mails to ourselves", send_probes, MINUTE),
     Job("wake postponed tickets", wake, MINUTE),
+    Job("tell managers in the morning", brief_managers, MINUTE),
     Job("send gathered notices", send_gathered, MINUTE),
     Job("close resolved tickets", close_resolved, 10 * MINUTE),
     Job("reassign tickets of agents who left", reassign, 10 * MINUTE, at_start=True),

@@ -44,6 +44,7 @@ SINGLY: Mapping[str, str] = {
     "whose": "a reply to it says whose mail it is",
     "collision": "a reply to it is yes or no",
     "quarantine": "a reply to it lets mails in or throws them away",
+    "morning": "a reply to it does what the manager wants",
     "notice-held": "a reply to it may be #person",
     "notice-mailbox": "it is an alarm",
     "notice-mailbox-again": "it is the end of an alarm",

@@ -19,6 +19,7 @@ from playhouse.sqlite_ext import AutoIncrementField
 from .schema_absence import Absence
 from .schema_acts import Act
 from .schema_mailboxes import FolderMail, Mailbox, MailFolder
+from .schema_morning import Told
 from .schema_notices import KeptNotice
 from .schema_search import Searched, Unsearched
 from .table import Table
@@ -294,6 +295,7 @@ TABLES: tuple[Any, ...] = (
     MailFolder,
     FolderMail,
     Due,
+    Told,
     Searched,
     Unsearched,
 )
