@@ -14,6 +14,7 @@ from ..core.asked import asked_by
 from ..core.budgets import exhausted, words_key
 from ..core.bulk_asked import named_by
 from ..core.case import who_asks
+from ..core.classify import AWAY, classify
 from ..core.collisions import gives_back
 from ..core.identity import find_refs, refs_in_ids
 from ..core.inside import Found, look_inside
@@ -147,13 +148,15 @@ def _with_asked(
     named = (*named_by(asked.mail, reader.policy), *(one.ticket for one in undoes if about is None))
     several = tickets.views(db, set(named))
     there = {**context.tickets, **others, **several}
+    noted = classify(asked.mail, asked.raw.envelope_from, reader.policy).detail == AWAY
     own = there.get(about or 0)
     strangers = own is not None and any(one.customer.id != own.customer.id for one in others.values())
     return replace(
         context,
         seen="" if strangers else context.seen,  # below #merge both customers read it
         pages=asked_for.pages(db, orders, about, reader),
-        leaves=absences.leaves(db, going(orders, agent), reader.policy, reader.now),
+        leaves=absences.leaves(db, going(orders, agent) or ((agent,) if noted else ()), reader.policy, reader.now),
+        said_away=absences.said(db, agent) if noted else (),
         tickets=there,
         shown=asked_for.shown(db, orders, shows, about),
         acts=undoes,
