@@ -73,6 +73,21 @@ def look_at(page: str, *, size: tuple[int, int] = (900, 1200)) -> Seen:
         listener.close()
 
 
+def glance(page: str, *, size: tuple[int, int], dark: bool, picture: Path | None = None) -> str:
+    """The page after all that could run has run, for who likes it light or dark; by one start, with its `picture`."""
+    listener = Listener()
+    more = [f"--window-size={size[0]},{size[1]}", "--dump-dom"]
+    more += ["--force-dark-mode"] if dark else []
+    more += [f"--screenshot={picture.resolve()}"] if picture else []
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "page.html"
+            path.write_text(page, encoding="utf-8")
+            return _run(folder, listener.port, *more, path.as_uri())
+    finally:
+        listener.close()
+
+
 def _run(folder: str, proxy: int, *more: str) -> str:
     # "<-loopback>": what is asked of this machine goes to the proxy, too.
     way = (f"--proxy-server=127.0.0.1:{proxy}", "--proxy-bypass-list=<-loopback>")

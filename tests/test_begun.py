@@ -13,10 +13,10 @@ from letters import ANNA, MARIA, attachment
 from test_forwarded import JANA, LANGUAGES, NOTE, SENT, written
 from worlds import BORIS, EVE, NOW, POLICY, SENDERS, SUPPORT, context, parsed, sent, ticket
 
-from mailticket.core.begun import OLDEST
 from mailticket.core.decide import decide, decided, examine
 from mailticket.core.forwarded import read_forwarded
 from mailticket.core.known import Asking, Earlier, Person
+from mailticket.core.passed_on import OLDEST
 from mailticket.core.past import in_words
 from mailticket.core.plan import Plan
 from mailticket.core.types import Address, Forwarded, RawMail

@@ -147,11 +147,12 @@ def test_a_reply_is_enough_where_the_config_says_so():
 
 PROOF = {  # what proof each command needs
     "note": ANY, "resolve": ANY, "reopen": ANY, "close": ANY, "pending": ANY, "spam": ANY, "priority": ANY,
-    "label": ANY, "subject": ANY, "take": ANY, "assign": ANY, "cc": ANY, "uncc": ANY, "customer": THIS_MAIL,
+    "label": ANY, "subject": ANY, "take": ANY, "assign": ANY, "next": ANY,
+    "cc": ANY, "uncc": ANY, "customer": THIS_MAIL,
     "merge": ANY, "split": ANY,
     "watch": ANY, "unwatch": ANY,
     "department": ANY, "escalate": ANY, "postpone": ANY, "undo": ANY,
-    "help": ANY, "history": ANY, "list": ANY, "show": ANY, "why": ANY,
+    "help": ANY, "history": ANY, "list": ANY, "search": ANY, "show": ANY, "why": ANY,
     "release": ANY, "discard": ANY, "person": ANY,
 }  # fmt: skip
 

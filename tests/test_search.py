@@ -167,6 +167,9 @@ def test_words_that_are_everywhere_are_found_in_the_newest_and_with_what_else_is
     assert set(search(db, "hello desk")) == set(range(10, 30))
     assert set(search(db, "hello desk -elephant", limit=19)) == set(range(10, 30)) - {11}
     assert search(db, "hello agent:anna", limit=3) == []
+    monkeypatch.setattr(store_search, "COMMON", 0)
+    assert search(db, "hello 12") == [12]
+    assert search(db, "hello 1") == search(db, "12 agent:anna") == []
 
 
 def test_what_changes_is_found_as_it_is_and_no_more_as_it_was(db):

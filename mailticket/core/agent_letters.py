@@ -16,11 +16,12 @@ from .known import TicketView
 from .match import outsiders, serves
 from .plan import Letter
 from .policy import Agent, Department, Policy
-from .shown import Files, beginning, files_of, reply_line, shown
+from .shown import Files, beginning, files_of, reply_line, shown, signed_by
 from .subject import tag
 from .types import Address
 
 Facts = dict[str, object]
+_BEGUN_BY_NOBODY: Facts = {"begun": "", "ordered": [], "waits": True}  # but by the customer
 
 
 def assignment(
@@ -55,6 +56,7 @@ def assignment(
         "offered_to": _others(agent, offered),
         "also": list(case.also),
         "begun": "",
+        "waits": True,
         "ordered": [],
     }
     return Letter(
@@ -294,7 +296,3 @@ def _request(
         "strangers": [{"name": a.name, "address": a.address} for a in case.strangers],
         "reply_line": reply_line(reaches, signed_by(agent, department), free=free),
     }
-
-
-def signed_by(agent: Agent, department: Department) -> str:
-    return department.name if department.hide_agents else agent.name

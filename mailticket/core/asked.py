@@ -16,12 +16,13 @@ from .policy import Policy
 from .types import Address, ParsedMail
 
 LISTED = 100  # tickets of a list that are shown
+FOUND = 20  # tickets of a search that are shown, the best
 SPOKEN = 20  # messages of a ticket that are shown, the newest
 WORDS, LINES = 3_000, 60  # characters and lines of each
 HAPPENED = 200  # events of a ticket that are told, the newest
 
-LOOKED_UP = (*ASKING, "merge", "split")
-_SPELLED = re.compile(r"#(?:history|list|show|why|merge|split)", re.IGNORECASE)
+LOOKED_UP = (*ASKING, "next", "merge", "split")
+_SPELLED = re.compile(r"#(?:history|list|next|search|show|why|merge|split)", re.IGNORECASE)
 _NO_WORDS = re.compile(r"[^\w#]+")
 
 
@@ -77,7 +78,8 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class ListedTicket:
-    """`due` is when we owe the next answer, or what solves it; None where it is not our turn. `agent` is an address."""
+    """`due` is when we owe the next answer, or what solves it; None where it is not our turn. `agent` is an address,
+    `said` the words around those that were looked for."""
 
     number: int
     subject: str
@@ -87,24 +89,39 @@ class ListedTicket:
     created_at: datetime
     due: datetime | None = None
     wakes_at: datetime | None = None
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The first LISTED tickets of a list, and how many it has."""
+    """The first tickets of a list, or the best of a search, and how many there are. `unread` is how much is too new to
+    have been looked at."""
 
     tickets: tuple[ListedTicket, ...]
     count: int
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for the desk's answer: the most important `ticket` that is nobody's, with its customer's last words,
+    and how many others; where there is none, the tickets of who asks."""
+
+    ticket: TicketView | None = None
+    request: str = ""
+    others: int = 0
+    own: Listed = Listed((), 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """What a mail asks for, of the tickets that there are. `past` is that of the mail's own. The `lists` are by what
-    orders them."""
+    """What a mail asks for, of the tickets that there are. `past` is that of the mail's own. The `lists`, and what a
+    search has found, are by what orders them."""
 
     tickets: Mapping[int, Page] = field(default_factory=dict)
     past: Past | None = None
     lists: Mapping[Order, Listed] = field(default_factory=dict)
+    waiting: Waiting | None = None
 
 
 def subject_lines(mail: ParsedMail) -> tuple[CommandLine, ...]:

@@ -1,4 +1,4 @@
-"""What follows from a proved agent's mail that only asks the desk: commands to a department's address, about no ticket.
+"""What follows from a proved agent's mail that asks the desk: commands to a department's address, about no ticket.
 
 They stand in the subject of a mail that answers nothing, or in the first lines of any mail that belongs nowhere. Such a
 mail never becomes a ticket: with other words in it, or a wrong line, it comes back.
@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import commands, showing
+from . import commands, desk_acts, showing
 from .asked import subject_lines
-from .begun import passes_on
 from .case import Case
 from .command import DESK, Mistake
 from .commands import CommandLine
@@ -19,6 +18,7 @@ from .commands_show import excess
 from .crossing import agent_answer
 from .plan import Plan
 from .quarantine import returned
+from .whose import begins_for_another
 
 _WORDS = Mistake(
     "", "a mail to the desk that begins with commands has nothing else in it; nobody got the words below them", ""
@@ -27,7 +27,7 @@ _WORDS = Mistake(
 
 def asks(case: Case) -> bool:
     """Is it about no ticket, with commands in its subject, or above all else?"""
-    if case.agent is None or case.proof is None or case.match.barred or case.stays_inside or passes_on(case):
+    if case.agent is None or case.proof is None or case.match.barred or case.stays_inside or begins_for_another(case):
         return False
     signed = case.context.signed
     if subject_lines(case.mail) and all(one.ticket is None for one in signed):  # our lists have links that begin one
@@ -37,7 +37,7 @@ def asks(case: Case) -> bool:
 
 
 def answered(case: Case) -> Plan:
-    """All that it asks for; or, where one line is wrong, nothing."""
+    """All that it asks for or orders; or, where one line is wrong, nothing."""
     agent, proof = case.agent, case.proof
     if agent is None or proof is None:
         raise AssertionError("this rule holds only for a proved agent's mail")
@@ -45,12 +45,13 @@ def answered(case: Case) -> Plan:
     lines, rest = _read(case)
     orders, mistakes = commands.understand(lines, case.policy, DESK)
     mistakes += commands.unproved(orders, proof, case.policy)
-    mistakes += (*excess(orders), *too_much(orders, agent, case.policy))
+    mistakes += (*excess(orders), *too_much(orders, agent, case.policy, case.now))
     if rest.strip():
         mistakes += (_WORDS,)
-    if mistakes:
-        return returned(case, mistakes)
-    return showing.answered(case, Plan(state="done", kind=case.sort.kind), orders)
+    plan, unfit = (Plan(), ()) if mistakes else desk_acts.acted(case, agent, orders)
+    if mistakes or unfit:
+        return returned(case, mistakes or unfit)
+    return showing.answered(case, plan, orders)
 
 
 def _read(case: Case) -> tuple[tuple[CommandLine, ...], str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from . import agents, asking, begun, collisions, customers, quarantine
+from . import agents, asking, collisions, customers, quarantine, whose
 from .bounces import plan_for_bounce
 from .case import NOBODY, Case, departments_of, who_asks
 from .classify import ASKS_NOTHING, Sort, classify, held
@@ -16,11 +16,13 @@ from .keys import address_key
 from .known import Context, SentMail
 from .match import internal, match, outsiders
 from .original import original
+from .passed_on import passed_on
 from .plan import Plan
 from .policy import Policy
 from .proof import Proof, narrowed, proof, refused_by_relay, sender_proved
 from .spam import marked_spam
 from .types import Address, ParsedMail, RawMail
+from .written_to import written_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,8 @@ RULES: tuple[Rule, ...] = (
         lambda c: c.agent is not None and not _as_customer(c) and c.match.ticket is not None,
         agents.mail,
     ),
-    Rule("agent passes on a customer's mail", begun.passes_on, begun.passed_on),
+    Rule("agent passes on a customer's mail", whose.passes_on, passed_on),
+    Rule("agent writes to a customer", whose.writes_to, written_to),
     Rule(
         "asks nothing, no ticket",
         lambda c: c.sort.detail in ASKS_NOTHING and c.match.ticket is None,

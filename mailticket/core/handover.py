@@ -21,7 +21,7 @@ ANSWERED_BY_REPLY = ("assignment", "relay")
 
 
 def given(order: Order, acting: Acting) -> Effect:
-    """What follows from #take and #assign.
+    """What follows from #take, #assign and #next.
 
     Only who has it, or is offered it, gets an assignment or a relay. So #take in a reply to one, when the ticket is a
     colleague's, was written in ignorance of that: it must not take away what somebody has begun. #assign me does.
@@ -38,7 +38,7 @@ def given(order: Order, acting: Acting) -> Effect:
     if to is before:
         whose = "yours" if to is agent else f"assigned to {to.name if to else 'nobody'}"
         return Effect(ticket, idle=(f"{name} is {whose} already",))
-    return moved(acting, to, ordered=True)
+    return moved(acting, to, ordered=True, mailed=order.name == "next")
 
 
 def owner_of(ticket: TicketView, policy: Policy) -> Agent | None:
@@ -51,8 +51,11 @@ def _by_reply(case: Case) -> bool:
     return sent is not None and sent.audience == "agent" and sent.kind in ANSWERED_BY_REPLY
 
 
-def moved(acting: Acting, to: Agent | None, *, ordered: bool = False, escalated: bool = False) -> Effect:
-    """The ticket becomes another agent's, or nobody's; without an order by an answer to what was nobody's."""
+def moved(
+    acting: Acting, to: Agent | None, *, ordered: bool = False, escalated: bool = False, mailed: bool = False
+) -> Effect:
+    """The ticket becomes another agent's, or nobody's; without an order by an answer to what was nobody's. `mailed`:
+    whoever gets it has asked for the mail, though they may have had one."""
     case, agent, ticket = acting.case, acting.agent, acting.ticket
     policy, now = case.policy, case.now
     event = case.event("unassigned", ticket.id)
@@ -60,7 +63,7 @@ def moved(acting: Acting, to: Agent | None, *, ordered: bool = False, escalated:
         outside = policy.department(ticket.department).name not in to.departments
         event = case.event("assigned", ticket.id, agent=to.as_address, **({"outside": True} if outside else {}))
     # A reply to a mail that gave the ticket is an answer, so whoever gets it must have had one.
-    gives = to is not None and (to is not agent or (ordered and to not in offered_to(ticket, policy)))
+    gives = to is not None and (mailed or to is not agent or (ordered and to not in offered_to(ticket, policy)))
     heirs = (to,) if to is not None and gives else ()
     request = case.context.request
     written = [letters.handover(policy, ticket, one, request, now, by=agent.name, escalated=escalated) for one in heirs]

@@ -30,6 +30,12 @@ def called(order: Order) -> str:
     return " ".join((_CALLED[order.text], *order.more))
 
 
+def found(order: Order, listed: Listed, policy: Policy, now: datetime) -> Facts:
+    """Of a search."""
+    more = listed.count - len(listed.tickets)
+    return {"words": one_line(order.text), "more": more, "unread": listed.unread, **beginning(listed, policy, now)}
+
+
 def facts(order: Order, listed: Listed, policy: Policy, now: datetime) -> Facts:
     more = listed.count - len(listed.tickets)
     return {"called": called(order), "more": more, **beginning(listed, policy, now)}
@@ -44,12 +50,13 @@ def _row(one: ListedTicket, policy: Policy, now: datetime) -> Facts:
     return {
         "number": one.number,
         "tag": tag(one.number, policy),
-        "subject": _cut(one.subject, _SUBJECT),
+        "subject": cut(one.subject, _SUBJECT),
         "status": one.status,
         "when": _when(one, now),
         "late": one.due is not None and one.due < now,
-        "customer": _cut(one.customer.shown, _NAME),
-        "owner": _cut(owner.name, _NAME) if owner else "",
+        "customer": cut(one.customer.shown, _NAME),
+        "owner": cut(owner.name, _NAME) if owner else "",
+        "said": one_line(one.said),
     }
 
 
@@ -62,6 +69,6 @@ def _when(one: ListedTicket, now: datetime) -> str:
     return f"{age(now - one.due)} late" if one.due < now else f"due in {age(one.due - now)}"
 
 
-def _cut(words: str, most: int) -> str:
+def cut(words: str, most: int) -> str:
     words = one_line(words)
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .agent_letters import Facts, notice, reached, signed_by
+from .agent_letters import Facts, notice, reached
 from .case import Case
 from .known import TicketView
 from .plan import Letter
 from .policy import Agent
-from .shown import beginning, reply_line
+from .shown import beginning, reply_line, signed_by
 from .subject import tag
 from .types import Address
 

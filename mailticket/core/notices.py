@@ -51,6 +51,8 @@ SINGLY: Mapping[str, str] = {
     "notice-history": "the agent has asked for it",
     "notice-show": "the agent has asked for it",
     "notice-list": "the agent has asked for it",
+    "notice-next": "the agent has asked for it",
+    "notice-found": "the agent has asked for it",
     "notice-why": "the agent has asked for it",
     "notice-no-ticket": "the agent has asked for it",
     "notice-gathered": "it is what the others are gathered in",

@@ -21,6 +21,7 @@ _SILENCES = {
     "no-answers": "the mail was taken in without answers",
     "no address": "the sender cannot be written to",
     "own address": "the sender's address is the desk's",
+    "written to": "an agent wrote to the customer first",
     "passed on": "the customer wrote to an agent, not to the desk",
     "held": "the sender was taken for a machine",
     "bounced": "mails to the sender came back",
@@ -125,6 +126,7 @@ def _failed(words: str) -> Says:
 SENTENCES: Mapping[str, Says] = {
     "opened": _always("wrote, and that opened the ticket"),
     "passed on": _with("passed on a mail of", "person"),
+    "written to": _with("wrote to", "person", ", with the desk in copy"),
     "received": _received,
     "acknowledged": _always("acknowledged the mail"),
     "not acknowledged": _not_acknowledged,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from . import agent_letters, commands, holding, notes, receipts, showing
+from . import agent_letters, commands, desk_acts, holding, notes, receipts, showing
 from .case import Case
-from .command import DESK
+from .command import COMMANDS, DESK
 from .commands import Mistake, Order
 from .commands_desk import too_much
 from .commands_show import ASKING, excess
@@ -64,13 +64,15 @@ def orders(case: Case) -> Plan:
         return returned(case, (_COLLEAGUES,))
     lines, rest = commands.split(agent_answer(case.mail))
     understood, mistakes = commands.understand(lines, case.policy, "list", DESK)
-    mistakes += (*excess(understood), *too_much(understood, case.agent, case.policy))
+    mistakes += (*excess(understood), *too_much(understood, case.agent, case.policy, case.now))
     if mistakes:
         return returned(case, mistakes)
-    ordered = tuple(order for order in understood if order.name not in ASKING)
-    asks_only = len(ordered) < len(understood) and not ordered and not rest.strip()
-    plan = Plan(state="done", kind=case.sort.kind) if asks_only else _carries(case, sent, ordered, rest)
-    return showing.answered(case, plan, understood)
+    if understood and not rest.strip() and all(COMMANDS[order.name].scope != "list" for order in understood):
+        plan, mistakes = desk_acts.acted(case, case.agent, understood)
+    else:
+        ordered = tuple(order for order in understood if order.name not in ASKING)
+        plan = _carries(case, sent, ordered, rest)
+    return returned(case, mistakes) if mistakes else showing.answered(case, plan, understood)
 
 
 def _carries(case: Case, sent: SentMail, understood: Sequence[Order], rest: str) -> Plan:

@@ -44,7 +44,7 @@ MAY_BE_EMPTY = frozenset(
     | {"undo_answer_until", "undo_until", "undone"}
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
     | {"waiting", "unseen", "answered", "soon"}
-    | {"html", "mark", "foreign", "about", "words", "more", "older", "probe", "read_at", "error"}
+    | {"html", "mark", "foreign", "about", "words", "more", "unread", "said", "older", "probe", "read_at", "error"}
     | {"manager", "mails", "failed", "more_failed", "deaf", "numbers", "agent"}
 )
 
@@ -102,6 +102,7 @@ SAMPLES: dict[str, Facts] = {
         "also": ["Sales"],
         "begun": "You passed this mail on to the desk. The words above it are kept as a note.",
         "ordered": ["[ACME-1042] has priority high now"],
+        "waits": True,
         "offered": True,
         "offered_to": ["Boris Novák"],
     },

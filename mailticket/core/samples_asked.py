@@ -83,6 +83,7 @@ ASKED: dict[str, dict[str, Any]] = {
                 "late": True,
                 "customer": "Maria Nováková",
                 "owner": "Anna Dvořák",
+                "said": "… our printer burns. The smoke is thick and grey. …",
             },
             {
                 "number": 7,
@@ -93,9 +94,45 @@ ASKED: dict[str, dict[str, Any]] = {
                 "late": False,
                 "customer": "petr@elsewhere.example",
                 "owner": "",
+                "said": "",
             },
         ],
         "more": 3,
+    },
+    "notice-next": {
+        "count": 3,
+        "rows": [
+            {
+                "number": 1042,
+                "tag": "[ACME-1042]",
+                "subject": "Printer on fire",
+                "status": "open",
+                "when": "2 h late",
+                "late": True,
+                "customer": "Maria Nováková",
+                "owner": "Anna Dvořák",
+                "said": "… our printer burns. The smoke is thick and grey. …",
+            },
+        ],
+    },
+    "notice-found": {
+        "words": 'printer "thick and grey"',
+        "count": 23,
+        "rows": [
+            {
+                "number": 1042,
+                "tag": "[ACME-1042]",
+                "subject": "Printer on fire",
+                "status": "open",
+                "when": "2 h late",
+                "late": True,
+                "customer": "Maria Nováková",
+                "owner": "Anna Dvořák",
+                "said": "… our printer burns. The smoke is thick and grey. …",
+            },
+        ],
+        "more": 22,
+        "unread": 2,
     },
     "notice-why": {
         "sections": [

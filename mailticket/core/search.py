@@ -33,7 +33,7 @@ _NEAR = 0.74
 _KIND = re.compile(r"([^\W\d_]{2,12}):")
 _VALUE = re.compile(r'"([^"]*)"(\*?)|([^\s"]+)')
 _MINUS = f"-{choosing.DASHES}"  # phones make dashes of it
-_QUOTES = str.maketrans("\u201c\u201d\u201e\u201f", '""""')  # and these of quotes
+_QUOTES = str.maketrans("\u201c\u201d\u201e\u201f\u00ab\u00bb", '""""""')  # and these of quotes
 _NUMBER = re.compile(r"#?([0-9]{1,12})")
 
 

@@ -32,12 +32,13 @@ Facts = dict[str, object]
 
 SAFE = "a mail that your server signed, or your login at this desk"
 RETURNED = "notice-commands"
+TITLE = 60  # characters of what was looked for that a subject shows
 _TIMES = ("first_response_due", "resolution_due")
 _COLUMNS = frozenset(one.name for one in fields(TicketView)) - {"customer"}
 _SUBJECTS = (
     ("What stays inside", ("note",)),
     ("How it goes on", ("resolve", "reopen", "pending", "postpone", "close", "spam", "undo")),
-    ("Whose it is", ("take", "assign", "department", "escalate")),
+    ("Whose it is", ("take", "assign", "next", "department", "escalate")),
     ("Who takes part", ("cc", "uncc", "customer", "watch", "unwatch")),
     ("What belongs together", ("merge", "split")),
     ("What it is called", ("priority", "label", "subject")),
@@ -170,6 +171,14 @@ def _list(case: Case, agent: Agent, _plan: Plan, order: Order) -> Letter:
     return _letter(case, agent, "notice-list", facts, subject=f"{listing.called(order)}: {listed.count}")
 
 
+def _search(case: Case, agent: Agent, _plan: Plan, order: Order) -> Letter:
+    found = case.context.pages.lists.get(order) if case.context.pages else None
+    if found is None:
+        raise AssertionError("whatever a mail looks for is looked for before")
+    facts = listing.found(order, found, case.policy, case.now)
+    return _letter(case, agent, "notice-found", facts, subject=f"{listing.cut(order.text, TITLE)}: {found.count} found")
+
+
 def _nothing(case: Case, agent: Agent, order: Order) -> Letter:
     """No such ticket, or none that they may see: nobody can tell which."""
     number = next(iter(order.ids), None)
@@ -226,6 +235,7 @@ _ANSWERS: dict[str, Callable[[Case, Agent, Plan, Order], Letter]] = {
     "help": _help,
     "history": _history,
     "list": _list,
+    "search": _search,
     "show": _show,
     "why": _why,
 }

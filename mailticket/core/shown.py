@@ -10,7 +10,7 @@ from .bodies import TEXT_CUT
 from .crossing import REACHES, REACHES_NOBODY, above_marker
 from .lines import is_quote
 from .original import with_word
-from .policy import Policy
+from .policy import Agent, Department, Policy
 from .said import Room
 from .sizes import within
 from .types import Address, Attachment, ParsedMail
@@ -68,11 +68,16 @@ def files_of(mail: ParsedMail, came: Sequence[Attachment], policy: Policy, *, op
     return Files(*within(beginning(text), files, policy.max_size))
 
 
-def reply_line(reaches: Sequence[Address], signed_by: str, *, free: bool) -> str:
+def reply_line(reaches: Sequence[Address], signature: str, *, free: bool) -> str:
     """One line on what a reply will do; `free` is a ticket that nobody has taken yet."""
     takes = " The first answer, or #take, makes the ticket yours." if free else ""
     if not reaches:
         return f"{REACHES_NOBODY} #resolve on its first line resolves it.{takes}"
     customer, *others = (f"{a.name} <{a.address}>" if a.name else a.address for a in reaches)
     copied = f", with {', '.join(others)} in copy" if others else ""
-    return f"{REACHES} {customer}{copied}, signed {signed_by}. #resolve on the first line resolves the ticket.{takes}"
+    return f"{REACHES} {customer}{copied}, signed {signature}. #resolve on the first line resolves the ticket.{takes}"
+
+
+def signed_by(agent: Agent, department: Department) -> str:
+    """Under which name the customer's side gets the agent's words."""
+    return department.name if department.hide_agents else agent.name

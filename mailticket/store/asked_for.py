@@ -15,26 +15,28 @@ from ..core.known import Person, Shown, TicketView
 from ..core.types import Address
 from . import people, tickets
 from .db import Db, moment, moment_or_none
-from .lists import Reader, listed
+from .lists import Reader, listed, waiting
 from .schema import NEWEST_FIRST, Event, Message, Ticket
+from .searched import searched
 
 _PEOPLE = ("agent", "person", "customer")  # what an event's detail calls a person by
 
 
 def pages(db: Db, orders: Sequence[Order], own: int | None, reader: Reader) -> Pages | None:
     """None where nothing is asked. `own` is the mail's ticket."""
-    wanted = {order.name: order for order in orders if order.name in ASKING}
+    wanted = {order.name for order in orders if order.name in (*ASKING, "next")}
     numbers = {number for order in orders if order.name in ASKING for number in order.ids}
     if not wanted:
         return None
     if own is not None:
         numbers.add(own)
     known = tickets.views(db, sorted(numbers)[: SHOWN_AT_MOST + 1])  # of a merged one what it is part of
-    looks_back = own in known and bool({"history", "why"} & set(wanted))
+    looks_back = own in known and bool({"history", "why"} & wanted)
     return Pages(
         tickets={number: Page(view, *_spoken(db, view.id)) for number, view in known.items()},
         past=_past(db, own) if looks_back and own is not None else None,
-        lists=listed(db, orders, reader),
+        lists=listed(db, orders, reader) | searched(db, orders, reader),
+        waiting=waiting(db, reader) if "next" in wanted else None,
     )
 
 

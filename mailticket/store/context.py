@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from peewee import fn
 
 from ..core.asked import asked_by
-from ..core.begun import customer_of
 from ..core.budgets import exhausted, words_key
 from ..core.case import who_asks
 from ..core.collisions import gives_back
@@ -22,6 +21,7 @@ from ..core.policy import Agent, Policy
 from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
 from ..core.types import Address, DkimPass, ParsedMail, RawMail
+from ..core.whose import customer_of
 from . import acts as done
 from . import asked_for, budgets, held, inbox, lists, outbox, people, tickets
 from .db import Compiled, Db, Slot, moment

@@ -1,4 +1,4 @@
-"""The lists of tickets that an agent asks for by mail: the first rows of each, and how many it has."""
+"""The lists of tickets that an agent asks for by mail: the first rows of each, and how many it has; and what waits."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from typing import Any
 
 from peewee import Case, fn
 
-from ..core.asked import LISTED, Listed, ListedTicket
+from ..core.asked import LISTED, Listed, ListedTicket, Waiting
 from ..core.command import Order
 from ..core.commands_desk import sees
 from ..core.lifecycle import STATUSES, is_open
-from ..core.policy import Agent, Policy
+from ..core.policy import PRIORITIES, Agent, Policy
 from ..core.types import Address
-from . import people
+from . import people, tickets
 from .db import Db, at, moment, moment_or_none
-from .schema import Person, Ticket
+from .schema import Participant, Person, Ticket
 
 _OPEN = Ticket.status.in_([status for status in STATUSES if is_open(status)])
 _OURS = Ticket.status.in_(["new", "open"])  # it is our turn
 _ASLEEP = Ticket.status == "postponed"
 _first_due = Case(None, ((Ticket.first_response_at.is_null(), Ticket.first_response_due),))
 _due: Any = Case(None, ((_OURS, fn.COALESCE(_first_due, Ticket.resolution_due)),))
-_URGENT_FIRST = (Case(None, ((_OURS, 0),), 1), _due.is_null(), _due, Ticket.created_at, Ticket.id)
+_rank = Case(Ticket.priority, [(name, -place) for place, name in enumerate(PRIORITIES)], 0)
+_URGENT_FIRST = (Case(None, ((_OURS, 0),), 1), _due.is_null(), _due, _rank, Ticket.created_at, Ticket.id)
 _SOON_FIRST = (Ticket.wakes_at.is_null(), Ticket.wakes_at, Ticket.id)
 _FIELDS = (
     Ticket.id, Ticket.subject, Ticket.status, Ticket.customer, Ticket.agent, Ticket.created_at, _due, Ticket.wakes_at
@@ -66,11 +67,46 @@ def unowned(db: Db, policy: Policy, patience: Mapping[str, datetime | None], now
     return _first(db, which, _URGENT_FIRST, LISTED)
 
 
+def waiting(db: Db, reader: Reader) -> Waiting:
+    """For what the agent may take: nobody's tickets of their departments, but no request of their own."""
+    ids = _ids(db, [reader.agent])
+    free = _OURS & _nobodys(db, reader.policy) & _seen(reader) & ~_asked_by(ids)
+    found = db.first(Ticket.select(Ticket.id).where(free).order_by(*_URGENT_FIRST))
+    if found is None:
+        return Waiting(own=_first(db, _OURS & Ticket.agent.in_(ids), _URGENT_FIRST, 1))
+    number = int(found[0])
+    return Waiting(tickets.view(db, number), tickets.request(db, number), _count(db, free) - 1)
+
+
+def _asked_by(ids: list[int]) -> Any:
+    """Tickets that these people take part in as a customer does."""
+    theirs = Participant.select(Participant.ticket).where(Participant.person.in_(ids))
+    return Ticket.customer.in_(ids) | Ticket.id.in_(theirs)
+
+
 def _first(db: Db, which: Any, ordered: Iterable[Any], most: int) -> Listed:
-    rows = db.rows(Ticket.select(*_FIELDS).where(which).order_by(*ordered).limit(most))
+    found = _tickets(db, Ticket.select(*_FIELDS).where(which).order_by(*ordered).limit(most))
+    return Listed(found, len(found) if len(found) < most else _count(db, which))
+
+
+def these(db: Db, numbers: Iterable[int]) -> dict[int, ListedTicket]:
+    """Those tickets, by their numbers."""
+    found = _tickets(db, Ticket.select(*_FIELDS).where(Ticket.id.in_(list(numbers))))
+    return {one.number: one for one in found}
+
+
+def readable(db: Db, reader: Reader) -> Any:
+    """Tickets of which the reader may know all that is said: of their departments, or theirs, but no request of their
+    own. One that is a part of another is none any more."""
+    ids = _ids(db, [reader.agent])
+    return (_seen(reader) | Ticket.agent.in_(ids)) & ~_asked_by(ids) & Ticket.merged_into.is_null()
+
+
+def _tickets(db: Db, query: Any) -> tuple[ListedTicket, ...]:
+    rows = db.rows(query)
     known = people.named(db, {one for row in rows for one in (row[3], row[4]) if one is not None})
     nobody = Address("")
-    found = tuple(
+    return tuple(
         ListedTicket(
             number=row[0],
             subject=row[1],
@@ -83,7 +119,6 @@ def _first(db: Db, which: Any, ordered: Iterable[Any], most: int) -> Listed:
         )
         for row in rows
     )
-    return Listed(found, len(found) if len(found) < most else _count(db, which))
 
 
 def _count(db: Db, which: Any) -> int:

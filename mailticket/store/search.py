@@ -57,17 +57,22 @@ class Found:
 Scores = dict[int, tuple[float, int]]
 
 
-def find(db: Db, query: Query, *, limit: int | None = None, newest: bool = False) -> list[Found]:
-    """Best first, of equals the newest; or by age alone. It finds what is indexed: see `index`."""
-    return _Search(db, query).found(limit, newest=newest)
+def find(db: Db, query: Query, *, limit: int | None = None, newest: bool = False, among: Any = None) -> list[Found]:
+    """Best first, of equals the newest; or by age alone. It finds what is indexed: see `index`. `among` is a condition
+    that no other ticket may be found without."""
+    return _Search(db, query, among).found(limit, newest=newest)
 
 
 class _Search:
-    def __init__(self, db: Db, query: Query) -> None:
+    def __init__(self, db: Db, query: Query, among: Any) -> None:
         self._db = db
         self._query = query
+        self._among = among
         after, before = query.after, query.before
         self._when = (_EVER[0] if after is None else at(after), _EVER[1] if before is None else at(before))
+        # A message with what shall be nowhere in its ticket need not be looked at: where that is common it is most.
+        without = " OR ".join(map(_matching, query.without))
+        self._not = f" NOT ({without})" if without else ""
         self._allowed = self._chosen()
 
     def found(self, limit: int | None, *, newest: bool) -> list[Found]:
@@ -85,17 +90,20 @@ class _Search:
                 self._numbered(text, set(these)) if tickets is None else tickets & self._numbered(text, set(these))
             )
         for text in common:
-            tickets = self._numbered(text, self._having(text, tickets, self._when))
+            have = self._numbered(text, self._having(_matching(text) + self._not, tickets, self._when))
+            tickets = have if tickets is None else tickets & have
         return self._ordered(self._without(self._any(tickets)), scores, limit, newest=newest)
 
     def _is_common(self, text: Text) -> bool:
         return int(self._db.execute(_COUNT, (_matching(text), COMMON + 1)).fetchone()[0]) > COMMON
 
     def _chosen(self) -> set[int] | None:
-        """The tickets that are what the query says of a ticket itself; None where it says nothing."""
-        if not self._query.choices:
+        """The tickets that are what the query says of a ticket itself; None for all."""
+        if not self._query.choices and self._among is None:
             return None
         query = Ticket.select(Ticket.id)
+        if self._among is not None:
+            query = query.where(self._among)
         for choice in self._query.choices:
             which = _column(self._db, choice)
             query = query.where(~which if choice.without else which)
@@ -108,9 +116,8 @@ class _Search:
                 scores[ticket] = (score, message)
         return scores
 
-    def _having(self, text: Text, within: set[int] | None, when: tuple[int, int]) -> set[int]:
-        """Which of these tickets have a text, or of all tickets."""
-        words = _matching(text)
+    def _having(self, words: str, within: set[int] | None, when: tuple[int, int]) -> set[int]:
+        """Which of these tickets have a message with these words, or of all tickets."""
         if within is None or len(within) > FEW:
             these = _numbers(self._db.execute(_TICKETS, (words, *when)).fetchone())
             return these if within is None else these & within
@@ -133,7 +140,7 @@ class _Search:
     def _without(self, tickets: set[int]) -> set[int]:
         """Nowhere in them, whenever it was said."""
         for text in self._query.without:
-            tickets = tickets - self._having(text, tickets, _EVER) - {text.number}
+            tickets = tickets - self._having(_matching(text), tickets, _EVER) - {text.number}
         return tickets
 
     def _newest(self, texts: list[Text]) -> Scores:
@@ -143,7 +150,8 @@ class _Search:
         subjects = " OR ".join(_matching(text, kind="subject") for text in texts if not text.kind)
         scores: Scores = {}
         for words, score in ((f"{wanted} AND ({subjects})", -1.0), (wanted, 0.0)) if subjects else ((wanted, 0.0),):
-            for ticket, message in self._db.execute(_NEWEST, (words, *self._when, NEWEST)).fetchall():
+            wholly = f"({words}){self._not}"
+            for ticket, message in self._db.execute(_NEWEST, (wholly, *self._when, NEWEST)).fetchall():
                 scores.setdefault(ticket, (score, message))
         kept = self._without({ticket for ticket in scores if self._allowed is None or ticket in self._allowed})
         return {ticket: scores[ticket] for ticket in kept}

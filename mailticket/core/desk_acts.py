@@ -1,0 +1,42 @@
+"""What a proved agent's mail that is about no ticket does: the ticket that #next finds becomes theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from . import listing
+from .agent_acts import Said, done
+from .agent_letters import about_mail
+from .case import Case
+from .command import Acting, Effect, Mistake, Order
+from .effects import carried_out
+from .plan import Plan
+from .policy import Agent
+from .wording import count
+
+
+def acted(case: Case, agent: Agent, orders: Sequence[Order]) -> tuple[Plan, tuple[Mistake, ...]]:
+    """Nothing, where it only asks; or what cannot be."""
+    taking = next((order for order in orders if order.name == "next"), None)
+    return _taken(case, agent, taking) if taking else (Plan(state="done", kind=case.sort.kind), ())
+
+
+def _taken(case: Case, agent: Agent, order: Order) -> tuple[Plan, tuple[Mistake, ...]]:
+    """As by #take, with the ticket in a mail to be answered; or what the agent has to do, where nothing else waits."""
+    found = case.context.pages.waiting if case.context.pages else None
+    if found is None:
+        raise AssertionError("what waits is looked up before")
+    ticket = found.ticket
+    if ticket is None:
+        facts = listing.beginning(found.own, case.policy, case.now)
+        letter = replace(about_mail(case, agent, None, "notice-next", facts), subject="Nothing is waiting")
+        return Plan(state="done", reason="nothing waits that is nobody's", kind=case.sort.kind, letters=(letter,)), ()
+    case = replace(case, context=replace(case.context, request=found.request))
+    effects, unfit = carried_out(Acting(case, agent, ticket), (order,), answered=False)
+    if unfit:
+        return Plan(), unfit
+    if found.others:
+        waits = f"{count(found.others, 'other')} like it {'waits' if found.others == 1 else 'wait'} for somebody"
+        effects += (Effect(effects[-1].ticket, tells=(f"{waits}: #next takes the next one",)),)
+    return done(case, agent, ticket, Said((order,), None, effects, note=True)), ()

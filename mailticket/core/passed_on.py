@@ -1,0 +1,76 @@
+"""Tickets that begin with a customer's mail which a proved agent passes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from .attached_mail import is_mail
+from .begun import Beginning, as_written_by, begin, by_agent, obeyed, read
+from .case import Case
+from .plan import NewEvent, Plan
+from .quarantine import returned
+from .types import Address, Attachment, Forwarded, ParsedMail
+from .whose import passed_on_by
+
+OLDEST = timedelta(days=3650)  # what a forward says of its date counts where it is no older
+
+
+def passed_on(case: Case) -> Plan:
+    """The ticket is the request of who wrote the mail that is passed on, and the agent's who did that. It is a claim
+    by the agent's mail, so nobody is written to because of it before the agent answers."""
+    agent, found, customer = case.agent, case.mail.forwarded, passed_on_by(case.mail, case.policy)
+    if agent is None or found is None or customer is None:
+        raise AssertionError("this rule holds only for a proved agent's mail that passes on a customer's")
+    orders, words, mistakes = read(case, found.above)
+    if mistakes:
+        return returned(case, mistakes)
+    theirs, number = _original(customer, found, case), case.context.number
+    original = replace(theirs.message(number, "inbound"), at=_written_at(found.date, case.received_at))
+    told = ["The customer was not told of that: the first that they get from the desk is an answer to this mail."]
+    messages, events = [original], [case.event("passed on", number, person=customer)]
+    if words:
+        named = customer.key in {a.key for a in (*case.mail.to, *case.mail.cc)}
+        messages.append(by_agent(case, agent, words, "outbound" if named else "note"))
+        events += [] if named else [case.event("noted", number)]
+        told += [] if named else ["The words above it are kept as a note."]
+    events.append(NewEvent("not acknowledged", "desk", number, {"kind": "passed on"}))
+    begun = Beginning(theirs, tuple(messages), tuple(events), "passed this mail on to the desk.", tuple(told))
+    effects, mistakes = obeyed(case, agent, begun, orders)
+    return returned(case, mistakes) if mistakes else begin(case, agent, begun, effects)
+
+
+def _original(customer: Address, found: Forwarded, case: Case) -> Case:
+    mail = replace(
+        case.mail,
+        message_id=found.message_id,
+        from_=customer,
+        to=(),
+        cc=(),
+        reply_to=(),
+        in_reply_to=(),
+        references=(),
+        subject=found.subject,
+        date=found.date,
+        text=found.text,
+        full_text=found.text,
+        html="",
+        attachments=_files(found, case.mail),
+        forwarded=None,
+        signature="",
+        language="",
+    )
+    return as_written_by(customer, mail, case, request=found.text)
+
+
+def _files(found: Forwarded, mail: ParsedMail) -> tuple[Attachment, ...]:
+    """Those of the original; and what is attached beside it, where it is attached itself."""
+    if found.how == "inline":
+        return found.attachments
+    first = next((file for file in mail.attachments if is_mail(file)), None)
+    return (*found.attachments, *(file for file in mail.attachments if file is not first))
+
+
+def _written_at(date: datetime | None, received: datetime) -> datetime:
+    """When it was written, as far as that can be so; all promises count from when the desk got it."""
+    return date.astimezone(UTC) if date is not None and received - OLDEST <= date <= received else received
