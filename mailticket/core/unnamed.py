@@ -12,17 +12,17 @@ from .plan import Letter, Plan
 from .policy import Agent
 from .quarantine import returned
 from .types import Forwarded
-from .whose import ASKED
+from .whose import ASKED, original_of
 
 _REASON = "it passes on a mail, and does not say whose"
 
 
 def asked(case: Case) -> Plan:
     """It waits, as what concerns that agent, until they say whose it is. A wrong command comes back at once."""
-    agent, found = case.agent, case.mail.forwarded
-    if agent is None or found is None:
+    agent, found, given = case.agent, original_of(case.mail, case.policy), case.mail.forwarded
+    if agent is None or found is None or given is None:
         raise AssertionError("this rule holds only for a proved agent's mail that passes one on")
-    _, _, mistakes = read(case, found.above)
+    _, _, mistakes = read(case, given.above)
     if mistakes:
         return returned(case, mistakes)
     plan = Plan(state="quarantined", reason=_REASON, kind=case.sort.kind, concerns=agent.address, whose=ASKED)

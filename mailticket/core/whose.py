@@ -5,19 +5,48 @@ What an agent answers who was asked is kept with the mail, as `RawMail.whose`: t
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from .attached_mail import is_mail
 from .case import Case
+from .forwarded import read_forwarded
 from .headers import can_be_written_to
 from .match import outsiders
 from .policy import Policy
-from .types import Address, ParsedMail
+from .types import Address, Attachment, Forwarded, ParsedMail
 
 ASKED = "?"  # nobody has answered yet
+HANDS = 5  # of colleagues, through which a mail is followed back
 
 
 def customer_of(mail: ParsedMail, policy: Policy, whose: str = "") -> Address | None:
     """Whose the ticket would be that a proved agent's mail begins; None where it is the agent's own request. `whose` is
     what the agent said of what it passes on."""
     return passed_on_by(mail, policy, whose) or customer_to(mail, policy)
+
+
+def original_of(mail: ParsedMail, policy: Policy) -> Forwarded | None:
+    """The mail that it passes on, with all files; of one that colleagues have passed on to each other what the first of
+    them got. `above` are the colleagues' words: what stands there of its sender's own is in `mail.forwarded`."""
+    found = mail.forwarded and replace(_with_files(mail.forwarded, mail.attachments), above="")
+    for _ in range(HANDS):
+        if found is None or found.from_ is None or outsiders((found.from_,), policy):
+            break
+        within = replace(mail, full_text=found.text, subject=found.subject, in_reply_to=(), references=())
+        inner = read_forwarded(replace(within, attachments=found.attachments))
+        if inner is None:
+            break
+        above = "\n\n".join(words for words in (found.above, inner.above) if words)
+        found = replace(_with_files(inner, found.attachments), above=above)
+    return found
+
+
+def _with_files(found: Forwarded, files: tuple[Attachment, ...]) -> Forwarded:
+    """With what is attached beside it, where it is attached itself."""
+    if found.how == "inline":
+        return found
+    first = next((file for file in files if is_mail(file)), None)
+    return replace(found, attachments=(*found.attachments, *(file for file in files if file is not first)))
 
 
 def passed_on_by(mail: ParsedMail, policy: Policy, whose: str = "") -> Address | None:
@@ -27,7 +56,8 @@ def passed_on_by(mail: ParsedMail, policy: Policy, whose: str = "") -> Address |
         return None
     if named := _named(whose):
         return named
-    who = mail.forwarded.from_
+    original = original_of(mail, policy)
+    who = original.from_ if original else None
     if who is None or not may_ask(who, policy):
         return None
     others = outsiders((*mail.to, *mail.cc), policy)

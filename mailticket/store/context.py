@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from peewee import fn
 
+from ..core.absence import going
 from ..core.asked import asked_by
 from ..core.budgets import exhausted, words_key
 from ..core.bulk_asked import named_by
@@ -23,8 +24,8 @@ from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
 from ..core.types import Address, DkimPass, ParsedMail, RawMail
 from ..core.whose import customer_of
+from . import absences, asked_for, budgets, held, inbox, lists, outbox, people, tickets
 from . import acts as done
-from . import asked_for, budgets, held, inbox, lists, outbox, people, tickets
 from .db import Compiled, Db, Slot, moment
 from .schema import NEWEST_FIRST, Event, Message, Ticket
 from .talks import talks
@@ -99,6 +100,7 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
     who = _asking(db, asker)
     first = next(iter(internal(signed) if acts else ()), proved)
     about = next((known[n].id for n in ([first.ticket] if first else wanted) if n in known), None)
+    away = absences.away(db, policy, now)
     context = Context(
         number=tickets.next_number(db),
         cause=asked.cause,
@@ -122,6 +124,8 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         answered_by=_answered_by(db, who.earlier) if any("sticky" in d.assign for d in policy.departments) else "",
         handed=handed,
         request=tickets.request(db, about) if acts and about else "",
+        away={address: one.until for address, one in away.items()},
+        told_away=absences.told(db, known.values(), away, policy),
     )
     if acts and agent:
         reader = lists.Reader(agent, policy, now)
@@ -147,6 +151,7 @@ def _with_asked(
         context,
         seen="" if strangers else context.seen,  # below #merge both customers read it
         pages=asked_for.pages(db, orders, about, reader),
+        leaves=absences.leaves(db, going(orders, agent), reader.policy, reader.now),
         tickets=there,
         shown=asked_for.shown(db, orders, shows, about),
         acts=undoes,

@@ -16,8 +16,10 @@ from peewee import (
 )
 from playhouse.sqlite_ext import AutoIncrementField
 
+from .schema_absence import Absence
 from .schema_acts import Act
 from .schema_mailboxes import FolderMail, Mailbox, MailFolder
+from .schema_morning import Told
 from .schema_notices import KeptNotice
 from .schema_search import Searched, Unsearched
 from .table import Table
@@ -287,11 +289,13 @@ TABLES: tuple[Any, ...] = (
     Message,
     Event,
     Act,
+    Absence,
     Answer,
     Mailbox,
     MailFolder,
     FolderMail,
     Due,
+    Told,
     Searched,
     Unsearched,
 )
