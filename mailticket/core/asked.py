@@ -24,8 +24,8 @@ WORDS, LINES = 3_000, 60  # characters and lines of each
 FILED = 200  # files of a ticket that are known, the newest
 HAPPENED = 200  # events of a ticket that are told, the newest
 
-LOOKED_UP = (*ASKING, "next", "merge", "split")
-_SPELLED = re.compile(r"#(?:history|list|next|search|show|status|why|merge|split)", re.IGNORECASE)
+LOOKED_UP = (*ASKING, "away", "next", "merge", "split")
+_SPELLED = re.compile(r"#(?:away|history|list|next|search|show|status|why|merge|split)", re.IGNORECASE)
 _NO_WORDS = re.compile(r"[^\w#]+")
 
 

@@ -82,7 +82,7 @@ def question(case: Case, reason: str, agent: Agent) -> Letter:
     facts = {
         "foreign": foreign,
         "about": tag(sent.ticket, case.policy) if sent and sent.ticket else "",
-        "from_": _who(mail.from_),
+        "from_": who(mail.from_),
         "to": _delivered(case.envelope_to),
         "received": case.received_at,
         "quoted_subject": shown(mail.subject, LINE) or "(no subject)",
@@ -95,9 +95,10 @@ def question(case: Case, reason: str, agent: Agent) -> Letter:
 
 
 def list_letter(policy: Policy, agent: Agent, news: News, now: datetime) -> Letter:
-    """What waits and was not told of before, to one agent or manager."""
+    """What waits and was not told of before, to one agent, or to a manager, who gets all others in the morning."""
     facts = {
-        "mails": [_row(row) for row in news.mails],
+        "manager": agent in policy.managers,
+        "mails": [row_facts(row) for row in news.mails],
         "more": news.more,
         "older": news.older,
         "numbers": " ".join(str(row.id) for row in news.mails[:2]),
@@ -108,11 +109,12 @@ def list_letter(policy: Policy, agent: Agent, news: News, now: datetime) -> Lett
     return replace(letter, about=tuple(row.id for row in news.mails))
 
 
-def _row(row: Waiting) -> dict[str, object]:
+def row_facts(row: Waiting) -> dict[str, object]:
+    """What a table shows of one."""
     return {
         "id": row.id,
         "received": row.received_at,
-        "from_": _who(row.from_),
+        "from_": who(row.from_),
         "to": _delivered(row.to),
         "subject": shown(row.subject, LINE) or "(no subject)",
         "reason": shown(row.reason, SHOWN),
@@ -120,11 +122,11 @@ def _row(row: Waiting) -> dict[str, object]:
     }
 
 
-def _who(who: Address | None) -> dict[str, str]:
-    if who is None:
+def who(one: Address | None) -> dict[str, str]:
+    if one is None:
         return {"name": "", "address": "nobody"}
-    address = who.address if _ADDRESS.fullmatch(who.address) else shown(who.address, LINE)
-    return {"name": shown(who.name, LINE), "address": address}
+    address = one.address if _ADDRESS.fullmatch(one.address) else shown(one.address, LINE)
+    return {"name": shown(one.name, LINE), "address": address}
 
 
 def _delivered(addresses: Sequence[str]) -> str:

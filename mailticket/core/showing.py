@@ -40,6 +40,7 @@ _SUBJECTS = (
     ("What stays inside", ("note",)),
     ("How it goes on", ("resolve", "reopen", "pending", "postpone", "close", "spam", "undo")),
     ("Whose it is", ("take", "assign", "next", "department", "escalate")),
+    ("Whether you are there", ("away", "back")),
     ("Who takes part", ("cc", "uncc", "customer", "watch", "unwatch")),
     ("What belongs together", ("merge", "split")),
     ("What it is called", ("priority", "label", "subject")),

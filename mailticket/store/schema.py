@@ -16,8 +16,11 @@ from peewee import (
 )
 from playhouse.sqlite_ext import AutoIncrementField
 
+from .schema_absence import Absence
 from .schema_acts import Act
+from .schema_answers import Answer
 from .schema_mailboxes import FolderMail, Mailbox, MailFolder
+from .schema_morning import Told
 from .schema_notices import KeptNotice
 from .schema_search import Searched, Unsearched
 from .table import Table
@@ -79,6 +82,7 @@ class Inbox(Table):
     round = IntegerField(default=0)  # how often a person has put it back: each time is a piece of work of its own
     concerns = TextField(default="")  # the agent's address that a quarantined mail is about
     note = TextField(default="")  # what its agent is told of it
+    whose = TextField(default="")  # of one that passes on nobody's mail: see RawMail
     asked_at = BigIntegerField(null=True)  # when that agent was told
     told_at = BigIntegerField(null=True)  # when the managers were told
     message_id = TextField(null=True)
@@ -244,26 +248,6 @@ class Event(Table):
     detail = TextField()
 
 
-class Answer(Table):
-    """An automatic answer that was given to an address, or refused: what the budgets count."""
-
-    id = AutoField()
-    at = BigIntegerField()
-    address = TextField()  # its key
-    domain = TextField()
-    words = TextField()  # a hash, "" where the mail was too short to be the same as another
-    given = BooleanField()
-
-    class Meta:
-        indexes = (
-            (("address", "given", "at"), False),
-            (("domain", "given", "at"), False),
-            (("words", "domain", "given", "at"), False),
-            (("given", "at"), False),
-            (("at",), False),
-        )
-
-
 class Due(Table):
     """When each job is to run next."""
 
@@ -286,11 +270,13 @@ TABLES: tuple[Any, ...] = (
     Message,
     Event,
     Act,
+    Absence,
     Answer,
     Mailbox,
     MailFolder,
     FolderMail,
     Due,
+    Told,
     Searched,
     Unsearched,
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from peewee import fn
 
-from mailticket import worker
+from mailticket import telling, worker
 from mailticket.core import decide
 from mailticket.core import proof as core_proof
 from mailticket.core.budgets import HELD_AFTER
@@ -68,11 +69,11 @@ def let_in_after_the_commit(patch: pytest.MonkeyPatch) -> None:
         late.clear()  # of a desk that is dead
         left = work(self, *args)
         with self._desk.db.write():
-            for ids, now in late:
-                release(self._desk.db, ids, now)
+            for ids, now, named in late:
+                release(self._desk.db, ids, now, named=named)
         return left
 
-    patch.setattr(apply, "release_rows", lambda _db, ids, now: late.append((ids, now)))
+    patch.setattr(apply, "release_rows", lambda _db, ids, now, named: late.append((ids, now, named)))
     patch.setattr(worker.Worker, "work", worked_first)
 
 
@@ -112,7 +113,7 @@ def told_before_it_is_written(patch: pytest.MonkeyPatch) -> None:
         db._database.execute_sql("COMMIT")
         db._database.execute_sql("BEGIN IMMEDIATE")
 
-    patch.setattr(held, "mark_told", committed_first)
+    patch.setattr(telling, "held", SimpleNamespace(**vars(held) | {"mark_told": committed_first}))
 
 
 # --- machines -------------------------------------------------------------------------------------------------------
