@@ -18,7 +18,9 @@ from mailticket.core.wording import FILTERS
 
 AGENT_MAILS = ("assignment", "relay", "handover")
 LINK = f"mailto:{ADDED['note_address'].replace('+', '%2B')}?subject=%5BACME-1042%5D%20Printer%20on%20fire"
-SHOWS = re.compile(r"mailto:support%2B[a-z2-7]+@acme\.example\?subject=%23show%20[0-9]+")
+SHOWS = re.compile(
+    r"mailto:support%2B[a-z2-7]+@acme\.example\?subject=%23(?:show%20[0-9]+|list%20(?:overdue|unassigned|department%20.+))"
+)
 ORDERS = re.compile(
     r"mailto:support%2B[a-z2-7]+@acme\.example\?subject=Re%3A%20[^&\s]+&body=%23(?:release|discard|merge)%20[0-9]+"
 )
