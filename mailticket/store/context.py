@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from peewee import fn
@@ -23,7 +23,7 @@ from ..core.match import internal
 from ..core.policy import Agent, Policy
 from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
-from ..core.types import Address, DkimPass, ParsedMail, RawMail
+from ..core.types import Address, Attachment, DkimPass, ParsedMail, RawMail
 from ..core.whose import customer_of
 from . import absences, asked_for, budgets, held, inbox, lists, outbox, people, tickets
 from . import acts as done
@@ -60,6 +60,7 @@ class Question:
     soft_key: str | None
     dkim: tuple[DkimPass, ...] = ()
     provable: bool = False
+    files: Mapping[str, Attachment] = field(default_factory=dict)  # that it asks for, by their hash
 
 
 def question(
@@ -124,6 +125,7 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         rows=held.rows(db, proved.about) if proved and (proved.ticket is None or gives_back(proved)) else (),
         answered_by=_answered_by(db, who.earlier) if any("sticky" in d.assign for d in policy.departments) else "",
         handed=handed,
+        files=asked.files,
         request=tickets.request(db, about) if acts and about else "",
         away={address: one.until for address, one in away.items()},
         told_away=absences.told(db, known.values(), away, policy),
