@@ -27,7 +27,7 @@ from .core.waking import woken
 from .errors import TemporaryError
 from .mailbox_watch import send_probes, tell_of_left, watch
 from .morning import brief, due_to
-from .store import acts, budgets, claims, due, index, mailboxes, notices, people, purge, tickets
+from .store import absences, acts, budgets, claims, due, index, mailboxes, notices, people, purge, tickets
 from .store.db import at
 from .store.desk import Desk
 from .store.inbox import SAME_FOR
@@ -112,7 +112,8 @@ def _reassign(desk: Desk, number: int, now: datetime) -> int:
     cause = f"agent left:{number}:{at(now)}"
     loads = people.loads(desk.db, [agent.address for agent in policy.agents])
     request = tickets.request(desk.db, number)
-    plan = reassigned(policy, ticket, loads, request, seed=seed_of(policy, cause), now=now)
+    away = {address: one.until for address, one in absences.away(desk.db, policy, now).items()}
+    plan = reassigned(policy, ticket, loads, request, seed=seed_of(policy, cause), now=now, away=away)
     desk.carry_out(plan, cause=cause, now=now)
     return 1
 
@@ -138,8 +139,8 @@ def _send_gathered(desk: Desk, agent: str, now: datetime) -> int:
 
 
 def forget(desk: Desk, now: datetime) -> int:
-    """Raw mail that is older than `keep_raw`, answers that no budget counts any more, what nobody can undo, and mails
-    that have left their mailbox long ago. Returns how many raw mails went.
+    """Raw mail that is older than `keep_raw`, answers that no budget counts any more, what nobody can undo, mails that
+    have left their mailbox long ago, and where agents are who are none any more. Returns how many raw mails went.
 
     None goes before the door would take it for new if it came again.
     """
@@ -147,6 +148,7 @@ def forget(desk: Desk, now: datetime) -> int:
         budgets.forget(desk.db, now - budgets.KEPT)
         acts.forget(desk.db, now - acts.KEPT)
         mailboxes.forget(desk.db, now - mailboxes.KEPT)
+        absences.forget(desk.db, desk.policy)
     if desk.policy.keep_raw is None:
         return 0
     return purge.purge(desk.db, now - max(desk.policy.keep_raw, SAME_FOR + timedelta(days=1)))

@@ -161,6 +161,7 @@ class Worker:
             "subject": mail.subject,
             "soft_key": None if is_twin else asked.soft_key,
             "concerns": plan.concerns,
+            "whose": plan.whose or claimed.mail.whose,
             "asked_at": at(now) if plan.asked else None,
         }
         inbox.finish(desk.db, claimed, desk.owner, now, result)

@@ -23,6 +23,7 @@ DONE = {
     "subject": "",
     "soft_key": None,
     "concerns": "",
+    "whose": "",
     "asked_at": None,
 }
 MARIA, ANNA, BOB = Address("maria@customer.example", "Maria"), Address("anna@acme.example"), Address("bob@acme.example")

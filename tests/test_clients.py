@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 
 import pytest
-from client_house import AGENTS, ANNA, CYRIL, MARIA, NORA, House
+from client_house import AGENTS, ANNA, CYRIL, MARIA, NORA, PETR, House
 from daemon import ADDRESS, Daemon, until
 from dovecot_imap import ImapDovecot
 from glass_reading import hay
@@ -22,7 +22,7 @@ from mailticket.store import queues
 def house(need, tmp_path_factory) -> Iterator[House]:
     need("root", "dovecot", "imap", "lmtp", "tmux", "neomutt", "s-nail")
     folder = tmp_path_factory.mktemp("clients")
-    with ImapDovecot((ANNA, CYRIL, MARIA, NORA)) as dovecot, Daemon(folder, 1, agents=AGENTS) as daemon:
+    with ImapDovecot((ANNA, CYRIL, MARIA, NORA, PETR)) as dovecot, Daemon(folder, 1, agents=AGENTS) as daemon:
         text = daemon.config.read_text().replace("smtp://127.0.0.1:1", f"lmtp://{dovecot.lmtp}")
         daemon.config.write_text(text)
         daemon.start()
@@ -41,7 +41,7 @@ def asks(house: House, who: str, subject: str) -> tuple[str, int]:
     house.dovecot.deliver(mail.as_bytes(policy=policy.SMTP), who)
     house.mails(ANNA, before + 1)
     with house.database() as db:
-        return str(mail["message-id"]), max(row["ticket"] for row in queues.outbox(db))
+        return str(mail["message-id"]), max(row["ticket"] or 0 for row in queues.outbox(db))
 
 
 def is_one_answer(house: House, mails: list[EmailMessage], words: str, asked: str) -> None:
@@ -145,6 +145,40 @@ def colleague_reads(house: House, number: int) -> None:
     house.mails(ANNA, had + 1)
     is_one_thread(house.mails(ANNA, 1))
     assert said(house, number)[-1] == ("note", CYRIL, "I play chess with him.")
+
+
+def test_in_neomutt_an_agent_asks_for_a_list_reads_it_and_goes_on_by_a_reply(house):
+    """Nothing proves the new mail but the answer to the question that comes of it."""
+    _, first = asks(house, PETR, "Lamp is dark")
+    _, second = asks(house, PETR, "Where is the key to the room with the large printer, and who had it last? I need it")
+    had = house.dovecot.count(ANNA)
+    with house.neomutt(ANNA, "Anna Novak") as anna:
+        anna.shows("Lamp is dark")
+        house.sends(anna, ADDRESS, "#list", "")
+        house.mails(ANNA, had + 1)
+    with house.neomutt(ANNA, "Anna Novak") as anna:
+        house.opens(anna, "~s 'Did you write this'", "#list", "yes")
+        house.replies(anna, ANNA, "yes\n")
+        house.mails(ANNA, had + 2)
+    with house.neomutt(ANNA, "Anna Novak") as anna:
+        screen = house.opens(anna, "~s 'open tickets'", "Your open tickets: ", f"[ACME-{second}]")
+        rows = {
+            tag: line for line in screen.splitlines() for tag in (f"[ACME-{first}]", f"[ACME-{second}]") if tag in line
+        }
+        assert [line.index(words) for line, words in zip(rows.values(), ("Lamp", "Where"), strict=True)] == [28, 28]
+        assert f"    {PETR}, new, Anna Novak" in screen
+        assert "Answer with #show 12, #list overdue" in screen
+        house.replies(anna, ANNA, f"#show {second}\n")
+        house.mails(ANNA, had + 3)
+    with house.neomutt(ANNA, "Anna Novak") as anna:
+        house.opens(
+            anna,
+            "~b 'last changed'",
+            f"[ACME-{second}] Where is the key",
+            f"from {PETR}",
+            "> It burns, and nobody knows why.",
+        )
+    assert (house.status(first), house.status(second)) == ("new", "new")
 
 
 def test_in_s_nail_an_agent_notes_answers_resolves_and_takes_back(house):

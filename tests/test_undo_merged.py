@@ -21,7 +21,7 @@ OVER = {"status": "closed", "first_response_at": NOW}
 
 
 def undoes(done, where=HERS):
-    return says(BORIS, "#undo", where, RECEIPT, act=done, policy=DESK)
+    return says(BORIS, "#undo", where, RECEIPT, acts=(done,), policy=DESK)
 
 
 def answer(**more):
@@ -52,7 +52,7 @@ def test_what_was_done_to_a_ticket_before_it_became_a_part_of_another_stays():
     labels = Changed(PART, {"labels": (), "agent": ""}, {"labels": ("a",), "agent": BORIS.address},
                      {"labels": ("a",), "agent": BORIS.address}, joined=(MARIA,), into=1)  # fmt: skip
     plan = undoes(answer(mails=(), changed=(labels,)))
-    assert (plan.changes, plan.events, plan.undoes, written(plan)) == ((), (), None, [("notice-done", "boris")])
+    assert (plan.changes, plan.events, plan.undoes, written(plan)) == ((), (), (), [("notice-done", "boris")])
     assert receipt(plan) == ["[ACME-2] is a part of [ACME-1] by now: what else your mail did to it stays"]
 
 
@@ -69,7 +69,7 @@ def merge(status=ANSWERED, **more):
 
 def test_a_merge_stays_as_long_as_its_target_is_a_part_of_another():
     plan = undoes(merge())
-    assert (plan.changes, plan.moves, plan.undoes) == ((), (), None)
+    assert (plan.changes, plan.moves, plan.undoes) == ((), (), ())
     assert receipt(plan) == [
         "[ACME-3], which you merged into, is a part of [ACME-1] by now: #undo of that merge comes first"
     ]
@@ -77,7 +77,7 @@ def test_a_merge_stays_as_long_as_its_target_is_a_part_of_another():
 
 def test_words_below_a_merge_that_still_wait_are_stopped_all_the_same():
     plan = undoes(merge(mails=(WAITS,)), replace(HERS, status="pending"))
-    assert (plan.undone, plan.moves, plan.undoes) == ((5,), (), 9)
+    assert (plan.undone, plan.moves, plan.undoes) == ((5,), (), (9,))
     assert [(change.id, change.set["status"]) for change in plan.changes] == [(1, "open")]
     assert receipt(plan)[-1].endswith("#undo of that merge comes first")
 
@@ -86,5 +86,5 @@ def test_a_merge_of_a_ticket_whose_words_were_all_taken_back_moves_nothing():
     """A move without messages would be one of all that are there."""
     here = replace(MERGE, after=MERGE.after | {"merged_into": 1}, now=MERGE.now | {"merged_into": 1}, into=1)
     plan = undoes(merge(ticket=1, into=None, changed=(here,), moves=(Move(2, 1, ()),)))
-    assert (plan.undoes, plan.moves) == (9, ())
+    assert (plan.undoes, plan.moves) == ((9,), ())
     assert receipt(plan)[0] == "[ACME-2] is a ticket of its own again, with the mails that it had"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +69,7 @@ class Act:
     customer's side; `told` are the agents who heard of it, by the keys of their addresses; `answered_since` is when the
     first other answer of the ticket went into it after this one. `into` is the ticket that its own has become a part
     of, at the end, if it has. `since` are, for a split, the addresses of those who wrote or acted in the new ticket;
-    `came`, for a merge, the mails that those whom it let in wrote since."""
+    `came`, for merges, by the merged ticket the mails that those whom that let in wrote since."""
 
     id: int
     row: int  # of the agent's mail in the inbox
@@ -85,7 +85,7 @@ class Act:
     moves: tuple[Move, ...] = ()
     into: int | None = None
     since: tuple[str, ...] = ()
-    came: tuple[int, ...] = ()
+    came: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def is_split(self) -> bool:
@@ -108,7 +108,7 @@ def receipt_of(agent: Agent, signed: Sequence[SentMail]) -> int | None:
     """The inbox row whose receipt the agent answers; None where they answer anything else."""
     mine = (s for s in signed if s.audience == "agent" and s.purpose != "bounce" and _to(agent, s))
     answered = proving(agent, signed) or next(mine, None)
-    is_receipt = answered is not None and answered.template == RECEIPT and answered.ticket is not None
+    is_receipt = answered is not None and answered.template == RECEIPT
     return answered.about[0] if answered and is_receipt and answered.about else None
 
 

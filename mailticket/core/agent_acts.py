@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from . import agent_letters, letters, watching
@@ -79,25 +79,37 @@ def done(case: Case, agent: Agent, ticket: TicketView, said: Said) -> Plan:
     if not (wanted or events):
         idle = next((line for effect in effects for line in effect.idle), f"the ticket was {ticket.status} already")
         return Plan(state="done", reason=idle, kind="person", ticket=ticket.id, letters=tuple(written))
-    change = TicketChange(
-        ticket.id,
-        set=wanted,
-        add_participants=(*(a for effect in effects for a in effect.join if a.key not in left), *newcomers),
-        remove_participants=tuple(a for effect in effects for a in effect.leave),
-        add_watchers=tuple(Address(a) for a in said.after.watchers if a not in ticket.watchers),
-        remove_watchers=tuple(Address(a) for a in ticket.watchers if a not in said.after.watchers),
-    )
     return Plan(
         state="done",
         kind="person",
         ticket=ticket.id,
-        changes=(*(one for effect in effects for one in effect.also), change),
+        changes=changes(ticket, effects, wanted, newcomers),
         moves=tuple(one for effect in effects for one in effect.moves),
         messages=messages,
         events=tuple(events),
         letters=tuple(written),
         act=agent.address,
     )
+
+
+def changes(
+    ticket: TicketView,
+    effects: Sequence[Effect],
+    columns: Mapping[str, object],
+    newcomers: Sequence[Address] = (),
+) -> tuple[TicketChange, ...]:
+    """Of other tickets first, then of this one. `columns` are what is set of it, `newcomers` come in without an
+    order."""
+    after, left = effects[-1].ticket, {a.key for effect in effects for a in effect.leave}
+    change = TicketChange(
+        ticket.id,
+        set=columns,
+        add_participants=(*(a for effect in effects for a in effect.join if a.key not in left), *newcomers),
+        remove_participants=tuple(a for effect in effects for a in effect.leave),
+        add_watchers=tuple(Address(a) for a in after.watchers if a not in ticket.watchers),
+        remove_watchers=tuple(Address(a) for a in ticket.watchers if a not in after.watchers),
+    )
+    return (*(one for effect in effects for one in effect.also), change)
 
 
 def _told(case: Case, agent: Agent, ticket: TicketView, said: Said, way: Way, lines: Sequence[str]) -> Sequence[Letter]:

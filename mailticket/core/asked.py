@@ -17,12 +17,13 @@ from .types import Address, ParsedMail
 
 LISTED = 100  # tickets of a list that are shown
 FOUND = 20  # tickets of a search that are shown, the best
+COUNTED = 500  # … and that are counted: to know how many have a word that is everywhere takes too long
 SPOKEN = 20  # messages of a ticket that are shown, the newest
 WORDS, LINES = 3_000, 60  # characters and lines of each
 HAPPENED = 200  # events of a ticket that are told, the newest
 
-LOOKED_UP = (*ASKING, "next", "merge", "split")
-_SPELLED = re.compile(r"#(?:history|list|next|search|show|why|merge|split)", re.IGNORECASE)
+LOOKED_UP = (*ASKING, "away", "next", "merge", "split")
+_SPELLED = re.compile(r"#(?:away|history|list|next|search|show|why|merge|split)", re.IGNORECASE)
 _NO_WORDS = re.compile(r"[^\w#]+")
 
 

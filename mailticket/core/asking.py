@@ -1,4 +1,5 @@
-"""What follows from a proved agent's mail that asks the desk: commands to a department's address, about no ticket.
+"""What follows from a proved agent's mail of commands alone to a department's address, about no ticket: what it asks
+for, and what it orders about tickets by their numbers (`bulk`).
 
 They stand in the subject of a mail that answers nothing, or in the first lines of any mail that belongs nowhere. Such a
 mail never becomes a ticket: with other words in it, or a wrong line, it comes back.
@@ -8,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import commands, desk_acts, showing
+from . import bulk, bulk_undo, commands, desk_acts, showing
 from .asked import subject_lines
+from .bulk_lines import apart
 from .case import Case
 from .command import DESK, Mistake
 from .commands import CommandLine
@@ -18,7 +20,7 @@ from .commands_show import excess
 from .crossing import agent_answer
 from .plan import Plan
 from .quarantine import returned
-from .whose import begins_for_another
+from .whose import begins_for_another, names_nobody
 
 _WORDS = Mistake(
     "", "a mail to the desk that begins with commands has nothing else in it; nobody got the words below them", ""
@@ -27,13 +29,18 @@ _WORDS = Mistake(
 
 def asks(case: Case) -> bool:
     """Is it about no ticket, with commands in its subject, or above all else?"""
-    if case.agent is None or case.proof is None or case.match.barred or case.stays_inside or begins_for_another(case):
+    if case.agent is None or case.proof is None or case.match.barred or case.stays_inside:
+        return False
+    if begins_for_another(case) or names_nobody(case):
         return False
     signed = case.context.signed
     if subject_lines(case.mail) and all(one.ticket is None for one in signed):  # our lists have links that begin one
         return True
-    answers = any(one.ticket is None for one in signed)  # `quarantine.orders` are for that
-    return case.match.ticket is None and not answers and bool(_read(case)[0])
+    if case.match.ticket is not None:
+        return False
+    if any(one.ticket is None for one in signed):  # what else such a reply may say is for `quarantine.orders`
+        return bulk.in_reply(case, _read(case)[0])
+    return bool(_read(case)[0])
 
 
 def answered(case: Case) -> Plan:
@@ -43,12 +50,16 @@ def answered(case: Case) -> Plan:
         raise AssertionError("this rule holds only for a proved agent's mail")
     case = replace(case, match=replace(case.match, ticket=None))  # a tag in the subject is what a command is about
     lines, rest = _read(case)
-    orders, mistakes = commands.understand(lines, case.policy, DESK)
-    mistakes += commands.unproved(orders, proof, case.policy)
+    if bulk_undo.asks(case, agent, lines):
+        return bulk_undo.undone(case, agent, alone=len(lines) == 1 and not rest.strip())
+    about_tickets, others = apart(lines)
+    orders, mistakes = commands.understand(others, case.policy, DESK)
+    plan, wrong = bulk.ordered(case, agent, proof, about_tickets)
+    mistakes += (*wrong, *bulk.beside(orders, about_tickets), *commands.unproved(orders, proof, case.policy))
     mistakes += (*excess(orders), *too_much(orders, agent, case.policy, case.now))
     if rest.strip():
         mistakes += (_WORDS,)
-    plan, unfit = (Plan(), ()) if mistakes else desk_acts.acted(case, agent, orders)
+    plan, unfit = (plan, ()) if mistakes or about_tickets else desk_acts.acted(case, agent, orders)
     if mistakes or unfit:
         return returned(case, mistakes or unfit)
     return showing.answered(case, plan, orders)

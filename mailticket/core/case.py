@@ -50,6 +50,7 @@ class Case:
     quiet: bool = False
     released: bool = False
     concerns: str = ""  # the agent's address who was asked, and has let it in
+    whose: str = ""  # what was said, as it was let in, of whose mail it passes on
     refused: str = ""  # why a trusted relay's word is against an agent's mail
     original: Attachment | None = None  # the mail itself, where not all of it could be read
     note: str = ""  # what the way in says of it

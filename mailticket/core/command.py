@@ -26,6 +26,15 @@ THIS_MAIL = "this mail"  # that this very mail is theirs: who has read along in 
 
 
 @dataclass(frozen=True, slots=True)
+class CommandLine:
+    """A line that looks like a command. `word` is in lower case, without its `#`; `line` is the whole as typed."""
+
+    word: str
+    argument: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What is to be done. `happening` is one of the ticket's life; `agent`, `myself` or `nobody` say whose the ticket
     shall be, or who is meant; `text` (a priority, a subject, a department, a time), `address`, `more` and `less` are

@@ -9,9 +9,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from . import (
+    commands_away,
     commands_desk,
     commands_life,
     commands_list,
@@ -25,8 +26,20 @@ from . import (
     commands_watch,
     commands_whose,
 )
+from .bulk_lines import is_bulk
 from .choosing import DASHES
-from .command import ANYWHERE, COMMANDS, THIS_MAIL, TICKET, Command, CommandError, Mistake, Order, command
+from .command import (
+    ANYWHERE,
+    COMMANDS,
+    THIS_MAIL,
+    TICKET,
+    Command,
+    CommandError,
+    CommandLine,
+    Mistake,
+    Order,
+    command,
+)
 from .policy import Policy
 from .proof import Proof
 
@@ -43,6 +56,7 @@ FILES = (
     commands_watch,
     commands_show,
     commands_desk,
+    commands_away,
     commands_list,
 )  # they fill COMMANDS
 
@@ -52,20 +66,14 @@ _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u2
 _TYPED = str.maketrans(dict.fromkeys(DASHES, "-") | dict.fromkeys(_UNSEEN))
 _LITERAL = re.compile(r"(?m)^([^\S\n]*)##")  # hard spaces before it are a client's
 _NOTES_ALONE = "a note address proves a note and nothing else: write commands in a reply to a mail about the ticket"
+_OTHERS = (
+    "it names tickets, and your mail is about one already: write it in a mail about none, to the department's address"
+)
 _WHERE = {
     "ticket": "in a mail about a ticket",
     "list": "in a reply to a list of quarantined mails",
     "desk": "in a mail to a department's address that is about no ticket",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class CommandLine:
-    """A line that looks like a command. `word` is in lower case, without its `#`; `line` is the whole as typed."""
-
-    word: str
-    argument: str
-    line: str
 
 
 def split(text: str) -> tuple[tuple[CommandLine, ...], str]:
@@ -100,12 +108,12 @@ def understand(
             mistakes.append(Mistake(line.line, reason, ""))
         elif line.argument and not known.argument:
             reason = f"#{known.name} stands alone on its line: nothing may follow it"
-            mistakes.append(Mistake(line.line, reason, f"#{known.name}"))
+            mistakes.append(_of_others(line, policy) or Mistake(line.line, reason, f"#{known.name}"))
         else:
             try:
                 orders.append(replace(known.run(line.argument, policy), line=line.line))
             except CommandError as error:
-                mistakes.append(Mistake(line.line, error.reason, error.nearest))
+                mistakes.append(_of_others(line, policy) or Mistake(line.line, error.reason, error.nearest))
     return tuple(orders), tuple(mistakes)
 
 
@@ -150,6 +158,11 @@ def _says(order: Order) -> tuple[str, ...]:
     address = (order.address.key,) if order.address else ()
     labels = (f"label {word}" for word in (*order.more, *order.less))
     return (*COMMANDS[order.name].says, *order.says, *labels, *address)
+
+
+def _of_others(line: CommandLine, policy: Policy) -> Mistake | None:
+    """What would be right in another mail, where it is about tickets by their numbers."""
+    return Mistake(line.line, _OTHERS, "") if is_bulk(line, policy) else None
 
 
 def _unknown(line: CommandLine, scopes: tuple[str, ...]) -> Mistake:

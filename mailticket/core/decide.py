@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from . import agents, asking, collisions, customers, quarantine, whose
+from . import agents, asking, collisions, customers, quarantine, unnamed, whose
 from .bounces import plan_for_bounce
 from .case import NOBODY, Case, departments_of, who_asks
 from .classify import ASKS_NOTHING, Sort, classify, held
@@ -160,6 +160,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("agent passes on a customer's mail", whose.passes_on, passed_on),
     Rule("agent writes to a customer", whose.writes_to, written_to),
+    Rule("agent passes on nobody's mail", whose.names_nobody, unnamed.asked, waits=True),
     Rule(
         "asks nothing, no ticket",
         lambda c: c.sort.detail in ASKS_NOTHING and c.match.ticket is None,
@@ -244,6 +245,7 @@ def examine(mail: ParsedMail, raw: RawMail, context: Context, policy: Policy, no
         quiet=raw.quiet,
         released=raw.released,
         concerns=raw.concerns if raw.released else "",
+        whose=raw.whose if raw.released else "",
         refused=refused_by_relay(mail, raw, policy) if agent else "",
         original=original(mail, raw.raw) if not raw.note and (agent is None or belongs.ticket is None) else None,
         note=raw.note,

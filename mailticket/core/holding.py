@@ -82,7 +82,7 @@ def question(case: Case, reason: str, agent: Agent) -> Letter:
     facts = {
         "foreign": foreign,
         "about": tag(sent.ticket, case.policy) if sent and sent.ticket else "",
-        "from_": _who(mail.from_),
+        "from_": who(mail.from_),
         "to": _delivered(case.envelope_to),
         "received": case.received_at,
         "quoted_subject": shown(mail.subject, LINE) or "(no subject)",
@@ -114,7 +114,7 @@ def row_facts(row: Waiting) -> dict[str, object]:
     return {
         "id": row.id,
         "received": row.received_at,
-        "from_": _who(row.from_),
+        "from_": who(row.from_),
         "to": _delivered(row.to),
         "subject": shown(row.subject, LINE) or "(no subject)",
         "reason": shown(row.reason, SHOWN),
@@ -122,11 +122,11 @@ def row_facts(row: Waiting) -> dict[str, object]:
     }
 
 
-def _who(who: Address | None) -> dict[str, str]:
-    if who is None:
+def who(one: Address | None) -> dict[str, str]:
+    if one is None:
         return {"name": "", "address": "nobody"}
-    address = who.address if _ADDRESS.fullmatch(who.address) else shown(who.address, LINE)
-    return {"name": shown(who.name, LINE), "address": address}
+    address = one.address if _ADDRESS.fullmatch(one.address) else shown(one.address, LINE)
+    return {"name": shown(one.name, LINE), "address": address}
 
 
 def _delivered(addresses: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from .ages import age
-from .asked import Listed, ListedTicket
+from .asked import COUNTED, Listed, ListedTicket
 from .command import Order
 from .policy import Policy
 from .subject import tag
@@ -32,8 +32,9 @@ def called(order: Order) -> str:
 
 def found(order: Order, listed: Listed, policy: Policy, now: datetime) -> Facts:
     """Of a search."""
-    more = listed.count - len(listed.tickets)
-    return {"words": one_line(order.text), "more": more, "unread": listed.unread, **beginning(listed, policy, now)}
+    count, over = min(listed.count, COUNTED), listed.count > COUNTED
+    shown = beginning(listed, policy, now) | {"count": count, "over": over, "more": count - len(listed.tickets)}
+    return {"words": one_line(order.text), "unread": listed.unread, **shown}
 
 
 def facts(order: Order, listed: Listed, policy: Policy, now: datetime) -> Facts:

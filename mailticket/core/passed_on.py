@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from .attached_mail import is_mail
 from .begun import Beginning, as_written_by, begin, by_agent, obeyed, read
 from .case import Case
 from .plan import NewEvent, Plan
 from .quarantine import returned
-from .types import Address, Attachment, Forwarded, ParsedMail
-from .whose import passed_on_by
+from .types import Address, Forwarded
+from .whose import original_of, passed_on_by
 
 OLDEST = timedelta(days=3650)  # what a forward says of its date counts where it is no older
 
@@ -19,12 +18,14 @@ OLDEST = timedelta(days=3650)  # what a forward says of its date counts where it
 def passed_on(case: Case) -> Plan:
     """The ticket is the request of who wrote the mail that is passed on, and the agent's who did that. It is a claim
     by the agent's mail, so nobody is written to because of it before the agent answers."""
-    agent, found, customer = case.agent, case.mail.forwarded, passed_on_by(case.mail, case.policy)
-    if agent is None or found is None or customer is None:
+    agent, found, given = case.agent, original_of(case.mail, case.policy), case.mail.forwarded
+    customer = passed_on_by(case.mail, case.policy, case.whose)
+    if agent is None or found is None or given is None or customer is None:
         raise AssertionError("this rule holds only for a proved agent's mail that passes on a customer's")
-    orders, words, mistakes = read(case, found.above)
+    orders, words, mistakes = read(case, given.above)
     if mistakes:
         return returned(case, mistakes)
+    words = "\n\n".join(one for one in (words, found.above) if one)
     theirs, number = _original(customer, found, case), case.context.number
     original = replace(theirs.message(number, "inbound"), at=_written_at(found.date, case.received_at))
     told = ["The customer was not told of that: the first that they get from the desk is an answer to this mail."]
@@ -55,20 +56,12 @@ def _original(customer: Address, found: Forwarded, case: Case) -> Case:
         text=found.text,
         full_text=found.text,
         html="",
-        attachments=_files(found, case.mail),
+        attachments=found.attachments,
         forwarded=None,
         signature="",
         language="",
     )
     return as_written_by(customer, mail, case, request=found.text)
-
-
-def _files(found: Forwarded, mail: ParsedMail) -> tuple[Attachment, ...]:
-    """Those of the original; and what is attached beside it, where it is attached itself."""
-    if found.how == "inline":
-        return found.attachments
-    first = next((file for file in mail.attachments if is_mail(file)), None)
-    return (*found.attachments, *(file for file in mail.attachments if file is not first))
 
 
 def _written_at(date: datetime | None, received: datetime) -> datetime:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from .known import Absence
 from .types import Address, Attachment
 
 NOTE = "note"  # the template of a mail that shows a note
@@ -181,6 +182,7 @@ class Plan:
     kind: str = ""  # the mail's: person, automatic, bounce, list, own, spam
     concerns: str = ""  # the agent's address that a quarantined mail is about
     asked: bool = False  # … who is asked about it now, and not in a daily list
+    whose: str = ""  # … which passes on nobody's mail: what its row says of that (`RawMail.whose`)
     ticket: int | None = None
     changes: tuple[TicketChange, ...] = ()
     moves: tuple[Move, ...] = ()
@@ -192,12 +194,15 @@ class Plan:
     gathered: tuple[str, ...] = ()  # keys of agents' addresses: what was kept for them is in a letter of this plan
     spent: tuple[int, ...] = ()  # outbox ids whose references prove nothing from now on
     release: tuple[int, ...] = ()  # inbox rows that leave quarantine, with the effect that they would have had
+    named: str = ""  # … whose their agent says that they are, as `RawMail.whose` has it
     discard: tuple[int, ...] = ()  # inbox rows that a person wants nothing of
     marks: tuple[Mark, ...] = ()
     answered: tuple[Answered, ...] = ()
     came_back: tuple[CameBack, ...] = ()
     probe: str = ""  # the ref of a mail to ourselves that came in
+    absences: tuple[Absence, ...] = ()  # who is away from now on, or back
     act: str = ""  # the address of the agent whose mail does all this: it is kept, so that it can be undone
-    undoes: int | None = None  # the act that is undone, with
+    acts: tuple[tuple[int, ...], ...] = ()  # … one for each of several tickets, with those that are a part of it now
+    undoes: tuple[int, ...] = ()  # the acts that are undone, with
     undone: tuple[int, ...] = ()  # … outbox ids that never leave, and
     withdrawn: tuple[int, ...] = ()  # … messages that are taken out of their tickets

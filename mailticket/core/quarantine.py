@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from . import agent_letters, commands, desk_acts, holding, notes, receipts, showing
+from . import agent_letters, commands, desk_acts, holding, named, notes, receipts, showing
 from .case import Case
 from .command import COMMANDS, DESK
 from .commands import Mistake, Order
@@ -21,6 +21,7 @@ from .plan import Mark, NewEvent, Plan
 from .policy import Agent
 from .shown import words_of
 from .types import Address
+from .whose import in_words
 
 QUESTIONS_A_DAY = 5  # to one agent; what comes beyond them is in the daily list
 _DONE = {"release": "released", "discard": "discarded"}
@@ -79,6 +80,8 @@ def _carries(case: Case, sent: SentMail, understood: Sequence[Order], rest: str)
     """By what the mail is that it answers."""
     if sent.template == "question":
         return _to_question(case, understood, rest)
+    if sent.template == "whose":
+        return _to_whose(case, understood, rest)
     if sent.template in _LISTS:
         return _to_list(case, understood)
     if sent.template == "notice-held":
@@ -89,11 +92,27 @@ def _carries(case: Case, sent: SentMail, understood: Sequence[Order], rest: str)
 def _to_question(case: Case, understood: Sequence[Order], rest: str) -> Plan:
     """`yes`, `no`, or the command that means the same."""
     if understood:
-        return _carried_out(case, [order if order.ids else replace(order, everything=True) for order in understood])
+        return _carried_out(case, _all_of(understood))
     if word := holding.decision(rest):
         return _carried_out(case, [Order(word, everything=True)])
     said = f"The first line of your mail is {_NEITHER}. Write yes or no there, and nothing else."
     return _told(case, Plan(state="done", reason=_NEITHER, kind=case.sort.kind), [said], always=True)
+
+
+def _to_whose(case: Case, understood: Sequence[Order], rest: str) -> Plan:
+    """An address, or that there is none; or a command, as to a question."""
+    said = named.read(rest, case)
+    if understood or said.word:
+        return _carried_out(case, _all_of(understood or [Order(said.word)]))
+    if said.customer is None:
+        return _told(case, Plan(state="done", reason=named.UNSAID, kind=case.sort.kind), [said.mistake], always=True)
+    plan = _carried_out(case, [Order("release", everything=True)])
+    return replace(plan, named=in_words(said.customer), letters=() if plan.release else plan.letters)
+
+
+def _all_of(orders: Sequence[Order]) -> list[Order]:
+    """What names no mails is about the one that was asked about."""
+    return [order if order.ids else replace(order, everything=True) for order in orders]
 
 
 def _to_list(case: Case, understood: Sequence[Order]) -> Plan:

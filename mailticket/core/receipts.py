@@ -11,8 +11,10 @@ from .case import Case
 from .commands_undo import WITHIN
 from .known import TicketView
 from .plan import Letter
-from .policy import Agent
+from .policy import Agent, Policy
+from .subject import tag
 from .types import Address
+from .wording import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,16 @@ class Way:
 
 
 NOWHERE = Way()
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of a mail in one of several tickets, named as before it: as for `receipt`."""
+
+    ticket: TicketView
+    lines: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
 
 
 def receipt(
@@ -65,11 +77,32 @@ def of_list(case: Case, agent: Agent, lines: Sequence[str]) -> Letter:
     return _letter(case, agent, None, NOWHERE, lines, ())
 
 
+def of_tickets(case: Case, agent: Agent, came: Sequence[Came], *, undone: bool = False) -> tuple[Letter, ...]:
+    """Of a mail about several tickets, one for all; to who wants to hear of errors alone, of what stays as it was."""
+    if agent.receipts != "all":
+        came = [replace(one, lines=(), tells=()) for one in came]
+    done = [_of_ticket(one.ticket, (*one.lines, *one.tells), case.policy) for one in came if one.lines or one.tells]
+    stays = [_of_ticket(one.ticket, one.unchanged, case.policy) for one in came if one.unchanged]
+    if not (done or stays):
+        return ()
+    told = _letter(case, agent, None, NOWHERE, (), ())
+    until = case.now + WITHIN if any(one.lines for one in came) and not undone else None
+    facts = {**told.facts, "tickets": done, "tickets_unchanged": stays, "undone": undone, "undo_until": until}
+    subject = f"{'#undo' if undone else 'Your orders'} for {count(len(came), 'ticket')}"
+    return (replace(told, about=shows(case), facts=facts, subject=subject),)
+
+
+def _of_ticket(ticket: TicketView, lines: Iterable[str], policy: Policy) -> dict[str, object]:
+    """Its name stands above the lines."""
+    name = tag(ticket.id, policy)
+    return {"tag": name, "subject": ticket.subject, "lines": [line.removeprefix(f"{name} ") for line in lines]}
+
+
 def _letter(
     case: Case, agent: Agent, ticket: TicketView | None, way: Way, lines: Sequence[str], unchanged: Sequence[str]
 ) -> Letter:
     facts = way_facts(way, case.now) | {"lines": list(lines), "unchanged": list(unchanged)}
-    facts |= {"undo_answer_until": None, "undo_until": None, "undone": False}
+    facts |= {"undo_answer_until": None, "undo_until": None, "undone": False, "tickets": [], "tickets_unchanged": []}
     return about_mail(case, agent, ticket, "notice-done", facts)
 
 

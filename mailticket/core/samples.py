@@ -14,6 +14,7 @@ from markupsafe import Markup
 from .crossing import MARKER
 from .samples_acts import ACTS, WAY
 from .samples_asked import ASKED
+from .samples_away import AWAY
 from .samples_merged import MERGED
 from .samples_morning import MORNING
 
@@ -44,8 +45,10 @@ MAY_BE_EMPTY = frozenset(
     | {"undo_answer_until", "undo_until", "undone"}
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
     | {"waiting", "unseen", "answered", "soon"}
+    | {"own", "machine", "numbers", "count", "was_until", "over"}
     | {"html", "mark", "foreign", "about", "words", "more", "unread", "said", "older", "probe", "read_at", "error"}
-    | {"manager", "mails", "failed", "more_failed", "deaf", "numbers", "agent"}
+    | {"open", "open_count", "proved", "first"}
+    | {"manager", "mails", "failed", "more_failed", "deaf", "agent"}
 )
 
 _AT = datetime(2026, 11, 22, 13, 3, tzinfo=UTC)
@@ -72,7 +75,7 @@ _REQUEST: Facts = {
     " #resolve on the first line resolves the ticket.",
 }
 
-_MORE = ACTS | ASKED | MERGED | MORNING
+_MORE = ACTS | ASKED | AWAY | MERGED | MORNING
 SAMPLES: dict[str, Facts] = {
     "acknowledgement": {
         "known": True,
@@ -94,6 +97,19 @@ SAMPLES: dict[str, Facts] = {
             {"tag": "[ACME-31]", "subject": "Printer glows", "status": "resolved", "created": _AT - timedelta(days=9)},
         ],
         "earlier_count": 5,
+        "open": [
+            {
+                "tag": "[ACME-40]",
+                "subject": "Printer hums",
+                "status": "open",
+                "created": _AT - timedelta(days=2),
+                "owner": "Boris Novák",
+                "merge": "#merge 40",
+            },
+        ],
+        "open_count": 3,
+        "proved": True,
+        "first": True,
         "answer_by": _DUE,
         "basis": "4 working hours, Mon-Fri 09:00-17:00",
         "answers": {"tag": "[ACME-5]", "left": True, "command": "#cc maria@customer.example", "merge": "#merge 5"},
@@ -177,6 +193,12 @@ SAMPLES: dict[str, Facts] = {
     },
     "notice-woken": {"customer": _MARIA, "text": _WORDS},
     "notice-empty": {"original": "> Hello,\n> our printer burns.\n-- \nAnna"},
+    "whose": {
+        "quoted_subject": "Printer on fire",
+        "written": _AT - timedelta(hours=5),
+        "writer": {"name": "Boris Novák", "address": "boris@acme.example"},
+        "words": "It burns, and nobody comes.",
+    },
     "question": {
         "foreign": True,
         "about": "[ACME-1042]",
@@ -206,6 +228,8 @@ SAMPLES: dict[str, Facts] = {
         "undo_answer_until": _AT + timedelta(seconds=20),
         "undo_until": _AT + timedelta(days=1),
         "undone": True,
+        "tickets": [{"tag": "[ACME-1043]", "subject": "Chairs", "lines": ["is yours now", "is closed now"]}],
+        "tickets_unchanged": [{"tag": "[ACME-1044]", "subject": "Ink", "lines": ["is yours already"]}],
     },
     "notice-gathered": {
         "count": 5,

@@ -118,6 +118,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "notice-found": {
         "words": 'printer "thick and grey"',
         "count": 23,
+        "over": True,
         "rows": [
             {
                 "number": 1042,

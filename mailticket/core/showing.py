@@ -39,6 +39,7 @@ _SUBJECTS = (
     ("What stays inside", ("note",)),
     ("How it goes on", ("resolve", "reopen", "pending", "postpone", "close", "spam", "undo")),
     ("Whose it is", ("take", "assign", "next", "department", "escalate")),
+    ("Whether you are there", ("away", "back")),
     ("Who takes part", ("cc", "uncc", "customer", "watch", "unwatch")),
     ("What belongs together", ("merge", "split")),
     ("What it is called", ("priority", "label", "subject")),
@@ -176,7 +177,8 @@ def _search(case: Case, agent: Agent, _plan: Plan, order: Order) -> Letter:
     if found is None:
         raise AssertionError("whatever a mail looks for is looked for before")
     facts = listing.found(order, found, case.policy, case.now)
-    return _letter(case, agent, "notice-found", facts, subject=f"{listing.cut(order.text, TITLE)}: {found.count} found")
+    name = f"{listing.cut(order.text, TITLE)}: {'over ' if facts['over'] else ''}{facts['count']} found"
+    return _letter(case, agent, "notice-found", facts, subject=name)
 
 
 def _nothing(case: Case, agent: Agent, order: Order) -> Letter:

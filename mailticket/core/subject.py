@@ -26,6 +26,8 @@ _MARKS = "|".join((*ANSWERED, *PASSED_ON))
 _MARK = re.compile(rf"({_MARKS})\.? ?(?:\[[0-9]{{1,3}}\]|\([0-9]{{1,3}}\))? ?[:\uff1a] ?", re.IGNORECASE)
 _LABEL = re.compile(r"(?:\[[^\[\]]{0,60}\] ?){0,5}")  # [External], our own tag
 _NUMBER = re.compile(r"#?([0-9]{1,9})")
+_WORD = re.compile(r"[^\s,;]+")
+_JOINED = ("and", "&")  # the last number with those before it
 _UNSEEN = re.compile(
     "[\u200b\u2060\ufeff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
 )
@@ -46,6 +48,23 @@ def numbered(text: str, policy: Policy) -> int | None:
     words = text.strip("[] ").casefold().removeprefix(f"{policy.tag_prefix.casefold()}-")
     found = _NUMBER.fullmatch(words)
     return int(found[1]) if found else None
+
+
+def numbers_first(text: str, policy: Policy) -> tuple[tuple[int, ...], str]:
+    """The tickets that stand at its front by their numbers, `12, #15 and [ACME-18]`, each once, and the rest. A colon
+    behind one ends them."""
+    found: list[int] = []
+    end = 0
+    for word in _WORD.finditer(text):
+        number = numbered(word[0].removesuffix(":"), policy)
+        if number is not None:
+            found.append(number)
+            end = word.end()
+            if word[0].endswith(":"):
+                break
+        elif not found or word[0].casefold() not in _JOINED:
+            break
+    return tuple(dict.fromkeys(found)), text[end:].strip(" ,;")
 
 
 def strip_tags(subject: str, policy: Policy) -> str:

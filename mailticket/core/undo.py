@@ -31,6 +31,7 @@ _FOLLOWS = {
     "first_response_due": ("priority", "department"),
     "resolution_due": ("priority", "department"),
 }
+NOTHING = "#undo: nothing was taken back"
 _ANSWERED = "first_response_at"
 _DUES = ("first_response_due", "resolution_due")
 _VIEWED = frozenset({"subject", "status", "priority", "department", "labels", "resolved_at", "wakes_at", _ANSWERED})
@@ -52,18 +53,38 @@ class Undone:
         return self.change != TicketChange(self.ticket.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an #undo does of one act: `plan` is without a receipt, which says the `lines` and what `stays`; `ticket` is
+    what the act's is then."""
+
+    ticket: TicketView
+    plan: Plan | None = None
+    lines: tuple[str, ...] = ()
+    stays: tuple[str, ...] = ()
+
+
 def undone(case: Case, agent: Agent, ticket: TicketView) -> Plan:
     """Of the act that the mail means."""
-    act = case.context.act
+    act = next(iter(case.context.acts), None)
     if act is None or (act.into or act.ticket) != ticket.id:
         named = receipt_of(agent, case.context.signed) is not None
-        return _nothing(case, agent, ticket, [words.nothing(case, ticket, named=named)])
+        found = Taken(ticket, stays=(words.nothing(case, ticket, named=named),))
+    else:
+        found = taken_back(case, agent, ticket, act)
+    plan = found.plan or Plan(state="done", reason=NOTHING, kind="person", ticket=ticket.id)
+    told = receipt(case, agent, found.ticket, NOWHERE, found.lines, found.stays, undone=True)
+    return replace(plan, letters=(*plan.letters, *told))
+
+
+def taken_back(case: Case, agent: Agent, ticket: TicketView, act: Act) -> Taken:
+    """Of one act, whose ticket that is."""
     if refused := words.refused(case, act, ticket):
-        return _nothing(case, agent, ticket, [refused])
+        return Taken(ticket, stays=(refused,))
     kept = tuple(mail for mail in act.mails if mail.waits)
     stands = words.stands(case, act)
     if stands and not (kept or act.notes):
-        return _nothing(case, agent, ticket, [stands])
+        return Taken(ticket, stays=(stands,))
     part = rejoined(case, agent, act) if act.is_split and not stands else _parts(case, agent, ticket, act, stands)
     lines = [*(words.kept(mail) for mail in kept), *(words.withdrawn(ticket, case.policy) for _ in act.notes)]
     part = _owed(case, agent, ticket, act, part)
@@ -73,21 +94,21 @@ def undone(case: Case, agent: Agent, ticket: TicketView) -> Plan:
     stays += [*part.stays, stands] if stands else part.stays
     withdrawn = (*act.notes, *(mail.message for mail in kept if mail.message is not None))
     if not (withdrawn or kept or part.changes):
-        return _nothing(case, agent, ticket, stays or [words.nothing(case, ticket, named=True)])
-    told = [*part.letters, *_colleagues(case, agent, act, part, lines)]
+        return Taken(ticket, stays=tuple(stays) or (words.nothing(case, ticket, named=True),))
     event = case.event("undone", ticket.id, inbox=act.row, **({"but": len(stays)} if stays else {}))
-    return Plan(
+    plan = Plan(
         state="done",
         kind="person",
         ticket=part.ticket.id,
         changes=part.changes or (TicketChange(ticket.id),),
         moves=part.moves,
         events=(*part.events, event),
-        letters=(*told, *receipt(case, agent, part.ticket, NOWHERE, lines, stays, undone=True)),
-        undoes=act.id,
+        letters=(*part.letters, *_colleagues(case, agent, act, part, lines)),
+        undoes=(act.id,),
         undone=tuple(mail.outbox for mail in kept),
         withdrawn=withdrawn,
     )
+    return Taken(part.ticket, plan, tuple(lines), tuple(stays))
 
 
 def _parts(case: Case, agent: Agent, ticket: TicketView, act: Act, stands: str) -> Back:
@@ -99,14 +120,18 @@ def _parts(case: Case, agent: Agent, ticket: TicketView, act: Act, stands: str) 
     return Back(
         ticket=next((part.ticket for part in parts if part.ticket.id == ticket.id), ticket),
         changes=tuple(part.change for part in parts if part.changes),
-        moves=tuple(Move(one.target, one.source, ids) for one in moves if (ids := (*one.messages, *act.came))),
+        moves=tuple(
+            Move(one.target, one.source, ids)
+            for one in moves
+            if (ids := (*one.messages, *act.came.get(one.source, ())))
+        ),
         events=(
             *(event for part in parts for event in part.events),
             *(case.event("parted", one.ticket.id, ticket=ticket.id) for one in merged),
         ),
         letters=tuple(letter for part in parts for letter in part.letters),
         lines=(
-            *(words.parted(case, one.ticket.id, len(act.came)) for one in merged),
+            *(words.parted(case, one.ticket.id, len(act.came.get(one.ticket.id, ()))) for one in merged),
             *(line for part in parts for line in part.lines),
         ),
         stays=(
@@ -119,7 +144,7 @@ def _parts(case: Case, agent: Agent, ticket: TicketView, act: Act, stands: str) 
 def _goes_on(act: Act, changed: Changed) -> Changed:
     """A merged ticket whose customer has written since is as their mail would have made it."""
     before = changed.before.get("status")
-    if not act.came or "merged_into" not in changed.after or not isinstance(before, str):
+    if not act.came.get(changed.ticket.id) or "merged_into" not in changed.after or not isinstance(before, str):
         return changed
     return replace(changed, before={**changed.before, "status": next_status(before, "customer_mail") or before})
 
@@ -140,11 +165,6 @@ def _owed(case: Case, agent: Agent, ticket: TicketView, act: Act, back: Back) ->
         lines=(*back.lines, words.goes_on(case, again.ticket)),
         owes=owner_of(ticket, case.policy),
     )
-
-
-def _nothing(case: Case, agent: Agent, ticket: TicketView, stays: Iterable[str]) -> Plan:
-    told = receipt(case, agent, ticket, NOWHERE, (), tuple(stays), undone=True)
-    return Plan(state="done", reason="#undo: nothing was taken back", kind="person", ticket=ticket.id, letters=told)
 
 
 def _one(acting: Acting, act: Act, changed: Changed) -> Undone:

@@ -14,6 +14,7 @@ from .subject import tag
 from .types import Address
 from .wording import clock, when
 
+CHANGED_NOTHING = "the mail which that receipt is of changed nothing that can be taken back"
 REACHED = "your mail itself had reached the customer's side: it cannot be taken back"
 _CALLED = frozenset({"status", "priority", "department", "labels", "subject", "customer", "agent"})
 
@@ -70,7 +71,7 @@ def parted(case: Case, number: int, came: int) -> str:
 def nothing(case: Case, ticket: TicketView, *, named: bool) -> str:
     """`named`: the mail that is answered says what is meant."""
     if named:
-        return "the mail which that receipt is of changed nothing that can be taken back"
+        return CHANGED_NOTHING
     return f"there is nothing of yours in {tag(ticket.id, case.policy)} that could be taken back"
 
 

@@ -1,24 +1,64 @@
-"""Whose ticket a proved agent's mail begins: of who wrote what it passes on, or of whom it is written to."""
+"""Whose ticket a proved agent's mail begins: of who wrote what it passes on, or of whom it is written to.
+
+What an agent answers who was asked is kept with the mail, as `RawMail.whose`: the address, a blank, the name.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from .attached_mail import is_mail
 from .case import Case
+from .forwarded import read_forwarded
 from .headers import can_be_written_to
 from .match import outsiders
 from .policy import Policy
-from .types import Address, ParsedMail
+from .types import Address, Attachment, Forwarded, ParsedMail
+
+ASKED = "?"  # nobody has answered yet
+HANDS = 5  # of colleagues, through which a mail is followed back
 
 
-def customer_of(mail: ParsedMail, policy: Policy) -> Address | None:
-    """Whose the ticket would be that a proved agent's mail begins; None where it is the agent's own request."""
-    return passed_on_by(mail, policy) or customer_to(mail, policy)
+def customer_of(mail: ParsedMail, policy: Policy, whose: str = "") -> Address | None:
+    """Whose the ticket would be that a proved agent's mail begins; None where it is the agent's own request. `whose` is
+    what the agent said of what it passes on."""
+    return passed_on_by(mail, policy, whose) or customer_to(mail, policy)
 
 
-def passed_on_by(mail: ParsedMail, policy: Policy) -> Address | None:
+def original_of(mail: ParsedMail, policy: Policy) -> Forwarded | None:
+    """The mail that it passes on, with all files; of one that colleagues have passed on to each other what the first of
+    them got. `above` are the colleagues' words: what stands there of its sender's own is in `mail.forwarded`."""
+    found = mail.forwarded and replace(_with_files(mail.forwarded, mail.attachments), above="")
+    for _ in range(HANDS):
+        if found is None or found.from_ is None or outsiders((found.from_,), policy):
+            break
+        within = replace(mail, full_text=found.text, subject=found.subject, in_reply_to=(), references=())
+        inner = read_forwarded(replace(within, attachments=found.attachments))
+        if inner is None:
+            break
+        above = "\n\n".join(words for words in (found.above, inner.above) if words)
+        found = replace(_with_files(inner, found.attachments), above=above)
+    return found
+
+
+def _with_files(found: Forwarded, files: tuple[Attachment, ...]) -> Forwarded:
+    """With what is attached beside it, where it is attached itself."""
+    if found.how == "inline":
+        return found
+    first = next((file for file in files if is_mail(file)), None)
+    return replace(found, attachments=(*found.attachments, *(file for file in files if file is not first)))
+
+
+def passed_on_by(mail: ParsedMail, policy: Policy, whose: str = "") -> Address | None:
     """Who wrote what it passes on, where that is somebody on the customer's side. Who passes on to others than them
     writes to those."""
-    who = mail.forwarded.from_ if mail.forwarded else None
-    if who is None or not _may_ask(who, policy):
+    if mail.forwarded is None:
+        return None
+    if named := _named(whose):
+        return named
+    original = original_of(mail, policy)
+    who = original.from_ if original else None
+    if who is None or not may_ask(who, policy):
         return None
     others = outsiders((*mail.to, *mail.cc), policy)
     return None if others and who.key not in {a.key for a in others} else who
@@ -26,7 +66,7 @@ def passed_on_by(mail: ParsedMail, policy: Policy) -> Address | None:
 
 def customer_to(mail: ParsedMail, policy: Policy) -> Address | None:
     """The first in To who may be a customer. Who is only in copy is not asked anything."""
-    return next((one for one in mail.to if _may_ask(one, policy)), None)
+    return next((one for one in mail.to if may_ask(one, policy)), None)
 
 
 def begins(case: Case) -> bool:
@@ -35,18 +75,34 @@ def begins(case: Case) -> bool:
 
 
 def begins_for_another(case: Case) -> bool:
-    return begins(case) and customer_of(case.mail, case.policy) is not None
+    return begins(case) and customer_of(case.mail, case.policy, case.whose) is not None
 
 
 def passes_on(case: Case) -> bool:
-    return begins(case) and passed_on_by(case.mail, case.policy) is not None
+    return begins(case) and passed_on_by(case.mail, case.policy, case.whose) is not None
 
 
 def writes_to(case: Case) -> bool:
     return begins(case) and customer_to(case.mail, case.policy) is not None
 
 
-def _may_ask(who: Address, policy: Policy) -> bool:
+def names_nobody(case: Case) -> bool:
+    """Does it pass on a mail of which it cannot be known whose request it is? Let in without an answer to that, it is
+    the agent's own."""
+    settled = begins_for_another(case) or case.whose != ""
+    return begins(case) and case.mail.forwarded is not None and not settled
+
+
+def may_ask(who: Address, policy: Policy) -> bool:
     """Is it somebody outside who can be answered, and no web form?"""
     outside = bool(outsiders((who,), policy)) and who.key not in policy.trust.forms
     return outside and can_be_written_to(who.address)
+
+
+def in_words(who: Address) -> str:
+    return f"{who.address} {who.name}".rstrip()
+
+
+def _named(whose: str) -> Address | None:
+    address, _, name = whose.partition(" ")
+    return None if address in {"", ASKED} else Address(address, name)

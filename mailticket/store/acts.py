@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ KEPT = timedelta(days=30)  # for a month #undo says that it is too late, then th
 
 _insert = insert(Act, leave_out=("id",))
 _FIELDS = (Act.id, Act.inbox, Act.ticket, Act.agent, Act.at, Act.undone_at, Act.detail)
-_of_mail = Compiled(lambda: Act.select(*_FIELDS).where(Act.inbox == Slot("inbox")).order_by(Act.id.desc()).limit(1))
+_of_mail = Compiled(lambda: Act.select(*_FIELDS).where(Act.inbox == Slot("inbox")).order_by(Act.id))
 _PEOPLE = ("agent", "customer")
 _TIMES = frozenset(
     {"first_response_due", "resolution_due", "estimate_answer_by", "first_response_at", "resolved_at", "wakes_at"}
@@ -47,6 +47,11 @@ class Trace:
         if self.on:
             ids = [row[0] for row in db.rows(Message.select(Message.id).where(which))]
             self.moves.append({"source": move.source, "target": move.target, "messages": ids})
+
+    def only(self, numbers: Collection[int]) -> Trace:
+        """What became of these tickets, of a plan that says nothing in them."""
+        moves = [one for one in self.moves if one["target"] in numbers]
+        return Trace(self.on, [one for one in self.tickets if one["id"] in numbers], moves=moves)
 
     @contextmanager
     def of(self, db: Db, number: int, columns: Iterable[str]) -> Iterator[None]:
@@ -88,30 +93,35 @@ def _watching(db: Db, ticket: int) -> list[int]:
 
 def record(db: Db, plan: Plan, trace: Trace, inbox_id: int | None, now: datetime) -> None:
     """Inside the transaction that writes the plan."""
-    if not plan.act or inbox_id is None or plan.ticket is None:
+    if not plan.act or inbox_id is None:
         return
-    told = (mail.recipients[0].key for mail in plan.outbox if mail.audience == "agent")
-    detail = {
-        "tickets": trace.tickets,
-        "messages": trace.messages,
-        "outbox": trace.outbox,
-        "moves": trace.moves,
-        "told": list(dict.fromkeys((*told, *(notice.agent for notice in plan.kept)))),
-    }
-    agent = address_key(plan.act)
-    _insert(db, inbox=inbox_id, ticket=plan.ticket, agent=agent, at=at(now), undone_at=None, detail=dump(detail))
+    told = [(mail.ticket, mail.recipients[0].key) for mail in plan.outbox if mail.audience == "agent"]
+    told += [(notice.ticket, notice.agent) for notice in plan.kept]
+    parts = [(numbers[0], trace.only(numbers), [one for one in told if one[0] in numbers]) for numbers in plan.acts]
+    if plan.ticket is not None:
+        parts.append((plan.ticket, trace, told))
+    for ticket, part, heard in parts:
+        detail = {
+            "tickets": part.tickets,
+            "messages": part.messages,
+            "outbox": part.outbox,
+            "moves": part.moves,
+            "told": list(dict.fromkeys(agent for _, agent in heard)),
+        }
+        agent = address_key(plan.act)
+        _insert(db, inbox=inbox_id, ticket=ticket, agent=agent, at=at(now), undone_at=None, detail=dump(detail))
 
 
 def take_back(db: Db, plan: Plan, now: datetime) -> None:
     """What a plan undoes, inside its transaction. It was decided by these rows as they are: any other is an error."""
-    if plan.undoes is None:
+    if not plan.undoes:
         return
     waits = Outbox.id.in_(plan.undone) & (Outbox.state == "queued") & (Outbox.owner == "") & (Outbox.tries == 0)
     _all(db, Outbox.update(state="undone", next_at=at(now)).where(waits), plan.undone)
     _all(db, Message.delete().where(Message.id.in_(plan.withdrawn)), plan.withdrawn)
-    _not_moved(db, plan.undoes, plan.withdrawn)
-    open_ = (Act.id == plan.undoes) & Act.undone_at.is_null()
-    _all(db, Act.update(undone_at=at(now)).where(open_), (plan.undoes,))
+    _not_moved(db, min(plan.undoes), plan.withdrawn)
+    open_ = Act.id.in_(plan.undoes) & Act.undone_at.is_null()
+    _all(db, Act.update(undone_at=at(now)).where(open_), plan.undoes)
 
 
 def _not_moved(db: Db, undone: int, messages: Sequence[int]) -> None:
@@ -139,19 +149,21 @@ def forget(db: Db, before: datetime) -> None:
 
 def meant(
     db: Db, agent: Agent, context: Context, ticket: int | None, *, mail: ParsedMail, received_at: datetime
-) -> acts.Act | None:
-    """What a proved agent's mail about a ticket wants undone; None where it wants nothing, or there is nothing. What
-    waited for its proof does not mean what its writer wrote after it."""
-    if ticket is None or not acts.asked_by(mail, context.seen):
-        return None
+) -> tuple[acts.Act, ...]:
+    """What a proved agent's mail wants undone: all that the mail did whose receipt it answers, or the last one about
+    its ticket. What waited for its proof does not mean what its writer wrote after it."""
+    if not acts.asked_by(mail, context.seen):
+        return ()
     row = acts.receipt_of(agent, context.signed)
     if row is not None:
-        found = _of_mail(db, inbox=row).fetchone()
-        return _read(db, found) if found is not None and found[3] in agent.keys else None
+        found = _of_mail(db, inbox=row).fetchall()  # of a mail that was put back and worked on again: what it did then
+        return tuple(_read(db, one) for one in found if one[3] in agent.keys and one[4] == found[-1][4])
+    if ticket is None:
+        return ()
     mine = Act.ticket.in_(tickets.parts(db, ticket)) & (Act.agent == address_key(agent.address))
     known = Act.select(*_FIELDS).join(Inbox, on=(Act.inbox == Inbox.id)).where(mine & Act.undone_at.is_null())
-    found = db.first(known.where(Inbox.received_at <= at(received_at)).order_by(Act.id.desc()))
-    return None if found is None else _read(db, found)
+    last = db.first(known.where(Inbox.received_at <= at(received_at)).order_by(Act.id.desc()))
+    return () if last is None else (_read(db, last),)
 
 
 def _read(db: Db, row: tuple[Any, ...]) -> acts.Act:
@@ -194,17 +206,26 @@ def _since(db: Db, row: tuple[Any, ...], own: Sequence[int], moves: Iterable[Mov
     return (*wrote, *(agent for (agent,) in db.rows(Act.select(Act.agent).where(later).order_by(Act.id))))
 
 
-def _came(db: Db, inbox: int, kept: Mapping[str, Any]) -> tuple[int, ...]:
-    """What came, after a merge, into its target from those whom it let in there: it was meant for the merged ticket."""
-    targets = {one["after"]["merged_into"] for one in kept["tickets"] if "merged_into" in one["after"]}
-    joined = {person for one in kept["tickets"] if one["id"] in targets for person, _ in one["joined"]}
-    if not joined:
-        return ()
-    keys = Person.select(Person.key).where(Person.id.in_(sorted(joined)))
-    theirs = Message.ticket.in_(sorted(targets)) & (Message.direction == "inbound") & (Message.inbox > inbox)
-    rows = db.rows(Message.select(Message.id, Message.from_address).where(theirs).order_by(Message.id))
-    let_in = {key for (key,) in db.rows(keys)}
-    return tuple(number for number, address in rows if address and address_key(address) in let_in)
+def _came(db: Db, inbox: int, kept: Mapping[str, Any]) -> dict[int, tuple[int, ...]]:
+    """What came, after merges, into their targets from those whom each let in there: it was meant for the merged
+    ticket."""
+    joined = {one["id"]: {person for person, _ in one["joined"]} for one in kept["tickets"]}
+    merged = [(one["id"], one["after"]["merged_into"]) for one in kept["tickets"] if "merged_into" in one["after"]]
+    found: dict[int, tuple[int, ...]] = {}
+    for source, target in merged:
+        let_in = joined.get(target, set()) & set(_places(db, source))
+        joined[target] = joined.get(target, set()) - let_in  # who asks in both comes back with the first
+        if ids := _written_by(db, let_in, target, inbox):
+            found[source] = ids
+    return found
+
+
+def _written_by(db: Db, people: Iterable[int], ticket: int, inbox: int) -> tuple[int, ...]:
+    """Their mails in that ticket that came behind that row of the inbox."""
+    keys = {key for (key,) in db.rows(Person.select(Person.key).where(Person.id.in_(sorted(people))))}
+    theirs = (Message.ticket == ticket) & (Message.direction == "inbound") & (Message.inbox > inbox)
+    rows = db.rows(Message.select(Message.id, Message.from_address).where(theirs).order_by(Message.id)) if keys else []
+    return tuple(number for number, address in rows if address and address_key(address) in keys)
 
 
 def _changed(db: Db, kept: Mapping[str, Any], ticket: TicketView) -> acts.Changed:

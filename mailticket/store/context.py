@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 
 from peewee import fn
 
+from ..core.absence import going
 from ..core.asked import asked_by
 from ..core.budgets import exhausted, words_key
+from ..core.bulk_asked import named_by
 from ..core.case import who_asks
 from ..core.collisions import gives_back
 from ..core.identity import find_refs, refs_in_ids
@@ -22,8 +24,8 @@ from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
 from ..core.types import Address, DkimPass, ParsedMail, RawMail
 from ..core.whose import customer_of
+from . import absences, asked_for, budgets, held, inbox, lists, outbox, people, tickets
 from . import acts as done
-from . import asked_for, budgets, held, inbox, lists, outbox, people, tickets
 from .db import Compiled, Db, Slot, moment
 from .schema import NEWEST_FIRST, Event, Message, Ticket
 from .talks import talks
@@ -98,6 +100,7 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
     who = _asking(db, asker)
     first = next(iter(internal(signed) if acts else ()), proved)
     about = next((known[n].id for n in ([first.ticket] if first else wanted) if n in known), None)
+    away = absences.away(db, policy, now)
     context = Context(
         number=tickets.next_number(db),
         cause=asked.cause,
@@ -112,7 +115,7 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         sender=who.person,
         earlier=who.earlier,
         earlier_count=who.earlier_count,
-        asking=_asking(db, customer_of(mail, policy)) if acts and not signed else None,
+        asking=_asking(db, customer_of(mail, policy, raw.whose)) if acts and not signed else None,
         seen=_seen(db, about) if acts and about else "",
         loads=people.loads(db, [a.address for a in policy.agents]),
         dkim=asked.dkim,
@@ -121,6 +124,8 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         answered_by=_answered_by(db, who.earlier) if any("sticky" in d.assign for d in policy.departments) else "",
         handed=handed,
         request=tickets.request(db, about) if acts and about else "",
+        away={address: one.until for address, one in away.items()},
+        told_away=absences.told(db, known.values(), away, policy),
     )
     if acts and agent:
         reader = lists.Reader(agent, policy, now)
@@ -136,17 +141,22 @@ def _with_asked(
     agent = reader.agent
     orders = asked_by(asked.mail, context.seen, reader.policy)
     others = asked_for.others(db, orders)
-    there = {**context.tickets, **others}
+    undoes = done.meant(db, agent, context, about, mail=asked.mail, received_at=asked.raw.received_at)
+    named = (*named_by(asked.mail, reader.policy), *(one.ticket for one in undoes if about is None))
+    several = tickets.views(db, set(named))
+    there = {**context.tickets, **others, **several}
     own = there.get(about or 0)
     strangers = own is not None and any(one.customer.id != own.customer.id for one in others.values())
     return replace(
         context,
         seen="" if strangers else context.seen,  # below #merge both customers read it
         pages=asked_for.pages(db, orders, about, reader),
+        leaves=absences.leaves(db, going(orders, agent), reader.policy, reader.now),
         tickets=there,
         shown=asked_for.shown(db, orders, shows, about),
-        act=done.meant(db, agent, context, about, mail=asked.mail, received_at=asked.raw.received_at),
-        talks=talks(db, {one.id for one in there.values()}, agent),
+        acts=undoes,
+        requests={number: tickets.request(db, number) for number in {one.id for one in several.values()}},
+        talks=talks(db, {one.id for one in (*context.tickets.values(), *others.values())}, agent),
     )
 
 

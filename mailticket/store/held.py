@@ -15,6 +15,7 @@ from ..core.holding import ROWS, News, Waiting
 from ..core.keys import address_key
 from ..core.known import HeldMail
 from ..core.plan import NewEvent, Plan
+from ..core.whose import ASKED
 from .apply import apply
 from .db import Compiled, Db, Slot, at, moment
 from .schema import QUARANTINED, Inbox, InboxRaw, Outbox
@@ -41,10 +42,10 @@ _next_unasked = Compiled(
 
 
 def _is_news(long_ago: Any) -> Any:
-    """What the managers have not heard of. An answer that is held in a ticket is its writer's to decide on, and is news
-    for others once it has waited since `long_ago`."""
-    waits_for_its_writer = Inbox.ticket.is_null(False) & (Inbox.done_at > long_ago)
-    return QUARANTINED & Inbox.told_at.is_null() & ~waits_for_its_writer
+    """What the managers have not heard of. An answer that is held in a ticket, and a mail of which its agent was asked
+    whose it is, are their writers' to decide on, and news for others once they have waited since `long_ago`."""
+    is_its_writers = Inbox.ticket.is_null(False) | (Inbox.whose == ASKED)
+    return QUARANTINED & Inbox.told_at.is_null() & ~(is_its_writers & (Inbox.done_at > long_ago))
 
 
 _standing = Compiled(

@@ -47,7 +47,7 @@ class Claimed:
 _NOT_YET = ("id", "soft_key", "done_at", "asked_at", "told_at", "message_id", "subject", "kind", "ticket")
 _CLAIMED = (
     "id", "key", "received_at", "via", "peer", "envelope_from", "envelope_to", "tries", "auth", "quiet", "released",
-    "concerns", "round", "note",
+    "concerns", "round", "note", "whose",
 )  # fmt: skip
 _insert = insert(Inbox, leave_out=_NOT_YET)
 _insert_raw = insert(InboxRaw)
@@ -68,6 +68,7 @@ _finish = Compiled(
         soft_key=Slot("soft_key"),
         done_at=Slot("done_at"),
         concerns=Slot("concerns"),
+        whose=Slot("whose"),
         asked_at=Slot("asked_at"),
     ).where((Inbox.id == Slot("id")) & (Inbox.owner == Slot("owner")) & (Inbox.state == "queued"))
 )
@@ -128,6 +129,7 @@ def accept_one(db: Db, mail: RawMail, key: str, body: Body | None = None) -> Acc
         round=0,
         concerns="",
         note=mail.note,
+        whose="",
     )
     row = int(cursor.lastrowid)
     if body:
@@ -191,13 +193,14 @@ def _claimed(row: tuple[Any, ...], *, alone: bool) -> Claimed:
         released=bool(values["released"]),
         concerns=values["concerns"],
         note=values["note"],
+        whose=values["whose"],
     )
     return Claimed(values["id"], values["key"], mail, values["tries"], alone, values["round"])
 
 
 def finish(db: Db, claimed: Claimed, owner: str, now: datetime, result: dict[str, Any]) -> None:
     """Mark a row as worked on, inside the caller's transaction. `result`: state, kind, reason, ticket,
-    message_id, subject, soft_key, concerns, asked_at. Raises ClaimLostError when the row bears another owner by now."""
+    message_id, subject, soft_key, concerns, whose, asked_at. Raises ClaimLostError when the row bears another owner."""
     done = _finish(db, id=claimed.id, owner=owner, done_at=at(now), **result)
     if done.rowcount != 1:
         raise ClaimLostError(f"inbox message {claimed.id} was taken by another worker")

@@ -53,20 +53,6 @@ def _listed(db: Db, order: Order, reader: Reader) -> Listed:
     return _first(db, _WHICH[order.text](db, order, reader), ordered, LISTED)
 
 
-def unowned(db: Db, policy: Policy, patience: Mapping[str, datetime | None], now: datetime) -> Listed:
-    """Tickets that wait for us and are nobody's, of these departments: all of them, or, where a time is given, those
-    that are overdue or came before it."""
-    late = _due < at(now)
-    theirs = [
-        in_departments([name], policy)
-        if since is None
-        else in_departments([name], policy) & (late | (Ticket.created_at < at(since)))
-        for name, since in patience.items()
-    ]
-    which = _OURS & _nobodys(db, policy) & reduce(or_, theirs)
-    return _first(db, which, _URGENT_FIRST, LISTED)
-
-
 def waiting(db: Db, reader: Reader) -> Waiting:
     """For what the agent may take: nobody's tickets of their departments, but no request of their own."""
     ids = _ids(db, [reader.agent])
@@ -84,14 +70,28 @@ def _asked_by(ids: list[int]) -> Any:
     return Ticket.customer.in_(ids) | Ticket.id.in_(theirs)
 
 
+def unowned(db: Db, policy: Policy, patience: Mapping[str, datetime | None], now: datetime) -> Listed:
+    """Tickets that wait for us and are nobody's, of these departments: all of them, or, where a time is given, those
+    that are overdue or came before it."""
+    late = _due < at(now)
+    theirs = [
+        in_departments([name], policy)
+        if since is None
+        else in_departments([name], policy) & (late | (Ticket.created_at < at(since)))
+        for name, since in patience.items()
+    ]
+    which = _OURS & _nobodys(db, policy) & reduce(or_, theirs)
+    return _first(db, which, _URGENT_FIRST, LISTED)
+
+
 def _first(db: Db, which: Any, ordered: Iterable[Any], most: int) -> Listed:
     found = _tickets(db, Ticket.select(*_FIELDS).where(which).order_by(*ordered).limit(most))
     return Listed(found, len(found) if len(found) < most else _count(db, which))
 
 
-def these(db: Db, numbers: Iterable[int]) -> dict[int, ListedTicket]:
-    """Those tickets, by their numbers."""
-    found = _tickets(db, Ticket.select(*_FIELDS).where(Ticket.id.in_(list(numbers))))
+def these(db: Db, numbers: Iterable[int], among: Any) -> dict[int, ListedTicket]:
+    """Those tickets, by their numbers, as far as the condition `among` holds for them."""
+    found = _tickets(db, Ticket.select(*_FIELDS).where(Ticket.id.in_(list(numbers)) & among))
     return {one.number: one for one in found}
 
 

@@ -34,7 +34,7 @@ def _to_4(execute: Execute) -> None:
     """Mailboxes that are read by IMAP, what the agent is told of a mail that is not all there, tickets that sleep or
     are merged, notices that are counted, messages whose ids are never used again."""
     ticket = ("wakes_at NULL", "merged_into NULL")
-    _add(execute, {"inbox": ("note TEXT",), "outbox": ("counted TEXT",), "ticket": ticket})
+    _add(execute, {"inbox": ("note TEXT", "whose TEXT"), "outbox": ("counted TEXT",), "ticket": ticket})
     execute('ALTER TABLE "message" RENAME TO "message_3"')
     execute(f'CREATE TABLE "message" ({_MESSAGE})')
     execute('INSERT INTO "message" SELECT * FROM "message_3"')

@@ -10,9 +10,9 @@ from .db import Db, at
 from .schema import Inbox
 
 
-def release_rows(db: Db, ids: Sequence[int], now: datetime) -> None:
+def release_rows(db: Db, ids: Sequence[int], now: datetime, *, named: str = "") -> None:
     """Worked on again from the start, one by one, with the effect that they would have had. Whom it `concerns` stays:
-    that agent was asked, and so says what it may be."""
+    that agent was asked, and so says what it may be; `named` is whose it is."""
     back: dict[str, Any] = {
         "state": "queued",
         "released": True,
@@ -26,7 +26,7 @@ def release_rows(db: Db, ids: Sequence[int], now: datetime) -> None:
         "soft_key": None,
         "told_at": None,  # held once more, it is told of once more
     }
-    _change(db, ids, back)
+    _change(db, ids, back | ({"whose": named} if named else {}))
 
 
 def discard_rows(db: Db, ids: Sequence[int], now: datetime) -> None:

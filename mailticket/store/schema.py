@@ -16,6 +16,7 @@ from peewee import (
 )
 from playhouse.sqlite_ext import AutoIncrementField
 
+from .schema_absence import Absence
 from .schema_acts import Act
 from .schema_mailboxes import FolderMail, Mailbox, MailFolder
 from .schema_morning import Told
@@ -80,6 +81,7 @@ class Inbox(Table):
     round = IntegerField(default=0)  # how often a person has put it back: each time is a piece of work of its own
     concerns = TextField(default="")  # the agent's address that a quarantined mail is about
     note = TextField(default="")  # what its agent is told of it
+    whose = TextField(default="")  # of one that passes on nobody's mail: see RawMail
     asked_at = BigIntegerField(null=True)  # when that agent was told
     told_at = BigIntegerField(null=True)  # when the managers were told
     message_id = TextField(null=True)
@@ -287,6 +289,7 @@ TABLES: tuple[Any, ...] = (
     Message,
     Event,
     Act,
+    Absence,
     Answer,
     Mailbox,
     MailFolder,

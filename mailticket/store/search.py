@@ -92,18 +92,16 @@ class _Search:
         for text in common:
             have = self._numbered(text, self._having(_matching(text) + self._not, tickets, self._when))
             tickets = have if tickets is None else tickets & have
-        return self._ordered(self._without(self._any(tickets)), scores, limit, newest=newest)
+        return self._ordered(self._without(self._permitted(self._any(tickets))), scores, limit, newest=newest)
 
     def _is_common(self, text: Text) -> bool:
         return int(self._db.execute(_COUNT, (_matching(text), COMMON + 1)).fetchone()[0]) > COMMON
 
     def _chosen(self) -> set[int] | None:
-        """The tickets that are what the query says of a ticket itself; None for all."""
-        if not self._query.choices and self._among is None:
+        """The tickets that are what the query says of a ticket itself; None where it says nothing."""
+        if not self._query.choices:
             return None
         query = Ticket.select(Ticket.id)
-        if self._among is not None:
-            query = query.where(self._among)
         for choice in self._query.choices:
             which = _column(self._db, choice)
             query = query.where(~which if choice.without else which)
@@ -137,6 +135,15 @@ class _Search:
             return these if tickets is None else tickets & these
         return {row[0] for row in self._db.rows(Ticket.select(Ticket.id))} if tickets is None else tickets
 
+    def _permitted(self, tickets: set[int]) -> set[int]:
+        """Those that may be found at all."""
+        if self._among is None or not tickets:
+            return tickets
+        query = Ticket.select(Ticket.id).where(self._among)
+        if len(tickets) <= FEW:
+            query = query.where(Ticket.id.in_(list(tickets)))
+        return tickets & {row[0] for row in self._db.rows(query)}
+
     def _without(self, tickets: set[int]) -> set[int]:
         """Nowhere in them, whenever it was said."""
         for text in self._query.without:
@@ -153,7 +160,8 @@ class _Search:
             wholly = f"({words}){self._not}"
             for ticket, message in self._db.execute(_NEWEST, (wholly, *self._when, NEWEST)).fetchall():
                 scores.setdefault(ticket, (score, message))
-        kept = self._without({ticket for ticket in scores if self._allowed is None or ticket in self._allowed})
+        chosen = {ticket for ticket in scores if self._allowed is None or ticket in self._allowed}
+        kept = self._without(self._permitted(chosen))
         return {ticket: scores[ticket] for ticket in kept}
 
     def _ordered(self, tickets: Iterable[int], scores: Scores, limit: int | None, *, newest: bool) -> list[Found]:

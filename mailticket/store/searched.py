@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ..core.asked import FOUND, Listed
+from ..core.asked import COUNTED, FOUND, Listed
 from ..core.command import Mistake, Order
 from ..core.commands_desk import SEARCHED_AT_MOST, query_of
-from ..core.match import reads_inside
 from ..core.search import Query
-from . import index, lists, tickets
+from . import index, lists
 from .db import Db
 from .lists import Reader
 from .search import find, said
@@ -26,12 +25,7 @@ def searched(db: Db, orders: Iterable[Order], reader: Reader) -> dict[Order, Lis
 def _found(db: Db, query: Query, reader: Reader) -> Listed:
     among = lists.readable(db, reader)
     best = find(db, query, limit=FOUND, among=among)
-    count = len(best) if len(best) < FOUND else len(find(db, query, among=among))
-    numbers = [one.ticket for one in best]
-    views, rows = tickets.views(db, numbers), lists.these(db, numbers)
-    shown = tuple(
-        replace(rows[one.ticket], said=said(db, one, query))
-        for one in best
-        if reads_inside(reader.agent, views[one.ticket], reader.policy)
-    )
-    return Listed(shown, count, unread=index.waiting(db))
+    count = len(best) if len(best) < FOUND else len(find(db, query, limit=COUNTED + 1, among=among))
+    rows = lists.these(db, [one.ticket for one in best], among)  # each is looked at again: nothing else is shown
+    shown = (replace(rows[one.ticket], said=said(db, one, query)) for one in best if one.ticket in rows)
+    return Listed(tuple(shown), count, unread=index.waiting(db))

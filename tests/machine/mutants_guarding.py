@@ -69,11 +69,11 @@ def let_in_after_the_commit(patch: pytest.MonkeyPatch) -> None:
         late.clear()  # of a desk that is dead
         left = work(self, *args)
         with self._desk.db.write():
-            for ids, now in late:
-                release(self._desk.db, ids, now)
+            for ids, now, named in late:
+                release(self._desk.db, ids, now, named=named)
         return left
 
-    patch.setattr(apply, "release_rows", lambda _db, ids, now: late.append((ids, now)))
+    patch.setattr(apply, "release_rows", lambda _db, ids, now, named: late.append((ids, now, named)))
     patch.setattr(worker.Worker, "work", worked_first)
 
 
