@@ -133,6 +133,12 @@ def test_names_and_subjects_stay_on_their_line(name):
     assert "\nb" not in body(made(name, facts=facts, subject="a\r\n\nb").raw, "plain")
 
 
+@pytest.mark.parametrize("name", FACTS)
+def test_a_text_has_no_two_empty_lines_in_a_row(name):
+    for facts in ({}, {"note_address": ""}, {"note_address": "", "tag": "", "number": None}):
+        assert "\n\n\n" not in render(name, **facts).text
+
+
 def test_an_acknowledgement_says_what_it_must():
     text = render("acknowledgement").text
     for said in (
