@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .keys import address_key
 from .standing import UNMARKED, Standing
-from .types import Address, DkimPass
+from .types import Address, Attachment, DkimPass
 
 if TYPE_CHECKING:  # which stand on the tickets that are here
     from .acts import Act
@@ -210,6 +210,7 @@ class Context:
     pages: Pages | None = None  # for a proved agent's mail that asks for them
     shown: Shown | None = None  # for a proved agent's mail that splits what the mail shows which it answers
     acts: tuple[Act, ...] = ()  # for a proved agent's mail that wants them undone: one for each ticket
+    files: Mapping[str, Attachment] = field(default_factory=dict)  # of a ticket that is asked for, by their hash
     request: str = ""  # for a proved agent's mail in a ticket: the customer's last words there
     requests: Mapping[int, str] = field(default_factory=dict)  # … in each, for one about several tickets
     talks: Mapping[int, Talk] = field(default_factory=dict)  # for a proved agent's mail: by ticket, what came last

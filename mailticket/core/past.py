@@ -171,7 +171,7 @@ SENTENCES: Mapping[str, Says] = {
     "escalated": _always("called a manager to it"),
     "answered": _answered,
     "status": _changed("the status"),
-    "automatic reply": _always("sent an automatic reply, which nothing follows from"),
+    "automatic reply": _always("sent an automatic reply, which changes nothing in the ticket"),
     "returned": _always("sent a mail with a mistake; it came back, and nothing of it was done"),
     "empty answer": _always("sent an answer without words; nothing was sent"),
     "collided": _always("wrote an answer that crossed with others' words; it is held until its writer decides"),

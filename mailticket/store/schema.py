@@ -18,6 +18,7 @@ from playhouse.sqlite_ext import AutoIncrementField
 
 from .schema_absence import Absence
 from .schema_acts import Act
+from .schema_answers import Answer
 from .schema_mailboxes import FolderMail, Mailbox, MailFolder
 from .schema_morning import Told
 from .schema_notices import KeptNotice
@@ -245,26 +246,6 @@ class Event(Table):
     kind = TextField()
     inbox = IntegerField(null=True)
     detail = TextField()
-
-
-class Answer(Table):
-    """An automatic answer that was given to an address, or refused: what the budgets count."""
-
-    id = AutoField()
-    at = BigIntegerField()
-    address = TextField()  # its key
-    domain = TextField()
-    words = TextField()  # a hash, "" where the mail was too short to be the same as another
-    given = BooleanField()
-
-    class Meta:
-        indexes = (
-            (("address", "given", "at"), False),
-            (("domain", "given", "at"), False),
-            (("words", "domain", "given", "at"), False),
-            (("given", "at"), False),
-            (("at",), False),
-        )
 
 
 class Due(Table):
