@@ -61,6 +61,7 @@ class Question:
     dkim: tuple[DkimPass, ...] = ()
     provable: bool = False
     files: Mapping[str, Attachment] = field(default_factory=dict)  # that it asks for, by their hash
+    mailboxes: tuple[str, ...] = ()  # the names of the config's
 
 
 def question(
@@ -131,7 +132,7 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         told_away=absences.told(db, known.values(), away, policy),
     )
     if acts and agent:
-        reader = lists.Reader(agent, policy, now)
+        reader = lists.Reader(agent, policy, now, asked.row, asked.mailboxes)
         return _with_asked(db, context, asked, reader, shows=proved.about if proved else (), about=about)
     return _with_budgets(db, context, asker.address, mail, policy, now) if asker else context
 
