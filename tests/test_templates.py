@@ -22,7 +22,8 @@ SHOWS = re.compile(
     r"mailto:support%2B[a-z2-7]+@acme\.example\?subject=%23(?:show%20[0-9]+|list%20(?:overdue|unassigned|department%20.+))"
 )
 ORDERS = re.compile(
-    r"mailto:support%2B[a-z2-7]+@acme\.example\?subject=Re%3A%20[^&\s]+&body=%23(?:release|discard|merge)%20[0-9]+"
+    r"mailto:support%2B[a-z2-7]+@acme\.example\?subject=Re%3A%20[^&\s]+"
+    r"&body=%23(?:(?:release|discard|merge)%20[0-9]+|take|back)"
 )
 MACROS = re.findall(r"macro (\w+)", SOURCES["en/parts.html.j2"] + SOURCES["en/parts.txt.j2"])
 STRANGERS = ("name", "subject", "filename", "reply", "line", "reply_line", "agent_name")  # facts with others' words
