@@ -9,6 +9,7 @@ from letters import ANNA, MARIA
 from orders import CYRIL, DESK, boss, written
 from worlds import BORIS, EVE, NOW, PETR, SUPPORT, context, parsed, sent, ticket
 
+from mailticket.core.bulk import ALONE
 from mailticket.core.bulk_lines import AT_MOST
 from mailticket.core.decide import decided, examine
 from mailticket.core.types import Address, RawMail
@@ -137,7 +138,7 @@ WRONG = [
     ("#label 1 5 -red", [("#label 1 5 -red", "[ACME-1] has no label red: it has none")]),
     ("#department 1 2 slaes", [("#department 1 2 slaes", "there is no such department")]),
     ("#take 1\n\nThank you.", [("", "a mail to the desk that begins with commands has nothing else in it")]),
-    ("#take 1\n#list", [("#list", "it would be answered as it was before the other lines are obeyed")]),
+    ("#take 1\n#list", [("#list", "it would be answered as it was before the lines about tickets are obeyed")]),
     ("#take 1\n#nxet\n#take", [("#nxet", "there is no such command"), ("#take", "tickets' numbers stand behind it")]),
     ("#undo 1", [("#undo 1", "write it in a reply to the receipt of that mail")]),
     ("#take 1\n" + "#take 2\n" * AT_MOST, [("#take 2", f"a mail can have {AT_MOST} lines about tickets at most")]),
@@ -156,6 +157,11 @@ def test_one_wrong_line_is_enough_that_nothing_is_done(text, mistakes):
         assert why in reason
 
 
+def test_mails_that_wait_are_let_in_by_another_mail():
+    ((line, reason, _),) = wrong(asks("#resolve 1\n#release 7", signed=(QUARANTINE,)).plan)
+    assert (line, reason) == ("#release 7", ALONE["list"])
+
+
 def test_the_right_line_that_is_nearest_names_the_ticket():
     ((_, _, nearest),) = wrong(asks("#resolve 1", there={1: replace(ONE, status="closed")}).plan)
     assert nearest == "#reopen 1"
@@ -169,7 +175,6 @@ def test_the_right_line_that_is_nearest_names_the_ticket():
         (ANNA, "#resolve 1", {"signed": (LIST,), "login": False}, "agent asks the desk"),
         (ANNA, "#resolve 1", {"signed": (replace(LIST, spent=True),)}, "agent's orders"),
         (ANNA, "#resolve 1", {"signed": (QUARANTINE,)}, "agent asks the desk"),
-        (ANNA, "#resolve 1\n#release 7", {"signed": (QUARANTINE,)}, "agent's orders"),
         (ANNA, "Hello\n#resolve 1", {"signed": (LIST,)}, "agent's orders"),
         (ANNA, "Hello\n#resolve 1", {}, "new"),
         (ANNA, "#resolve 1", {"tagged": (2,)}, "agent"),

@@ -53,7 +53,7 @@ def answered(case: Case) -> Plan:
     if bulk_undo.asks(case, agent, lines):
         return bulk_undo.undone(case, agent, alone=len(lines) == 1 and not rest.strip())
     about_tickets, others = apart(lines)
-    orders, mistakes = commands.understand(others, case.policy, DESK)
+    orders, mistakes = commands.understand(others, case.policy, DESK, *(("list",) if about_tickets else ()))
     plan, wrong = bulk.ordered(case, agent, proof, about_tickets)
     mistakes += (*wrong, *bulk.beside(orders, about_tickets), *commands.unproved(orders, proof, case.policy))
     mistakes += (*excess(orders), *too_much(orders, agent, case.policy, case.now))

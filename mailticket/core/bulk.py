@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from . import agent_acts, commands, receipts, watching
-from .bulk_lines import AT_MOST, BulkLine, understood, with_numbers
+from .bulk_lines import AT_MOST, BulkLine, apart, understood, with_numbers
 from .case import Case
 from .command import COMMANDS, DESK, Acting, CommandLine, Effect, Mistake, Order
 from .effects import carried_out
@@ -25,7 +25,10 @@ from .receipts import Came
 from .subject import tag
 
 MERGE = "merge"
-BEFORE = "it would be answered as it was before the other lines are obeyed: send it in a mail of its own"
+ALONE: Mapping[str, str] = {
+    DESK: "it would be answered as it was before the lines about tickets are obeyed: send it in a mail of its own",
+    "list": "what waits in quarantine and what is to be done to tickets are said in a mail each",
+}
 UNTOLD = "its customer is sent nothing of it"
 Orders = dict[int, list[Order]]
 
@@ -72,17 +75,17 @@ def ordered(case: Case, agent: Agent, proof: Proof, lines: Sequence[CommandLine]
 
 
 def in_reply(case: Case, lines: Iterable[CommandLine]) -> bool:
-    """Does a reply to a mail of ours that is about no ticket order something of tickets, and nothing of that mail's
-    list?"""
-    known = [COMMANDS[line.word].scope for line in lines if line.word in COMMANDS]
+    """Does a reply to a mail of ours that is about no ticket order something of tickets?"""
     to_them = case.proof is not None and case.proof.sent is not None
-    return to_them and "ticket" in known and "list" not in known
+    return to_them and bool(apart(lines)[0])
 
 
 def beside(orders: Iterable[Order], lines: Sequence[CommandLine]) -> tuple[Mistake, ...]:
-    """What is asked of the desk is looked up before anything is done."""
-    asks = [order for order in orders if COMMANDS[order.name].scope == DESK]
-    return tuple(Mistake(order.line, BEFORE, "") for order in asks) if lines else ()
+    """What is asked of the desk is looked up before anything is done, and what waits in quarantine is no ticket."""
+    if not lines:
+        return ()
+    wrong = ((order, ALONE.get(COMMANDS[order.name].scope, "")) for order in orders)
+    return tuple(Mistake(order.line, reason, "") for order, reason in wrong if reason)
 
 
 def _too_many(bulk: Sequence[BulkLine]) -> tuple[Mistake, ...]:
