@@ -126,7 +126,7 @@ def test_a_web_form_is_no_customer():
 
 def test_the_customer_is_told_nothing_and_their_tickets_of_before_are_shown():
     earlier = (Earlier(7, "Scanner", "open", NOW),)
-    known = context(asking=Asking(Person(3, JANA.address, "Jana", "cs", proved=True), earlier, 1))
+    known = context(asking=Asking(Person(3, JANA.address, "Jana", "cs", proved=True), earlier))
     plan = plan_for(passing(), known)
     assert all(letter.audience == "agent" for letter in plan.letters)
     assert "[ACME-7]" in told(plan)

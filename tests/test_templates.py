@@ -23,7 +23,7 @@ SHOWS = re.compile(
 )
 ORDERS = re.compile(
     r"mailto:support%2B[a-z2-7]+@acme\.example\?subject=Re%3A%20[^&\s]+"
-    r"&body=%23(?:(?:release|discard|merge)%20[0-9]+|take|back)"
+    r"&body=%23(?:(?:release|discard|merge|take)%20[0-9]+|take|back)"
 )
 MACROS = re.findall(r"macro (\w+)", SOURCES["en/parts.html.j2"] + SOURCES["en/parts.txt.j2"])
 STRANGERS = ("name", "subject", "filename", "reply", "line", "reply_line", "agent_name")  # facts with others' words
@@ -155,6 +155,35 @@ def test_an_acknowledgement_says_what_it_must():
     assert "no attachments" in plain
     assert "closed" not in plain
     assert "your time" not in plain
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_acknowledgement_says_what_the_ticket_is_called_and_how_to_add_something(known):
+    """As text and as HTML alike; to a stranger, too, who gets none of their words back."""
+    named = {"name": "Maria", "subject": "Printer on fire"} if known else {"name": "", "subject": "Acme"}
+    rendered = render("acknowledgement", known=known, **named)
+    for said in (rendered.text, re.sub("<[^>]*>", "", rendered.html)):
+        words = " ".join(said.split())
+        assert "t is ticket [ACME-1042]." in words
+        assert "To add something, reply to this mail." in words
+        assert "put [ACME-1042] in its subject" in words
+        assert ("Printer on fire" in words, "Maria" in words) == (known, known)
+
+
+@pytest.mark.parametrize("open_count", [1, 7])
+def test_an_assignment_shows_five_open_tickets_of_the_same_customer_and_counts_the_others(open_count):
+    one = FACTS["assignment"]["open"][0]
+    rendered = render("assignment", open=[one] * min(open_count, 5), open_count=open_count, proved=False)
+    rest = {1: "", 7: "and 2 older ones"}[open_count]
+    for said in (rendered.text, re.sub("<[^>]*>", "", rendered.html)):
+        words = " ".join(said.split())
+        assert f"{open_count} open ticket{'s' * (open_count > 1)} besides this one" in words
+        assert "by the address: nothing proves that it is the same person" in words
+        assert words.count("[ACME-40] Printer hums (open, Boris Novák) #merge 40") == min(open_count, 5)
+        assert rest in words
+    assert "body=%23merge%2040" in rendered.html
+    assert "body=" not in render("assignment", reply_address="").html
+    assert "besides" not in render("assignment", open=[], open_count=0).text
 
 
 @pytest.mark.parametrize("name", AGENT_MAILS)

@@ -9,6 +9,7 @@ from datetime import datetime
 from . import third_party
 from .case import Case
 from .command import Mistake
+from .earlier import earlier
 from .estimate import Estimate, estimate
 from .headers import can_be_written_to
 from .keys import address_key
@@ -41,11 +42,7 @@ def assignment(
     policy, context = case.policy, case.context
     files = files_of(case.mail, case.files, policy, opens=case.match.ticket is None)
     facts = _request(case, agent, department, files, reaches, free=bool(offered)) | {
-        "earlier": [
-            {"tag": tag(e.id, policy), "subject": e.subject, "status": e.status, "created": e.created_at}
-            for e in context.earlier
-        ],
-        "earlier_count": context.earlier_count,
+        **earlier(case, agent, number),
         "answer_by": promise.answer_by,
         "basis": promise.basis,
         "answers": third_party.answers(case, agent),

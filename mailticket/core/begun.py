@@ -48,7 +48,7 @@ def as_written_by(customer: Address, mail: ParsedMail, case: Case, *, request: s
     """The case as it would be, had the customer written this mail to the desk."""
     asking, known = case.context.asking, replace(case.context, request=request, sender=None)
     if asking is not None and asking.person is not None and address_key(asking.person.address) == customer.key:
-        known = replace(known, sender=asking.person, earlier=asking.earlier, earlier_count=asking.earlier_count)
+        known = replace(known, sender=asking.person, earlier=asking.earlier)
     return replace(case, mail=mail, context=known, sender=customer, agent=None, proof=None)
 
 

@@ -133,12 +133,14 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """One of the customer's other tickets, for the assignment mail."""
+    """One of the customer's other tickets, for the assignment mail. `agent` is an address."""
 
     id: int
     subject: str
     status: str
     created_at: datetime
+    department: str = ""
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,6 @@ class Asking:
 
     person: Person | None
     earlier: tuple[Earlier, ...] = ()
-    earlier_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,6 @@ class Context:
     tickets: Mapping[int, TicketView] = field(default_factory=dict)
     sender: Person | None = None
     earlier: tuple[Earlier, ...] = ()
-    earlier_count: int = 0
     asking: Asking | None = None  # for a proved agent's mail that begins somebody else's ticket
     here: int | None = None  # … the ticket that has the mail already which it passes on
     seen: str = ""  # for a mail that answers one of ours to an agent: the words that the customer's side has

@@ -141,9 +141,14 @@ def may_see(key: str, ticket: TicketView) -> bool:
 
 def serves(agent: Agent, ticket: TicketView, policy: Policy) -> bool:
     """May this agent see the ticket: it is of their department, or theirs, or their own request, or they see all."""
-    of_department = policy.department(ticket.department).name in agent.departments
-    theirs = address_key(ticket.agent) in agent.keys or any(may_see(key, ticket) for key in agent.keys)
-    return of_department or theirs or agent in policy.managers
+    takes_part = any(may_see(key, ticket) for key in agent.keys)
+    return takes_part or handles(agent, ticket.department, ticket.agent, policy)
+
+
+def handles(agent: Agent, department: str, owner: str, policy: Policy) -> bool:
+    """Are tickets of that department, or that owner's, for this agent?"""
+    of_department = policy.department(department).name in agent.departments
+    return of_department or address_key(owner) in agent.keys or agent in policy.managers
 
 
 def reads_inside(agent: Agent, ticket: TicketView, policy: Policy) -> bool:

@@ -31,8 +31,8 @@ from .db import Compiled, Db, Slot, moment
 from .schema import NEWEST_FIRST, Event, Message, Ticket
 from .talks import talks
 
-EARLIER_SHOWN = 5
-EARLIER_COUNTED = 100
+EARLIER = 100  # tickets of a customer that are known
+ANSWERED = 5  # … and among which one looks for who answered last
 THREAD_KEPT = 20  # messages of a ticket whose words an agent may quote
 ASKED_WITHIN = timedelta(days=1)
 HANDED_WITHIN = timedelta(days=5)  # as long as mail servers try
@@ -40,10 +40,10 @@ HANDED_TRIED = 3
 
 _latest = Compiled(
     lambda: (
-        Ticket.select(Ticket.id, Ticket.subject, Ticket.status, Ticket.created_at)
+        Ticket.select(Ticket.id, Ticket.subject, Ticket.status, Ticket.created_at, Ticket.department, Ticket.agent)
         .where(Ticket.customer == Slot("customer"))
         .order_by(Ticket.id.desc())
-        .limit(EARLIER_COUNTED)
+        .limit(EARLIER)
     )
 )
 
@@ -120,7 +120,6 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         tickets=known,
         sender=who.person,
         earlier=who.earlier,
-        earlier_count=who.earlier_count,
         asking=begins,
         here=_now(again, known),
         seen=_seen(db, about) if acts and about else "",
@@ -209,15 +208,19 @@ def _referenced(db: Db, ids: Iterable[str]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(t for message_id in wanted for t in found.get(message_id, ())))
 
 
-def _earlier(db: Db, sender: Person) -> tuple[tuple[Earlier, ...], int]:
-    """The newest few tickets of a customer, and how many there are (counted up to a hundred)."""
+def _earlier(db: Db, sender: Person) -> tuple[Earlier, ...]:
+    """The newest tickets of a customer."""
     rows = _latest(db, customer=sender.id).fetchall()
-    return tuple(Earlier(r[0], r[1], r[2], moment(r[3])) for r in rows[:EARLIER_SHOWN]), len(rows)
+    agents = people.named(db, found) if (found := {row[5] for row in rows if row[5] is not None}) else {}
+    nobody = Address("")
+    return tuple(
+        Earlier(row[0], row[1], row[2], moment(row[3]), row[4], agents.get(row[5], nobody).address) for row in rows
+    )
 
 
 def _asking(db: Db, who: Address | None) -> Asking:
     person = people.find(db, who.address) if who else None
-    return Asking(person, *_earlier(db, person)) if person else Asking(None)
+    return Asking(person, _earlier(db, person)) if person else Asking(None)
 
 
 def _here(db: Db, asked: Question, begins: Asking, policy: Policy) -> int | None:
@@ -259,9 +262,9 @@ def _asked(db: Db, agent: Agent | None, signed: Sequence[SentMail], policy: Poli
     return max((held.asked_since(db, address, now - ASKED_WITHIN) for address in candidates), default=0)
 
 
-def _answered_by(db: Db, earlier: Iterable[Earlier]) -> str:
+def _answered_by(db: Db, earlier: Sequence[Earlier]) -> str:
     """The address of who answered this customer last."""
-    numbers = [one.id for one in earlier]
+    numbers = [one.id for one in earlier][:ANSWERED]
     if not numbers:
         return ""
     answers = (Event.ticket.in_(numbers)) & (Event.kind == "answered") & Event.actor.startswith("person:")

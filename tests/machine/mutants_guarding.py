@@ -14,7 +14,7 @@ from mailticket.core import proof as core_proof
 from mailticket.core.budgets import HELD_AFTER
 from mailticket.core.case import Case
 from mailticket.core.proof import Proof
-from mailticket.store import apply, budgets, context, held, inbox
+from mailticket.store import apply, budgets, context, held, inbox, morning
 from mailticket.store.db import at
 from mailticket.store.release import _change, release_rows
 from mailticket.store.schema import Inbox
@@ -106,14 +106,14 @@ def questions_counted_by_what_waits(patch: pytest.MonkeyPatch) -> None:
 
 def told_before_it_is_written(patch: pytest.MonkeyPatch) -> None:
     """That the managers have heard of it is committed before the mail that tells them."""
-    mark = held.mark_told
+    mark = morning.mark_told
 
-    def committed_first(db, now):
-        mark(db, now)
+    def committed_first(db, managers, now):
+        mark(db, managers, now)
         db._database.execute_sql("COMMIT")
         db._database.execute_sql("BEGIN IMMEDIATE")
 
-    patch.setattr(telling, "held", SimpleNamespace(**vars(held) | {"mark_told": committed_first}))
+    patch.setattr(telling, "told", SimpleNamespace(**vars(morning) | {"mark_told": committed_first}))
 
 
 # --- machines -------------------------------------------------------------------------------------------------------
