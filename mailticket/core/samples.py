@@ -49,6 +49,7 @@ MAY_BE_EMPTY = frozenset(
     | {"waiting", "unseen", "answered", "soon"}
     | {"own", "machine", "numbers", "count", "was_until", "over"}
     | {"html", "mark", "foreign", "about", "words", "more", "unread", "said", "older", "probe", "read_at", "error"}
+    | {"open", "open_count", "proved", "first"}
     | {"manager", "mails", "failed", "more_failed", "deaf", "agent"}
 )
 
@@ -98,6 +99,19 @@ SAMPLES: dict[str, Facts] = {
             {"tag": "[ACME-31]", "subject": "Printer glows", "status": "resolved", "created": _AT - timedelta(days=9)},
         ],
         "earlier_count": 5,
+        "open": [
+            {
+                "tag": "[ACME-40]",
+                "subject": "Printer hums",
+                "status": "open",
+                "created": _AT - timedelta(days=2),
+                "owner": "Boris Novák",
+                "merge": "#merge 40",
+            },
+        ],
+        "open_count": 3,
+        "proved": True,
+        "first": True,
         "answer_by": _DUE,
         "basis": "4 working hours, Mon-Fri 09:00-17:00",
         "answers": {"tag": "[ACME-5]", "left": True, "command": "#cc maria@customer.example", "merge": "#merge 5"},
