@@ -96,6 +96,15 @@ def test_html_asks_nothing_of_anybody(name):
     assert "url(" not in page
 
 
+LISTS = [name for name in FACTS if any("number" in row for row in FACTS[name].get("rows", ()))]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_each_number_of_a_list_is_a_link_to_a_mail_that_shows_it(name):
+    shown = [link.partition("=%23show%20") for link in Tags(render(name).html).outside]
+    assert [int(number) for _, link, number in shown if link] == [row["number"] for row in FACTS[name]["rows"]]
+
+
 OF_TICKETS = [
     name for name in FACTS if name in AGENT_MAILS or re.search("no_reply|note_line", SOURCES[f"en/{name}.html.j2"])
 ]
