@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 
 from .core.decide import decide
 from .core.parse import addressed
-from .core.policy import Policy
 from .core.retry import MAX_TRIES, read_pause
 from .core.types import Attachment, DkimPass, ParsedMail, RawMail
 from .errors import ClaimLostError, MailticketError, SlowError, TemporaryError
@@ -37,12 +36,13 @@ class Item:
     dkim: tuple[DkimPass, ...] = ()
     files: Mapping[str, Attachment] = field(default_factory=dict)  # that it asks for
 
-    def question(self, mail: ParsedMail, policy: Policy) -> Question:
+    def question(self, mail: ParsedMail, desk: Desk) -> Question:
         claimed = self.claimed
         cause = f"{claimed.key}:{at(claimed.mail.received_at)}"
         if claimed.round:  # what it did before a person put it back must not be taken for what it does now
             cause += f":{claimed.round}"
-        return replace(question(claimed.id, cause, mail, claimed.mail, policy, self.dkim), files=self.files)
+        asked = question(claimed.id, cause, mail, claimed.mail, desk.policy, self.dkim)
+        return replace(asked, files=self.files, mailboxes=tuple(imap.name for imap in desk.mailboxes))
 
 
 def _no_check(_mail: ParsedMail, _raw: RawMail) -> tuple[DkimPass, ...]:
@@ -60,7 +60,7 @@ def read_one(
     try:
         mail = addressed(read(claimed.mail.raw), claimed.mail)
         item = Item(claimed, mail, dkim=check(mail, claimed.mail))
-        return replace(item, files=files(desk.db, item.question(mail, desk.policy), desk.policy, desk.clock(), read))
+        return replace(item, files=files(desk.db, item.question(mail, desk), desk.policy, desk.clock(), read))
     except (TemporaryError, SlowError):  # there is no reader, or it was not given the time: not the mail's doing
         raise
     except MailticketError as error:
@@ -154,7 +154,7 @@ class Worker:
         """What follows from one mail, written; the state of its row then."""
         desk, claimed = self._desk, item.claimed
         now = desk.clock()
-        asked = item.question(mail, desk.policy)
+        asked = item.question(mail, desk)
         context = load(desk.db, asked, desk.policy, now)
         plan = decide(mail, claimed.mail, context, desk.policy, now, row=claimed.id)
         twin = context.duplicate_of

@@ -164,15 +164,15 @@ def test_the_right_line_that_is_nearest_names_the_ticket():
 @pytest.mark.parametrize(
     ("who", "text", "more", "rule"),
     [
-        (MARIA, "#take 1", {"login": False}, "new"),
-        (ANNA, "#take 1", {"login": False}, "agent unproved"),
-        (ANNA, "#take 1", {"signed": (LIST,), "login": False}, "agent asks the desk"),
-        (ANNA, "#take 1", {"signed": (replace(LIST, spent=True),)}, "agent's orders"),
-        (ANNA, "#take 1", {"signed": (QUARANTINE,)}, "agent asks the desk"),
-        (ANNA, "#take 1\n#release 7", {"signed": (QUARANTINE,)}, "agent's orders"),
-        (ANNA, "Hello\n#take 1", {"signed": (LIST,)}, "agent's orders"),
-        (ANNA, "Hello\n#take 1", {}, "new"),
-        (ANNA, "#take 1", {"tagged": (2,)}, "agent"),
+        (MARIA, "#resolve 1", {"login": False}, "new"),
+        (ANNA, "#resolve 1", {"login": False}, "agent unproved"),
+        (ANNA, "#resolve 1", {"signed": (LIST,), "login": False}, "agent asks the desk"),
+        (ANNA, "#resolve 1", {"signed": (replace(LIST, spent=True),)}, "agent's orders"),
+        (ANNA, "#resolve 1", {"signed": (QUARANTINE,)}, "agent asks the desk"),
+        (ANNA, "#resolve 1\n#release 7", {"signed": (QUARANTINE,)}, "agent's orders"),
+        (ANNA, "Hello\n#resolve 1", {"signed": (LIST,)}, "agent's orders"),
+        (ANNA, "Hello\n#resolve 1", {}, "new"),
+        (ANNA, "#resolve 1", {"tagged": (2,)}, "agent"),
     ],
 )
 def test_only_a_proved_agents_mail_about_no_ticket_orders_about_several(who, text, more, rule):

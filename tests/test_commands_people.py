@@ -152,7 +152,7 @@ PROOF = {  # what proof each command needs
     "merge": ANY, "split": ANY,
     "watch": ANY, "unwatch": ANY,
     "department": ANY, "escalate": ANY, "postpone": ANY, "undo": ANY,
-    "help": ANY, "history": ANY, "list": ANY, "search": ANY, "show": ANY, "why": ANY,
+    "help": ANY, "history": ANY, "list": ANY, "search": ANY, "status": ANY, "show": ANY, "why": ANY,
     "away": ANY, "back": ANY,
     "release": ANY, "discard": ANY, "person": ANY,
 }  # fmt: skip

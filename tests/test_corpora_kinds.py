@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 from letters import POLICY
+from test_corpora_forwards import PASSED_ON
 
 from mailticket.core.away import begins_away
 from mailticket.core.classify import ASKS_NOTHING, classify
+from mailticket.core.forwarded import with_forwarded
 from mailticket.core.parse import parse
+from mailticket.core.subject import marks
 
 # People's own mail, by what the collections say themselves.
 OF_PERSONS = frozenset({"quote-trim", "quote-trim-html", "signature", "ham", "not-auto-reply", "crypto"})
@@ -28,7 +31,13 @@ def sorted_mails():
     root = Path(folder)
     stated = [json.loads(line) for line in (root / "expected.jsonl").read_text().splitlines()]
     mails = ((facts, parse((root / facts["file"]).read_bytes())) for facts in stated)
-    return [(facts | {"away": begins_away(mail.text)}, classify(mail, "x@y.example", POLICY)) for facts, mail in mails]
+    return [(facts | _seen_in(mail), classify(mail, "x@y.example", POLICY)) for facts, mail in mails]
+
+
+def _seen_in(mail):
+    answers = "answered" in marks(mail.subject) or bool(mail.in_reply_to or mail.references)
+    passes_on = with_forwarded(mail).forwarded is not None
+    return {"away": begins_away(mail.text), "answers": answers, "passes on": passes_on}
 
 
 def share(found, capsys, what):
@@ -80,3 +89,12 @@ def test_bounces_are_not_answered(sorted_mails, capsys):
     assert share(named, capsys, "bounces that are called so") >= 0.88
     others = [sort.kind == "bounce" for facts, sort in sorted_mails if facts.get("is_bounce") is False]
     assert share(others, capsys, "bounces that are none") == 0
+
+
+def test_no_answer_is_taken_for_a_forward(sorted_mails, capsys):
+    """What answers a mail, or says so in its subject, and all that a collection has of quotes."""
+    quoting = [f for f, _ in sorted_mails if f["answers"] or f["category"].startswith("quote-trim")]
+    answers = [facts for facts in quoting if facts["file"] not in PASSED_ON]
+    assert len(answers) > 500
+    wrong = [facts["passes on"] for facts in answers]
+    assert share(wrong, capsys, "answers taken for forwards") == 0

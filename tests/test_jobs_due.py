@@ -11,6 +11,7 @@ from letters import desk as policy
 from stored import NOW, a_mail, accept, claim, row, send, take
 
 from mailticket import jobs
+from mailticket.core.known import Absence
 from mailticket.core.plan import NewEvent, NewMessage, Plan, TicketChange
 from mailticket.core.policy import Agent
 from mailticket.errors import TemporaryError
@@ -231,3 +232,13 @@ def test_tickets_that_are_many_are_spread_over_those_who_are_left(desk):
         ticket(desk, number, "open", agent="gone@acme.example")
     assert jobs.reassign(two, NOW) == 4
     assert sorted(agents(desk).values()) == [ANNA.address, ANNA.address, BORIS.address, BORIS.address]
+
+
+def test_they_go_to_none_who_is_away_as_long_as_another_is_there(desk):
+    two = replace(desk, policy=policy(agents=(*policy().agents, BORIS)))
+    with desk.db.write():
+        apply(desk.db, Plan(absences=(Absence(ANNA.address, NOW + MINUTE, ANNA.address, NOW),)), NOW)
+    for number in (1, 2):
+        ticket(desk, number, "open", agent="gone@acme.example")
+    assert jobs.reassign(two, NOW) == 2
+    assert set(agents(desk).values()) == {BORIS.address}

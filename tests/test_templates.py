@@ -18,9 +18,12 @@ from mailticket.core.wording import FILTERS
 
 AGENT_MAILS = ("assignment", "relay", "handover")
 LINK = f"mailto:{ADDED['note_address'].replace('+', '%2B')}?subject=%5BACME-1042%5D%20Printer%20on%20fire"
-SHOWS = re.compile(r"mailto:support%2B[a-z2-7]+@acme\.example\?subject=%23show%20[0-9]+")
+SHOWS = re.compile(
+    r"mailto:support%2B[a-z2-7]+@acme\.example\?subject=%23(?:show%20[0-9]+|list%20(?:overdue|unassigned|department%20.+))"
+)
 ORDERS = re.compile(
-    r"mailto:support%2B[a-z2-7]+@acme\.example\?subject=Re%3A%20[^&\s]+&body=%23(?:release|discard|merge|take)%20[0-9]+"
+    r"mailto:support%2B[a-z2-7]+@acme\.example\?subject=Re%3A%20[^&\s]+"
+    r"&body=%23(?:(?:release|discard|merge|take)%20[0-9]+|take|back)"
 )
 MACROS = re.findall(r"macro (\w+)", SOURCES["en/parts.html.j2"] + SOURCES["en/parts.txt.j2"])
 STRANGERS = ("name", "subject", "filename", "reply", "line", "reply_line", "agent_name")  # facts with others' words

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from letters import ANNA, MARIA
-from worlds import BORIS, EVE, PETR, POLICY, context, decided, parsed, sent, ticket
+from worlds import BORIS, EVE, NOW, PETR, POLICY, context, decided, parsed, sent, ticket
 
 from mailticket.core.match import match
 
@@ -54,6 +55,12 @@ def test_the_agent_who_knows_gets_it_and_is_told_how_to_let_them_in():
     (change,) = plan.changes
     assert (change.id, change.link, change.set["agent"]) == (99, (1,), BORIS.address)
     assert [(e.kind, e.detail.get("strategy")) for e in plan.events if e.kind == "assigned"] == [("assigned", "linked")]
+
+
+def test_an_agent_who_knows_and_is_away_does_not_get_it():
+    his, until = replace(MINE, agent=BORIS.address), NOW + timedelta(days=1)
+    plan = decided(parsed(EVE), context(his, signed=(TO_MARIA,), away={BORIS.address: until}))
+    assert assignment(plan)[0] == ANNA.address
 
 
 @pytest.mark.parametrize("agent", ["", "left@acme.example"])

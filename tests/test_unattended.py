@@ -71,6 +71,12 @@ def test_the_only_manager_is_not_told_of_themselves():
     assert told(writes(ANNA.address, policy=alone)) == []
 
 
+def test_an_agent_who_takes_part_as_a_customer_would_hears_nothing_of_what_is_said_inside():
+    takes_part = ticket(1, MARIA, Address(BORIS.address))
+    assert told(writes(ANNA.address, BOSS.address, view=takes_part)) == ["dana"]
+    assert told(writes(ANNA.address, BOSS.address, view=ticket(1, MARIA))) == ["boris"]
+
+
 def opens(away, **department):
     desk = replace(WIDE, departments=(replace(WIDE.departments[0], **department),))
     raw = RawMail(b"", MARIA.address, ("support@acme.example",), "smtp", NOW)

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from letters import ANNA
+from letters import ANNA, body
 from stored import NOW as AT
 from test_begun import JANA, ORIGINAL, came, customer, passing, plan_for, rule_for
 from test_held import quarantined, row
+from test_holding import written
 from test_quarantine import ordered
 from worlds import BORIS, EVE, SUPPORT
 
@@ -148,6 +149,18 @@ def test_anything_else_leaves_it_where_it_is_and_gets_one_line(text, says):
     (line,) = letter.facts["lines"]
     assert line.startswith(says)
     assert "the mail waits on. Reply with the customer's address, or with mine, or with no." in line
+
+
+def test_what_stands_far_below_is_no_answer():
+    """A quote in a form that nobody knows."""
+    plan = ordered("\n".join([*["Words"] * 5, "jana@customer.example"]), template="whose")
+    assert plan.release == ()
+    assert ordered("\n".join([*["Words"] * 4, "jana@customer.example"]), template="whose").release == (7,)
+
+
+def test_the_question_names_no_address_that_a_quote_could_answer_with():
+    (letter,) = plan_for(passing(NAMELESS)).letters
+    assert "@" not in body(written(letter), "plain")
 
 
 def test_who_answers_twice_hears_that_it_is_settled():

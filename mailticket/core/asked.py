@@ -12,6 +12,7 @@ from .commands import CommandLine, split, understand
 from .commands_show import ASKING, FILES
 from .crossing import agent_answer
 from .known import TicketView
+from .overview import Overview
 from .policy import Policy
 from .types import Address, ParsedMail
 
@@ -24,7 +25,7 @@ FILED = 200  # files of a ticket that are known, the newest
 HAPPENED = 200  # events of a ticket that are told, the newest
 
 LOOKED_UP = (*ASKING, "away", "next", "merge", "split")
-_SPELLED = re.compile(r"#(?:away|history|list|next|search|show|why|merge|split)", re.IGNORECASE)
+_SPELLED = re.compile(r"#(?:away|history|list|next|search|show|status|why|merge|split)", re.IGNORECASE)
 _NO_WORDS = re.compile(r"[^\w#]+")
 
 
@@ -133,12 +134,14 @@ class Waiting:
 @dataclass(frozen=True, slots=True)
 class Pages:
     """What a mail asks for, of the tickets that there are. `past` is that of the mail's own. The `lists`, and what a
-    search has found, are by what orders them."""
+    search has found, are by what orders them; `oldest` has the ticket that waits longest, beside an `overview`."""
 
     tickets: Mapping[int, Page] = field(default_factory=dict)
     past: Past | None = None
     lists: Mapping[Order, Listed] = field(default_factory=dict)
     waiting: Waiting | None = None
+    overview: Overview | None = None
+    oldest: Listed = Listed((), 0)
 
 
 def subject_lines(mail: ParsedMail) -> tuple[CommandLine, ...]:

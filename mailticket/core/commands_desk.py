@@ -49,6 +49,12 @@ def search_(argument: str, _policy: Policy) -> Order:
     return Order("search", text=_LINKED.sub("", argument))
 
 
+@command("status", scope="desk")
+def status(_argument: str, _policy: Policy) -> Order:
+    """How the desk is: your departments' tickets, who has how many; for managers what waits and what stopped, too."""
+    return Order("status")
+
+
 def query_of(order: Order, agent: Agent, policy: Policy, now: datetime) -> search.Query | Mistake:
     """What a `search` looks for, or why nothing can be."""
     try:

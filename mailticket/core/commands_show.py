@@ -9,7 +9,7 @@ from .command import ANYWHERE, CommandError, Mistake, Order, command
 from .policy import Policy
 from .subject import numbered
 
-ASKING = ("help", "history", "list", "search", "show", "why")
+ASKING = ("help", "history", "list", "search", "show", "status", "why")
 SHOWN_AT_MOST = 5  # tickets by one mail
 FILES = "attachments"
 

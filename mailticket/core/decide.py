@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from . import agents, asking, collisions, customers, quarantine, unnamed, whose
+from . import agents, asking, collisions, customers, here, quarantine, unnamed, whose
 from .bounces import plan_for_bounce
 from .case import NOBODY, Case, departments_of, who_asks
 from .classify import ASKS_NOTHING, Sort, classify, held
@@ -158,6 +158,7 @@ RULES: tuple[Rule, ...] = (
         lambda c: c.agent is not None and not _as_customer(c) and c.match.ticket is not None,
         agents.mail,
     ),
+    Rule("agent passes on what is here", here.is_here, here.kept),
     Rule("agent passes on a customer's mail", whose.passes_on, passed_on),
     Rule("agent writes to a customer", whose.writes_to, written_to),
     Rule("agent passes on nobody's mail", whose.names_nobody, unnamed.asked, waits=True),

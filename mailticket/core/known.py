@@ -198,6 +198,7 @@ class Context:
     sender: Person | None = None
     earlier: tuple[Earlier, ...] = ()
     asking: Asking | None = None  # for a proved agent's mail that begins somebody else's ticket
+    here: int | None = None  # … the ticket that has the mail already which it passes on
     seen: str = ""  # for a mail that answers one of ours to an agent: the words that the customer's side has
     loads: tuple[AgentLoad, ...] = ()
     dkim: tuple[DkimPass, ...] = ()  # for a mail from an agent's address

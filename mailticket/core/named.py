@@ -15,7 +15,7 @@ UNSAID = "no answer to whose it is: the mail stays in quarantine"
 _AGAIN = "the mail waits on. Reply with the customer's address, or with mine, or with no."
 _WORDS = {"mine": "release", "no": "discard"}
 _NAMED = re.compile(r"[<\[(]")  # before an address: what stands in front of it is a name
-_LINES = 20  # of a reply in which an address is looked for
+_LINES = 5  # of a reply in which an address is looked for: below may be a quote in a form that nobody knows
 
 
 @dataclass(frozen=True, slots=True)

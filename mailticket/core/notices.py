@@ -57,6 +57,7 @@ SINGLY: Mapping[str, str] = {
     "notice-list": "the agent has asked for it",
     "notice-next": "the agent has asked for it",
     "notice-found": "the agent has asked for it",
+    "notice-status": "the agent has asked for it",
     "notice-why": "the agent has asked for it",
     "notice-no-ticket": "the agent has asked for it",
     "notice-gathered": "it is what the others are gathered in",

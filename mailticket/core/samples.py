@@ -44,7 +44,8 @@ MAY_BE_EMPTY = frozenset(
     | {"sent_to", "copies", "leaves_at", "had", "missed", "noted", "lines", "unchanged"}
     | {"undo_answer_until", "undo_until", "undone"}
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
-    | {"asked", "left_more", "why", "queue"}
+    | {"asked", "left_more", "why", "queue", "inside", "statuses", "oldest", "overdue", "nobodys", "more_agents"}
+    | {"departments", "agents", "mailboxes"}
     | {"waiting", "unseen", "answered", "soon"}
     | {"own", "machine", "numbers", "count", "was_until", "over"}
     | {"html", "mark", "foreign", "about", "words", "more", "unread", "said", "older", "probe", "read_at", "error"}

@@ -142,6 +142,39 @@ ASKED: dict[str, dict[str, Any]] = {
         "more": 22,
         "unread": 2,
     },
+    "notice-status": {
+        "departments": [
+            {
+                "name": "Acme Support",
+                "open": 12,
+                "overdue": 2,
+                "nobodys": 3,
+                "statuses": "3 new, 5 open, 4 pending, 7 resolved",
+            },
+            {"name": "Sales", "open": 0, "overdue": 0, "nobodys": 0, "statuses": ""},
+        ],
+        "rows": [
+            {
+                "number": 1042,
+                "tag": "[ACME-1042]",
+                "subject": "Printer on fire",
+                "status": "open",
+                "when": "2 h late",
+                "late": True,
+                "customer": "Maria Nováková",
+                "owner": "Anna Dvořák",
+                "said": "… our printer burns. The smoke is thick and grey. …",
+            },
+        ],
+        "agents": [{"name": "Anna Dvořák", "open": 9}, {"name": "Boris Novák", "open": 0}],
+        "more_agents": 3,
+        "inside": {
+            "inbox": {"waiting": 1, "stopped": 2, "oldest": "3 min"},
+            "outbox": {"waiting": 4, "stopped": 1, "oldest": ""},
+            "mailboxes": [{"name": "main", "state": "watching for 3 d, no mail yet", "error": "connection lost"}],
+            "more": 1,
+        },
+    },
     "notice-why": {
         "sections": [
             {

@@ -23,6 +23,7 @@ AWAY: dict[str, dict[str, Any]] = {
                 "late": True,
                 "customer": "Maria Nováková",
                 "owner": "Boris Novák",
+                "said": "",
             }
         ],
         "more": 3,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from . import listing
+from . import listing, overview
 from .agent_letters import notice
 from .asked import LINES, WORDS, Happened, Page, Past, Promise, Spoken
 from .case import Case
@@ -184,6 +184,16 @@ def _search(case: Case, agent: Agent, _plan: Plan, order: Order) -> Letter:
     return _letter(case, agent, "notice-found", facts, subject=name)
 
 
+def _status(case: Case, agent: Agent, _plan: Plan, _order: Order) -> Letter:
+    pages = case.context.pages
+    if pages is None or pages.overview is None:
+        raise AssertionError("how the desk is was counted before")
+    facts = overview.facts(pages.overview, case.policy, case.now)
+    facts |= {"rows": listing.beginning(pages.oldest, case.policy, case.now)["rows"]}
+    name = f"How {case.policy.name} is: {overview.total(pages.overview)}"
+    return _letter(case, agent, "notice-status", facts, subject=name)
+
+
 def _nothing(case: Case, agent: Agent, order: Order) -> Letter:
     """No such ticket, or none that they may see: nobody can tell which."""
     number = next(iter(order.ids), None)
@@ -242,5 +252,6 @@ _ANSWERS: dict[str, Callable[[Case, Agent, Plan, Order], Letter]] = {
     "list": _list,
     "search": _search,
     "show": _show,
+    "status": _status,
     "why": _why,
 }

@@ -10,6 +10,7 @@ from .agent_letters import notice
 from .assign import Picked
 from .case import Case
 from .known import TicketView
+from .match import reads_inside
 from .plan import Letter, NewEvent
 from .policy import Agent, Policy
 from .shown import beginning, words_of
@@ -86,9 +87,15 @@ def _writers(case: Case) -> frozenset[str]:
 
 def _there(policy: Policy, waiting: Waiting, away: Mapping[str, datetime]) -> Sequence[Agent]:
     """The managers who are there, else who is there of the department, else the managers all the same."""
-    managers = [one for one in policy.managers if one is not waiting.owner]
-    colleagues = [one for one in policy.agents_of(waiting.department) if one is not waiting.owner]
+    managers = [one for one in policy.managers if _may_hear(one, waiting, policy)]
+    colleagues = [one for one in policy.agents_of(waiting.department) if _may_hear(one, waiting, policy)]
     return _here(managers, away) or _here(colleagues, away) or managers
+
+
+def _may_hear(agent: Agent, waiting: Waiting, policy: Policy) -> bool:
+    """Not whose it is, and nobody who asks in it or takes part as a customer would."""
+    reads = waiting.ticket is None or reads_inside(agent, waiting.ticket, policy)
+    return reads and agent is not waiting.owner and waiting.customer.key not in agent.keys
 
 
 def _here(agents: Iterable[Agent], away: Mapping[str, datetime]) -> list[Agent]:

@@ -156,8 +156,7 @@ def meant(
         return ()
     row = acts.receipt_of(agent, context.signed)
     if row is not None:
-        found = _of_mail(db, inbox=row).fetchall()  # of a mail that was put back and worked on again: what it did then
-        return tuple(_read(db, one) for one in found if one[3] in agent.keys and one[4] == found[-1][4])
+        return tuple(_read(db, one) for one in _of_mail(db, inbox=row).fetchall() if one[3] in agent.keys)
     if ticket is None:
         return ()
     mine = Act.ticket.in_(tickets.parts(db, ticket)) & (Act.agent == address_key(agent.address))

@@ -16,6 +16,7 @@ from ..core.asked import (
     WORDS,
     Happened,
     KeptFile,
+    Listed,
     Page,
     Pages,
     Past,
@@ -29,7 +30,8 @@ from ..core.known import Person, Shown, TicketView
 from ..core.types import Address
 from . import people, tickets
 from .db import Db, moment, moment_or_none
-from .lists import Reader, listed, waiting
+from .lists import Reader, listed, oldest, waiting
+from .overview import overview
 from .schema import NEWEST_FIRST, Event, Message, Ticket
 from .searched import searched
 
@@ -55,6 +57,8 @@ def pages(db: Db, orders: Sequence[Order], own: int | None, reader: Reader) -> P
         past=_past(db, own) if looks_back and own is not None else None,
         lists=listed(db, orders, reader) | searched(db, orders, reader),
         waiting=waiting(db, reader) if "next" in wanted else None,
+        overview=overview(db, reader) if "status" in wanted else None,
+        oldest=oldest(db, reader) if "status" in wanted else Listed((), 0),
     )
 
 

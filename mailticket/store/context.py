@@ -24,8 +24,8 @@ from ..core.policy import Agent, Policy
 from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
 from ..core.types import Address, Attachment, DkimPass, ParsedMail, RawMail
-from ..core.whose import customer_of
-from . import absences, asked_for, budgets, held, inbox, lists, outbox, people, tickets
+from ..core.whose import customer_of, original_of, passed_on_by
+from . import absences, asked_for, budgets, held, here, inbox, lists, outbox, people, tickets
 from . import acts as done
 from .db import Compiled, Db, Slot, moment
 from .schema import NEWEST_FIRST, Event, Message, Ticket
@@ -61,6 +61,7 @@ class Question:
     dkim: tuple[DkimPass, ...] = ()
     provable: bool = False
     files: Mapping[str, Attachment] = field(default_factory=dict)  # that it asks for, by their hash
+    mailboxes: tuple[str, ...] = ()  # the names of the config's
 
 
 def question(
@@ -96,12 +97,15 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
     known = tickets.views(db, {*wanted, *([twin.ticket] if twin and twin.ticket else [])})
     signed = tuple(_now_in(sent, known) for sent in signed)
     proved = proving(agent, signed)
+    begins = _asking(db, customer_of(mail, policy, raw.whose)) if acts and not signed else None
+    again = _here(db, asked, begins, policy) if begins else None
+    known = known | tickets.views(db, {again}) if again else known
     twin = replace(twin, ticket=_now(twin.ticket, known)) if twin else None
     handed = replace(handed, sent=_now_in(handed.sent, known)) if handed else None
     asker = who_asks(mail, policy)
     who = _asking(db, asker)
     first = next(iter(internal(signed) if acts else ()), proved)
-    about = next((known[n].id for n in ([first.ticket] if first else wanted) if n in known), None)
+    about = next((known[n].id for n in ([first.ticket] if first else [*wanted, again]) if n in known), None)
     away = absences.away(db, policy, now)
     context = Context(
         number=tickets.next_number(db),
@@ -116,7 +120,8 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         tickets=known,
         sender=who.person,
         earlier=who.earlier,
-        asking=_asking(db, customer_of(mail, policy, raw.whose)) if acts and not signed else None,
+        asking=begins,
+        here=_now(again, known),
         seen=_seen(db, about) if acts and about else "",
         loads=people.loads(db, [a.address for a in policy.agents]),
         dkim=asked.dkim,
@@ -130,7 +135,7 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         told_away=absences.told(db, known.values(), away, policy),
     )
     if acts and agent:
-        reader = lists.Reader(agent, policy, now)
+        reader = lists.Reader(agent, policy, now, asked.row, asked.mailboxes)
         return _with_asked(db, context, asked, reader, shows=proved.about if proved else (), about=about)
     return _with_budgets(db, context, asker.address, mail, policy, now) if asker else context
 
@@ -216,6 +221,12 @@ def _earlier(db: Db, sender: Person) -> tuple[Earlier, ...]:
 def _asking(db: Db, who: Address | None) -> Asking:
     person = people.find(db, who.address) if who else None
     return Asking(person, _earlier(db, person)) if person else Asking(None)
+
+
+def _here(db: Db, asked: Question, begins: Asking, policy: Policy) -> int | None:
+    """The ticket that has the mail already which this one passes on."""
+    original, who = original_of(asked.mail, policy), passed_on_by(asked.mail, policy, asked.raw.whose)
+    return here.ticket_of(db, original, who, [one.id for one in begins.earlier]) if original and who else None
 
 
 def _seen(db: Db, number: int) -> str:

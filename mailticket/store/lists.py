@@ -21,7 +21,7 @@ from . import people, tickets
 from .db import Db, at, moment, moment_or_none
 from .schema import Participant, Person, Ticket
 
-_OPEN = Ticket.status.in_([status for status in STATUSES if is_open(status)])
+OPEN = Ticket.status.in_([status for status in STATUSES if is_open(status)])
 _OURS = Ticket.status.in_(["new", "open"])  # it is our turn
 _ASLEEP = Ticket.status == "postponed"
 _first_due = Case(None, ((Ticket.first_response_at.is_null(), Ticket.first_response_due),))
@@ -36,11 +36,13 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who asks for lists, and when."""
+    """Who asks for lists, when, and by which mail of the inbox. `mailboxes` are the names of those that are read."""
 
     agent: Agent
     policy: Policy
     now: datetime
+    row: int = 0
+    mailboxes: tuple[str, ...] = ()
 
 
 def listed(db: Db, orders: Iterable[Order], reader: Reader) -> dict[Order, Listed]:
@@ -56,7 +58,7 @@ def _listed(db: Db, order: Order, reader: Reader) -> Listed:
 def waiting(db: Db, reader: Reader) -> Waiting:
     """For what the agent may take: nobody's tickets of their departments, but no request of their own."""
     ids = _ids(db, [reader.agent])
-    free = _OURS & _nobodys(db, reader.policy) & _seen(reader) & ~_asked_by(ids)
+    free = _OURS & nobodys(db, reader.policy) & seen(reader) & ~_asked_by(ids)
     found = db.first(Ticket.select(Ticket.id).where(free).order_by(*_URGENT_FIRST))
     if found is None:
         return Waiting(own=_first(db, _OURS & Ticket.agent.in_(ids), _URGENT_FIRST, 1))
@@ -80,7 +82,7 @@ def unowned(db: Db, policy: Policy, patience: Mapping[str, datetime | None], now
         else in_departments([name], policy) & (late | (Ticket.created_at < at(since)))
         for name, since in patience.items()
     ]
-    which = _OURS & _nobodys(db, policy) & reduce(or_, theirs)
+    which = _OURS & nobodys(db, policy) & reduce(or_, theirs)
     return _first(db, which, _URGENT_FIRST, LISTED)
 
 
@@ -95,11 +97,16 @@ def these(db: Db, numbers: Iterable[int], among: Any) -> dict[int, ListedTicket]
     return {one.number: one for one in found}
 
 
+def oldest(db: Db, reader: Reader) -> Listed:
+    """What has waited for the desk's answer the longest."""
+    return _first(db, _OURS & seen(reader), (Ticket.created_at, Ticket.id), 1)
+
+
 def readable(db: Db, reader: Reader) -> Any:
     """Tickets of which the reader may know all that is said: of their departments, or theirs, but no request of their
     own. One that is a part of another is none any more."""
     ids = _ids(db, [reader.agent])
-    return (_seen(reader) | Ticket.agent.in_(ids)) & ~_asked_by(ids) & Ticket.merged_into.is_null()
+    return (seen(reader) | Ticket.agent.in_(ids)) & ~_asked_by(ids) & Ticket.merged_into.is_null()
 
 
 def _tickets(db: Db, query: Any) -> tuple[ListedTicket, ...]:
@@ -132,7 +139,7 @@ def _ids(db: Db, agents: Iterable[Agent]) -> list[int]:
     return [row[0] for row in db.rows(Person.select(Person.id).where(Person.key.in_(keys)))]
 
 
-def _seen(reader: Reader, names: Iterable[str] = ()) -> Any:
+def seen(reader: Reader, names: Iterable[str] = ()) -> Any:
     """Tickets of these departments, else of all, as far as the reader may see them. Those of one that the config no
     longer has are the first one's."""
     wanted = set(names)
@@ -149,16 +156,20 @@ def in_departments(names: Sequence[str], policy: Policy) -> Any:
     return Ticket.department.in_(names)
 
 
-def _nobodys(db: Db, policy: Policy) -> Any:
+def overdue(reader: Reader) -> Any:
+    return _OURS & (_due < at(reader.now))
+
+
+def nobodys(db: Db, policy: Policy) -> Any:
     """Who is gone from the config has no tickets."""
-    return Ticket.agent.is_null() | Ticket.agent.not_in(_ids(db, policy.agents))
+    return OPEN & (Ticket.agent.is_null() | Ticket.agent.not_in(_ids(db, policy.agents)))
 
 
 _WHICH: Mapping[str, Callable[[Db, Order, Reader], Any]] = {
-    "mine": lambda db, _order, reader: _OPEN & Ticket.agent.in_(_ids(db, [reader.agent])),
-    "open": lambda _db, _order, reader: _OPEN & _seen(reader),
-    "overdue": lambda _db, _order, reader: _OURS & (_due < at(reader.now)) & _seen(reader),
-    "unassigned": lambda db, _order, reader: _OPEN & _nobodys(db, reader.policy) & _seen(reader),
-    "postponed": lambda _db, _order, reader: _ASLEEP & _seen(reader),
-    "department": lambda _db, order, reader: _OPEN & _seen(reader, order.more),
+    "mine": lambda db, _order, reader: OPEN & Ticket.agent.in_(_ids(db, [reader.agent])),
+    "open": lambda _db, _order, reader: OPEN & seen(reader),
+    "overdue": lambda _db, _order, reader: overdue(reader) & seen(reader),
+    "unassigned": lambda db, _order, reader: nobodys(db, reader.policy) & seen(reader),
+    "postponed": lambda _db, _order, reader: _ASLEEP & seen(reader),
+    "department": lambda _db, order, reader: OPEN & seen(reader, order.more),
 }
