@@ -58,7 +58,7 @@ class Working:
         self._worker = Worker(desk, self._reader.read, partial(check, reader=self._reader))
         self._shelf: Shelf[Item] = Shelf(AHEAD, AHEAD_BYTES)
         patient = Reader(MAX_SECONDS, languages=desk.policy.languages)
-        read = partial(read_one, read=patient.read, check=partial(check, reader=patient))
+        read = partial(read_one, desk=desk, read=patient.read, check=partial(check, reader=patient))
         self._slow = SlowLane(desk, read, self._put, patient.give_up, patient.close)
         self._stopping = threading.Event()
         self._threads = [
@@ -149,7 +149,7 @@ class Working:
 def _weight(item: Item) -> int:
     """Octets that a mail and what was read of it take in memory."""
     files = item.mail.attachments if item.mail else ()
-    return len(item.claimed.mail.raw) + sum(len(file.content) for file in files)
+    return len(item.claimed.mail.raw) + sum(len(file.content) for file in (*files, *item.files.values()))
 
 
 def deadline() -> float:

@@ -26,7 +26,8 @@ from .core.plan import NewEvent, Plan, TicketChange
 from .core.waking import woken
 from .errors import TemporaryError
 from .mailbox_watch import send_probes, tell_of_left, watch
-from .store import acts, budgets, claims, due, index, mailboxes, notices, people, purge, tickets
+from .morning import brief, due_to
+from .store import absences, acts, budgets, claims, due, index, mailboxes, notices, people, purge, tickets
 from .store.db import at
 from .store.desk import Desk
 from .store.inbox import SAME_FOR
@@ -57,6 +58,11 @@ def reassign(desk: Desk, now: datetime) -> int:
 def wake(desk: Desk, now: datetime) -> int:
     """Postponed tickets whose time has come are open again, and their agents are told. Returns how many are."""
     return _each(desk, lambda: tickets.due_to_wake(desk.db, now), _wake, "ticket %s cannot be woken", now)
+
+
+def brief_managers(desk: Desk, now: datetime) -> int:
+    """The managers whose day begins are told what waits for a person. Returns how many there is anything to say to."""
+    return _each(desk, lambda: due_to(desk, now), brief, "the morning mail to %s cannot be written", now)
 
 
 def send_gathered(desk: Desk, now: datetime) -> int:
@@ -106,7 +112,8 @@ def _reassign(desk: Desk, number: int, now: datetime) -> int:
     cause = f"agent left:{number}:{at(now)}"
     loads = people.loads(desk.db, [agent.address for agent in policy.agents])
     request = tickets.request(desk.db, number)
-    plan = reassigned(policy, ticket, loads, request, seed=seed_of(policy, cause), now=now)
+    away = {address: one.until for address, one in absences.away(desk.db, policy, now).items()}
+    plan = reassigned(policy, ticket, loads, request, seed=seed_of(policy, cause), now=now, away=away)
     desk.carry_out(plan, cause=cause, now=now)
     return 1
 
@@ -132,8 +139,8 @@ def _send_gathered(desk: Desk, agent: str, now: datetime) -> int:
 
 
 def forget(desk: Desk, now: datetime) -> int:
-    """Raw mail that is older than `keep_raw`, answers that no budget counts any more, what nobody can undo, and mails
-    that have left their mailbox long ago. Returns how many raw mails went.
+    """Raw mail that is older than `keep_raw`, answers that no budget counts any more, what nobody can undo, mails that
+    have left their mailbox long ago, and where agents are who are none any more. Returns how many raw mails went.
 
     None goes before the door would take it for new if it came again.
     """
@@ -141,6 +148,7 @@ def forget(desk: Desk, now: datetime) -> int:
         budgets.forget(desk.db, now - budgets.KEPT)
         acts.forget(desk.db, now - acts.KEPT)
         mailboxes.forget(desk.db, now - mailboxes.KEPT)
+        absences.forget(desk.db, desk.policy)
     if desk.policy.keep_raw is None:
         return 0
     return purge.purge(desk.db, now - max(desk.policy.keep_raw, SAME_FOR + timedelta(days=1)))
@@ -176,6 +184,7 @@ JOBS: tuple[Job, ...] = (
     Job("tell of mails that were given up", tell_of_left, MINUTE),
     Job("send mails to ourselves", send_probes, MINUTE),
     Job("wake postponed tickets", wake, MINUTE),
+    Job("tell managers in the morning", brief_managers, MINUTE),
     Job("send gathered notices", send_gathered, MINUTE),
     Job("close resolved tickets", close_resolved, 10 * MINUTE),
     Job("reassign tickets of agents who left", reassign, 10 * MINUTE, at_start=True),

@@ -1,5 +1,5 @@
-"""Who hears of quarantined mails: the managers of all, agents of those that concern them. The first at once, then a
-list a day."""
+"""Who hears of quarantined mails: the managers of all, of the first at once, of the others in the morning (morning.py);
+agents of those that concern them, once a day."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .core.keys import address_key
 from .core.plan import Letter, Plan
 from .core.policy import Agent
 from .store import due, held
+from .store import morning as told
 from .store.db import at
 from .store.desk import Desk
 
 EVERY = timedelta(days=1)
-_MANAGERS = "list:managers"
 
 log = logging.getLogger(__name__)
 
@@ -42,23 +42,30 @@ def quarantine_told(desk: Desk, now: datetime) -> None:
 
 def _anything(desk: Desk, now: datetime) -> bool:
     """Looked at without the lock: it is asked every minute, and the answer is mostly no."""
-    db = desk.db
-    if due.due(db, _MANAGERS, now) and held.untold(db, now):
-        return True
-    return bool(_unasked(desk, now))
+    return _is_first(desk, now) or bool(_unasked(desk, now))
+
+
+def _is_first(desk: Desk, now: datetime) -> bool:
+    """Is there one that the managers hear of at once: had they heard of none within a day when it came, and does no
+    other wait for the morning?"""
+    db, comes = desk.db, due.time_of(desk.db, told.FIRST_AT_ONCE)
+    if comes is not None and (comes > now or held.any_untold(db, comes, now)):
+        return False
+    return held.untold(db, now)
 
 
 def _to_managers(desk: Desk, now: datetime) -> tuple[Letter, ...]:
     db, managers = desk.db, desk.policy.managers
-    if not (due.due(db, _MANAGERS, now) and held.untold(db, now)):
+    if not _is_first(desk, now):
         return ()
-    news = [(manager, held.for_manager(db, _addresses(manager), now)) for manager in managers]
+    news = [(one, held.for_manager(db, one.own, told.heard_at(db, one, now), now)) for one in managers]
     letters = tuple(list_letter(desk.policy, manager, new, now) for manager, new in news if new.mails)
     held.mark_told(db, now)
+    told.mark_told(db, [manager for manager, new in news if new.mails], now)
     for manager in managers:
-        held.mark_asked(db, _addresses(manager), now)
+        held.mark_asked(db, manager.own, now)
     if letters:
-        due.put_off(db, _MANAGERS, now + EVERY)
+        due.put_off(db, told.FIRST_AT_ONCE, now + EVERY)
     return letters
 
 
@@ -77,10 +84,6 @@ def _unasked(desk: Desk, now: datetime) -> list[tuple[str, Agent]]:
     known = [(address, desk.policy.agent_of(address)) for address in held.unasked(desk.db)]
     own = [(address, agent) for address, agent in known if agent is not None and agent not in managers]
     return [(address, agent) for address, agent in own if due.due(desk.db, _list(address), now)]
-
-
-def _addresses(agent: Agent) -> tuple[str, ...]:
-    return (agent.address, *agent.aliases)
 
 
 def _list(address: str) -> str:

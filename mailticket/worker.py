@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from .core.decide import decide
 from .core.parse import addressed
+from .core.policy import Policy
 from .core.retry import MAX_TRIES, read_pause
-from .core.types import DkimPass, ParsedMail, RawMail
+from .core.types import Attachment, DkimPass, ParsedMail, RawMail
 from .errors import ClaimLostError, MailticketError, SlowError, TemporaryError
 from .store import inbox
-from .store.context import load, question
+from .store.context import Question, load, question
 from .store.db import at
 from .store.desk import Desk
 from .store.inbox import Claimed
+from .store.shown_files import files
 from .telling import quarantine_told
 
 BATCH = 32
@@ -33,6 +35,14 @@ class Item:
     mail: ParsedMail | None
     fault: str = ""
     dkim: tuple[DkimPass, ...] = ()
+    files: Mapping[str, Attachment] = field(default_factory=dict)  # that it asks for
+
+    def question(self, mail: ParsedMail, policy: Policy) -> Question:
+        claimed = self.claimed
+        cause = f"{claimed.key}:{at(claimed.mail.received_at)}"
+        if claimed.round:  # what it did before a person put it back must not be taken for what it does now
+            cause += f":{claimed.round}"
+        return replace(question(claimed.id, cause, mail, claimed.mail, policy, self.dkim), files=self.files)
 
 
 def _no_check(_mail: ParsedMail, _raw: RawMail) -> tuple[DkimPass, ...]:
@@ -41,6 +51,7 @@ def _no_check(_mail: ParsedMail, _raw: RawMail) -> tuple[DkimPass, ...]:
 
 def read_one(
     claimed: Claimed,
+    desk: Desk,
     read: Callable[[bytes], ParsedMail],
     check: Callable[[ParsedMail, RawMail], tuple[DkimPass, ...]],
 ) -> Item:
@@ -48,7 +59,8 @@ def read_one(
         return Item(claimed, None, f"the desk died {MAX_TRIES} times while it worked on this mail")
     try:
         mail = addressed(read(claimed.mail.raw), claimed.mail)
-        return Item(claimed, mail, dkim=check(mail, claimed.mail))
+        item = Item(claimed, mail, dkim=check(mail, claimed.mail))
+        return replace(item, files=files(desk.db, item.question(mail, desk.policy), desk.policy, desk.clock(), read))
     except (TemporaryError, SlowError):  # there is no reader, or it was not given the time: not the mail's doing
         raise
     except MailticketError as error:
@@ -85,7 +97,7 @@ class Worker:
         return claimed
 
     def read(self, claimed: Claimed) -> Item:
-        return read_one(claimed, self._read, self._check)
+        return read_one(claimed, self._desk, self._read, self._check)
 
     def work(self, items: Sequence[Item], stopped: Callable[[], bool] = lambda: False) -> list[Item]:
         """Write what follows from each mail. They share commits, each under its own savepoint; when somebody
@@ -142,10 +154,7 @@ class Worker:
         """What follows from one mail, written; the state of its row then."""
         desk, claimed = self._desk, item.claimed
         now = desk.clock()
-        cause = f"{claimed.key}:{at(claimed.mail.received_at)}"
-        if claimed.round:  # what it did before a person put it back must not be taken for what it does now
-            cause += f":{claimed.round}"
-        asked = question(claimed.id, cause, mail, claimed.mail, desk.policy, item.dkim)
+        asked = item.question(mail, desk.policy)
         context = load(desk.db, asked, desk.policy, now)
         plan = decide(mail, claimed.mail, context, desk.policy, now, row=claimed.id)
         twin = context.duplicate_of
@@ -165,7 +174,7 @@ class Worker:
             "asked_at": at(now) if plan.asked else None,
         }
         inbox.finish(desk.db, claimed, desk.owner, now, result)
-        desk.carry_out(plan, cause=cause, now=now, inbox_id=claimed.id)
+        desk.carry_out(plan, cause=asked.cause, now=now, inbox_id=claimed.id)
         return plan.state or ""
 
     def _put_off(self, item: Item, reason: str) -> None:

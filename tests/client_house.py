@@ -49,6 +49,14 @@ for one in to:
     with smtplib.SMTP("127.0.0.1", {port}) if ours else smtplib.LMTP({lmtp!r}) as client:
         client.sendmail({who!r}, [one], raw)
 """
+# Where they have a mail server of their own it gets all of it.
+BY_POSTFIX = """\
+#!{python}
+import smtplib, sys
+raw = sys.stdin.buffer.read()
+with smtplib.SMTP("127.0.0.1", {port}) as client:
+    client.sendmail({who!r}, [one for one in sys.argv[1:] if "@" in one], raw)
+"""
 # An editor in which somebody writes above all that is there.
 EDITOR = """\
 #!/bin/sh
@@ -72,11 +80,12 @@ set indentprefix="> " nosave folder={home} nocrt
 
 @dataclass
 class House:
-    """The desk's daemon, and the mailboxes of those who write to each other."""
+    """The desk's daemon, and the mailboxes of those who write to each other. `mta` is the port of their mail server."""
 
     folder: Path
     dovecot: ImapDovecot
     daemon: Daemon
+    mta: int = 0
 
     def home(self, who: str, name: str) -> Path:
         """With a client's files in it."""
@@ -87,8 +96,9 @@ class House:
         facts = {"who": who, "name": name, "home": home, "password": self.dovecot.password, "port": self.dovecot.port}
         (home / "neomuttrc").write_text(NEOMUTT.format(**facts))
         (home / "mailrc").write_text(S_NAIL.format(**facts))
-        door = {"python": sys.executable, "port": self.daemon.port, "lmtp": str(self.dovecot.lmtp), "who": who}
-        for program, text in (("sendmail", SENDMAIL.format(**door)), ("editor", EDITOR)):
+        door = {"python": sys.executable, "port": self.mta or self.daemon.port, "who": who}
+        sendmail = (BY_POSTFIX if self.mta else SENDMAIL).format(**door, lmtp=str(self.dovecot.lmtp))
+        for program, text in (("sendmail", sendmail), ("editor", EDITOR)):
             (home / program).write_text(text)
             (home / program).chmod(stat.S_IRWXU)
         return home
@@ -96,6 +106,14 @@ class House:
     def neomutt(self, who: str, name: str) -> Terminal:
         home = self.home(who, name)
         return Terminal(home, ["neomutt", "-n", "-F", str(home / "neomuttrc")])
+
+    def opens(self, client: Terminal, pattern: str, *words: str) -> str:
+        """The mail that fits, in neomutt; the screen as soon as it has these words."""
+        client.keys("l")
+        client.types(pattern)
+        client.keys("Enter")
+        client.shows(*words)
+        return client.screen()
 
     def replies(self, client: Terminal, who: str, words: str) -> None:
         """To the mail that neomutt shows, with these words above the quoted ones."""
@@ -169,6 +187,17 @@ class House:
         )
         return [message_from_bytes(raw, policy=policy.default) for raw in self.dovecot.messages(who)]
 
+    def got(self, who: str, *words: str) -> EmailMessage:
+        """The last mail that has all of these words in its subject or its text, when it has come."""
+        found: list[EmailMessage] = []
+
+        def looked() -> bool:
+            found[:] = [mail for mail in self.mails(who, 0) if all(one in _said(mail) for one in words)]
+            return bool(found)
+
+        until(looked, PATIENCE, lambda: f"no {words} for {who}: {[str(m['subject']) for m in self.mails(who, 0)]}")
+        return found[-1]
+
     @contextmanager
     def database(self) -> Iterator[Db]:
         db = self.daemon.database()
@@ -193,3 +222,8 @@ class House:
 
     def becomes(self, number: int, status: str) -> None:
         until(lambda: self.status(number) == status, PATIENCE, lambda: f"it is {self.status(number)}")
+
+
+def _said(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    return f"{mail['subject']}\n{part.get_content() if part else ''}"

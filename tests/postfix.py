@@ -42,8 +42,7 @@ disable_dns_lookups = yes
 recipient_delimiter = +
 relay_domains = {domains}
 relay_recipient_maps = inline:{{ {known} }}
-transport_maps = inline:{{ {{ {desk} = {door} }} {{ acme.example = smtp:[127.0.0.1]:{sink} }}
-  {{ customer.example = smtp:[127.0.0.1]:{sink} }} }}
+transport_maps = inline:{{ {{ {desk} = {door} }} {{ acme.example = {sink} }} {{ customer.example = {sink} }} }}
 default_transport = error:nothing leaves this machine
 minimal_backoff_time = 1s
 maximal_backoff_time = 1s
@@ -55,11 +54,12 @@ smtp_destination_concurrency_failed_cohort_limit = 100
 @dataclass
 class Postfix:
     """`known` are the addresses that it takes mail for, beside the desk's; of the domain LOCAL it takes any, and
-    finds only then that there is no such user. `way` is how it speaks to the door, which is a port or a socket's path.
+    finds only then that there is no such user. `way` is how it speaks to the door, which is a port or a socket's path;
+    to a sink's socket it speaks LMTP.
     `domains` are those that it takes mail for without a login, `more` is further lines of its config."""
 
     door: int | Path
-    sink: int
+    sink: int | Path
     known: tuple[str, ...]
     port: int = 0
     way: str = "smtp"
@@ -75,9 +75,10 @@ class Postfix:
             (self.folder / name).mkdir()
         shutil.chown(self.folder / "data", "postfix")
         known = " ".join(f"{{ {address} = known }}" for address in (ADDRESS, *self.known))
-        door = f"{self.way}:" + (f"unix:{self.door}" if isinstance(self.door, Path) else f"[127.0.0.1]:{self.door}")
+        door = f"{self.way}:{_place(self.door)}"
+        sink = f"{'lmtp' if isinstance(self.sink, Path) else 'smtp'}:{_place(self.sink)}"
         names = {"known": known, "desk": ADDRESS, "local": LOCAL, "domains": self.domains}
-        text = MAIN.format(folder=self.folder, door=door, sink=self.sink, **names)
+        text = MAIN.format(folder=self.folder, door=door, sink=sink, **names)
         (self.folder / "etc" / "main.cf").write_text(text + self.more)
         (self.folder / "etc" / "master.cf").write_text("".join(self._services()))
 
@@ -118,6 +119,10 @@ class Postfix:
     def logged(self) -> str:
         log = self.folder / "log"
         return log.read_text() if log.exists() else "it has no log"
+
+
+def _place(where: int | Path) -> str:
+    return f"unix:{where}" if isinstance(where, Path) else f"[127.0.0.1]:{where}"
 
 
 def swaks(port: int, sender: str, *arguments: str) -> str:

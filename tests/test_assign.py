@@ -95,7 +95,7 @@ LOADS = [AgentLoad(a.address, 5 - n, None) for n, a in enumerate(EVERYBODY.agent
 
 def of(*chain, exclude=(), answered_by="", policy=EVERYBODY):
     department = replace(policy.departments[0], assign=chain)
-    found = picked(policy, department, LOADS, exclude=exclude, seed=1, answered_by=answered_by)
+    found = picked(policy, department, LOADS, exclude=exclude, seed=1, answered_by=answered_by, away={})
     return (found.agent.address if found.agent else None), [a.address for a in found.offered]
 
 

@@ -21,7 +21,7 @@ from mailticket.core.plan import Answered
 from mailticket.core.policy import Agent, Budgets, Limit
 from mailticket.store import budgets
 from mailticket.store.db import at, open_or_create
-from mailticket.store.schema import Answer
+from mailticket.store.schema_answers import Answer
 
 OFF = Budgets((), (), (), ())
 HOURLY, DAILY = Limit(2, HOUR), Limit(3, DAY)

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from mailticket import service
 from mailticket.cli import main
+from mailticket.core.known import Absence
 from mailticket.core.plan import NewEvent, NewMessage, Outgoing, Plan, TicketChange
 from mailticket.core.types import Address, RawMail
 from mailticket.store import inbox
@@ -180,6 +181,21 @@ def test_status_says_what_waits_and_that_no_daemon_runs(run, monkeypatch):
     ]
     told = run("status", "--json")
     assert (told.exit_code, json.loads(told.stdout)["outbox"]["queued"]) == (1, 2)
+
+
+def test_status_says_who_is_away_and_until_when(run, monkeypatch, tmp_path):
+    monkeypatch.setattr(service, "clock", lambda: NOW)
+    until = datetime(2026, 11, 27, 23, tzinfo=UTC)
+    with open_or_create(tmp_path / "mailticket.db") as db, db.write():
+        absent = (Absence(key, until, key, NOW) for key in ("anna@acme.example", "gone@acme.example"))
+        apply(db, Plan(absences=tuple(absent)), NOW)
+    said = "away:    Anna <anna@acme.example> through Friday 27 November 2026, CET"
+    assert run("status").stdout.splitlines()[-1] == said
+    assert json.loads(run("status", "--json").stdout)["away"] == [
+        {"address": "anna@acme.example", "until": "2026-11-27T23:00:00.000Z"}
+    ]
+    monkeypatch.setattr(service, "clock", lambda: until)
+    assert json.loads(run("status", "--json").stdout)["away"] == []
 
 
 @pytest.mark.parametrize(

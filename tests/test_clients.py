@@ -13,7 +13,7 @@ from client_house import AGENTS, ANNA, CYRIL, MARIA, NORA, PETR, House
 from daemon import ADDRESS, Daemon, until
 from dovecot_imap import ImapDovecot
 from glass_reading import hay
-from tmux import PATIENCE, Terminal
+from tmux import PATIENCE
 
 from mailticket.store import queues
 
@@ -147,15 +147,6 @@ def colleague_reads(house: House, number: int) -> None:
     assert said(house, number)[-1] == ("note", CYRIL, "I play chess with him.")
 
 
-def opened(client: Terminal, pattern: str, *words: str) -> str:
-    """The mail of neomutt's that fits, on the screen with these words."""
-    client.keys("l")
-    client.types(pattern)
-    client.keys("Enter")
-    client.shows(*words)
-    return client.screen()
-
-
 def test_in_neomutt_an_agent_asks_for_a_list_reads_it_and_goes_on_by_a_reply(house):
     """Nothing proves the new mail but the answer to the question that comes of it."""
     _, first = asks(house, PETR, "Lamp is dark")
@@ -166,11 +157,11 @@ def test_in_neomutt_an_agent_asks_for_a_list_reads_it_and_goes_on_by_a_reply(hou
         house.sends(anna, ADDRESS, "#list", "")
         house.mails(ANNA, had + 1)
     with house.neomutt(ANNA, "Anna Novak") as anna:
-        opened(anna, "~s 'Did you write this'", "#list", "yes")
+        house.opens(anna, "~s 'Did you write this'", "#list", "yes")
         house.replies(anna, ANNA, "yes\n")
         house.mails(ANNA, had + 2)
     with house.neomutt(ANNA, "Anna Novak") as anna:
-        screen = opened(anna, "~s 'open tickets'", "Your open tickets: ", f"[ACME-{second}]")
+        screen = house.opens(anna, "~s 'open tickets'", "Your open tickets: ", f"[ACME-{second}]")
         rows = {
             tag: line for line in screen.splitlines() for tag in (f"[ACME-{first}]", f"[ACME-{second}]") if tag in line
         }
@@ -180,7 +171,7 @@ def test_in_neomutt_an_agent_asks_for_a_list_reads_it_and_goes_on_by_a_reply(hou
         house.replies(anna, ANNA, f"#show {second}\n")
         house.mails(ANNA, had + 3)
     with house.neomutt(ANNA, "Anna Novak") as anna:
-        opened(
+        house.opens(
             anna,
             "~b 'last changed'",
             f"[ACME-{second}] Where is the key",

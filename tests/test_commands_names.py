@@ -8,6 +8,7 @@ import pytest
 from letters import desk
 
 from mailticket.core.command import COMMANDS
+from mailticket.core.command import DESK as DESK_SCOPE
 from mailticket.core.commands import split, understand
 from mailticket.core.policy import Agent
 
@@ -36,6 +37,8 @@ RIGHT = [
     ("#watch cern", "rehor"),
     ("#watch Rebeka O\u2019Brien", "beka"),
     ("#unwatch ZOE", "zoe"),
+    ("#back cern", "rehor"),
+    ("#away O\u2019Brien until friday", "beka"),
     ("#department Účtárna", "Účtárna"),
     ("#Department uct", "Účtárna"),
     ("#department sales - brno", "Sales \u2013 Brno"),
@@ -46,6 +49,8 @@ AMBIGUOUS = [
     ("#assign re", "that may be Řehoř Černý <rehor@acme.example>, Rebeka O'Brien <beka@acme.example>: say which", ""),
     ("#watch re", "that may be Řehoř Černý", ""),
     ("#unwatch re", "that may be Řehoř Černý", ""),
+    ("#back re", "that may be Řehoř Černý", ""),
+    ("#away re until friday", "that may be Řehoř Černý", ""),
     ("#department sales", "that may be Sales \u2013 Brno, Sales Praha: say which", "#department Sales \u2013 Brno"),
 ]
 WRONG = [
@@ -64,7 +69,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("typed", "who"), RIGHT, ids=[row[0] for row in RIGHT])
 def test_a_name_is_known_however_a_client_spells_it(typed, who):
-    (order,), mistakes = understand(split(typed)[0], WIDE, "ticket")
+    (order,), mistakes = understand(split(typed)[0], WIDE, "ticket", DESK_SCOPE)
     assert mistakes == ()
     assert (order.agent.address.partition("@")[0] if order.agent else order.text) == who
 
@@ -73,7 +78,7 @@ def test_a_name_is_known_however_a_client_spells_it(typed, who):
     ("typed", "reason", "nearest"), [*AMBIGUOUS, *WRONG], ids=[row[0] for row in (*AMBIGUOUS, *WRONG)]
 )
 def test_a_name_that_several_or_nobody_have_is_a_mistake(typed, reason, nearest):
-    orders, (mistake,) = understand(split(typed)[0], WIDE, "ticket")
+    orders, (mistake,) = understand(split(typed)[0], WIDE, "ticket", DESK_SCOPE)
     assert orders == ()
     assert reason in mistake.reason
     assert mistake.nearest == nearest

@@ -153,6 +153,7 @@ PROOF = {  # what proof each command needs
     "watch": ANY, "unwatch": ANY,
     "department": ANY, "escalate": ANY, "postpone": ANY, "undo": ANY,
     "help": ANY, "history": ANY, "list": ANY, "search": ANY, "show": ANY, "why": ANY,
+    "away": ANY, "back": ANY,
     "release": ANY, "discard": ANY, "person": ANY,
 }  # fmt: skip
 

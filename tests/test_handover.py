@@ -28,7 +28,7 @@ def chained(*chain, agents=POLICY.agents):
 
 
 def after(policy, loads=(ANNAS_LOAD, BORIS_LOAD)):
-    return reassigned(policy, LEFT, loads, "It burns.", seed=7, now=NOW)
+    return reassigned(policy, LEFT, loads, "It burns.", seed=7, now=NOW, away={})
 
 
 def told(plan):

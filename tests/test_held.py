@@ -10,7 +10,7 @@ from letters import ANNA, TEMPLATES
 from letters import desk as policy
 from stored import NOW, a_mail, accept, claim, row
 
-from mailticket import telling
+from mailticket import jobs, telling
 from mailticket.core.plan import Outgoing, Plan
 from mailticket.core.policy import Agent
 from mailticket.errors import TemporaryError
@@ -38,14 +38,14 @@ def desk(db):
     return Desk(db, three, TEMPLATES, lambda: NOW, "one")
 
 
-def quarantined(db, *numbers, concerns="", asked=False, state="quarantined", head=b"Message-ID: <%d@x>\r\n"):
+def quarantined(db, *numbers, concerns="", asked=False, state="quarantined", head=b"Message-ID: <%d@x>\r\n", at_=NOW):
     for number in numbers:
         ((made),) = accept(db, a_mail(number, head=head))
         fields = {
             "state": state,
             "reason": "no proof",
             "concerns": concerns,
-            "done_at": at(NOW),
+            "done_at": at(at_),
             "soft_key": f"s{number}",
         }
         with db.write():
@@ -185,17 +185,17 @@ def test_a_question_counts_though_its_mail_was_released(db):
 # --- the lists ------------------------------------------------------------------------------------------------
 
 
-def test_managers_hear_of_the_first_at_once_and_then_once_a_day(desk):
+def test_managers_hear_of_the_first_at_once_and_of_what_comes_within_a_day_in_the_morning(desk):
     db = desk.db
     assert telling.tell(desk, NOW) == 0
     quarantined(db, 1)
     assert telling.tell(desk, NOW) == 1
-    quarantined(db, 2)
+    quarantined(db, 2, at_=NOW + MINUTE)
     assert telling.tell(desk, NOW + MINUTE) == 0
-    quarantined(db, 3)
-    assert telling.tell(desk, NOW + DAY - SECOND) == 0
-    assert telling.tell(desk, NOW + DAY) == 1
-    assert telling.tell(desk, NOW + DAY + MINUTE) == 0
+    quarantined(db, 3, at_=NOW + DAY)
+    assert telling.tell(desk, NOW + DAY) == 0, "another one waits for the morning"
+    assert mails(db) == [(CARLA.address, "[1]")]
+    assert jobs.brief_managers(desk, NOW + DAY) == 1
     assert mails(db) == [(CARLA.address, "[1]"), (CARLA.address, "[2,3]")]
 
 
@@ -203,7 +203,7 @@ def test_a_day_without_news_makes_no_list_and_the_next_news_are_told_at_once(des
     quarantined(desk.db, 1)
     telling.tell(desk, NOW)
     assert telling.tell(desk, NOW + 3 * DAY) == 0
-    quarantined(desk.db, 2)
+    quarantined(desk.db, 2, at_=NOW + 3 * DAY + MINUTE)
     assert telling.tell(desk, NOW + 3 * DAY + MINUTE) == 1
 
 
@@ -214,8 +214,8 @@ def test_an_agent_gets_a_list_of_what_they_were_not_asked_about(desk):
     assert mails(desk.db) == [(CARLA.address, "[1,2]"), (BORIS.address, "[2]")]
     quarantined(desk.db, 3, concerns=BORIS.address)
     assert telling.tell(desk, NOW + MINUTE) == 0
-    assert telling.tell(desk, NOW + DAY) == 2
-    assert mails(desk.db)[2:] == [(CARLA.address, "[3]"), (BORIS.address, "[3]")]
+    assert telling.tell(desk, NOW + DAY) == 1
+    assert mails(desk.db)[2:] == [(BORIS.address, "[3]")]
 
 
 def test_a_manager_is_not_told_of_what_they_were_asked_about_themselves(desk):
@@ -259,7 +259,7 @@ def test_a_list_names_fifty_and_counts_the_others(desk):
 
 def test_a_mail_that_nobody_could_read_is_shown_by_what_its_header_says(db):
     quarantined(db, 1, head=b"From: =?utf-8?q?M=C3=A1ria?= <maria@customer.example>\r\n")
-    (shown,) = held.for_manager(db, (), NOW).mails
+    (shown,) = held.for_manager(db, (), NOW, NOW).mails
     assert (shown.from_.name, shown.from_.address, shown.subject) == ("Mária", "maria@customer.example", "1")
 
 
@@ -268,7 +268,7 @@ def test_a_mail_that_is_held_once_more_is_told_of_once_more(desk):
     telling.tell(desk, NOW)
     held.release(desk.db, [1], NOW)
     with desk.db.write():
-        desk.db.run(Inbox.update(state="quarantined"))
+        desk.db.run(Inbox.update(state="quarantined", done_at=at(NOW + DAY)))
     assert telling.tell(desk, NOW + DAY) == 1
 
 

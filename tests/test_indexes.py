@@ -13,7 +13,7 @@ from worlds import POLICY
 from mailticket.core.command import Order
 from mailticket.store import held, lists, mailbox_alarms, notices, purge, tickets
 from mailticket.store.db import at, open_or_create
-from mailticket.store.schema import Inbox, Outbox
+from mailticket.store.schema import Inbox, Outbox, Ticket
 
 
 @pytest.fixture
@@ -71,8 +71,8 @@ def test_a_list_goes_over_the_tickets_of_its_statuses_alone(db, which):
     """Years of closed tickets cost an agent nothing who asks for the open ones."""
     reader = lists.Reader(POLICY.agents[0], POLICY, NOW)
     wanted = lists._WHICH[which](db, Order("list", text=which), reader)
-    for query in (lists._rows(wanted, lists._URGENT_FIRST), lists._count(wanted)):
-        first, *sorting = steps(db, *query.sql())
+    for query in (Ticket.select(*lists._FIELDS).order_by(*lists._URGENT_FIRST), Ticket.select(Ticket.id)):
+        first, *sorting = steps(db, *query.where(wanted).sql())
         assert first.startswith("SEARCH")
         assert first.endswith("INDEX ticket_status (status=?)")
         assert all("ORDER BY" in step or "LIST SUBQUERY" in step for step in sorting)

@@ -60,7 +60,7 @@ def test_a_list_is_named_by_a_word_or_its_beginning(line, which):
         ("#list mine please", DESK, "nothing may follow #list mine", "#list mine"),
         ("#list department", DESK, "there are the departments Acme Support, Sales", ""),
         ("#list department salse", DESK, "there are the departments", "#list department Sales"),
-        ("#lits", DESK, "there is no such command; there are #list, #next, #search, #help,", "#list"),
+        ("#lits", DESK, "there is no such command; there are #away, #back, #list, #next, #search, #help,", "#list"),
         ("#list", "ticket", "belongs in a mail to a department's address that is about no ticket", ""),
         ("#next 7", DESK, "#next stands alone on its line: nothing may follow it", "#next"),
         ("#nxet", DESK, "there is no such command", "#next"),

@@ -34,6 +34,7 @@ addresses = ["support@{domain}"]
 [[agent]]
 name = "Anna"
 address = "anna@agents.{domain}"
+{team}
 """
 A_DAY = timedelta(days=1)
 PER_ADDRESS = 12  # a day, where the config says nothing
@@ -46,10 +47,10 @@ _TELLING = re.compile(
 
 
 @contextmanager
-def a_desk(folder: Path, name: str, answers: str = "") -> Iterator[StoryDesk]:
+def a_desk(folder: Path, name: str, answers: str = "", team: str = "") -> Iterator[StoryDesk]:
     folder.mkdir()
     config = folder / "mailticket.toml"
-    config.write_text(CONFIG.format(name=name, tag=name.upper(), domain=f"{name}.example", answers=answers))
+    config.write_text(CONFIG.format(name=name, tag=name.upper(), domain=f"{name}.example", answers=answers, team=team))
     with ScriptedServer() as server:
         desk = StoryDesk(config, folder, server)
         try:

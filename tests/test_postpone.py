@@ -102,6 +102,7 @@ WRONG = [
     ("#postpone 0001-01-01", HERS, "needs a time", ""),
     ("#postpone 367d", HERS, "by a year at most", "#postpone 365d"),
     ("#postpone 9999w", HERS, "by a year at most", "#postpone 365d"),
+    ("#postpone" + " 9999w" * 50, HERS, "by a year at most", "#postpone 365d"),
     ("#postpone 9999-12-31", HERS, "needs a time", ""),
     ("#postpone 2999-12-31", HERS, "by a year at most", "#postpone 365d"),
     ("#postpone 2d", CLOSED, "the ticket is closed", "#reopen"),

@@ -30,7 +30,7 @@ LAYERS = (
         "templates_files",
         "logs",
     ),
-    ("telling", "mailbox_watch"),  # worker and jobs both tell of the quarantine
+    ("telling", "morning", "mailbox_watch"),  # worker and jobs both tell of the quarantine
     ("store", "reader", "tokens"),
     ("core", "errors", "settings", "process"),
 )  # fmt: skip

@@ -68,8 +68,17 @@ ADDED |= {"subject": "Printer on fire", "note_address": "support+n@acme.example"
 )  # fmt: skip
 def test_a_ticket_is_named_by_its_number_or_its_tag(line, number):
     orders, mistakes = understand(split(line)[0], DESK, "ticket")
-    assert [one.ids for one in orders] == [() if number is None else (number,)]
+    assert [(one.ids, one.text) for one in orders] == [(() if number is None else (number,), "")]
     assert mistakes == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "ids"),
+    [("#show attachments", ()), ("#show Att", ()), ("#show 7 attachments", (7,)), ("#show attachments [ACME-7]", (7,))],
+)
+def test_its_files_are_asked_for_by_a_word_beside_the_number(line, ids):
+    ((order,), mistakes) = understand(split(line)[0], DESK, "ticket")
+    assert (order.ids, order.text, mistakes) == (ids, "attachments", ())
 
 
 @pytest.mark.parametrize(
@@ -77,6 +86,7 @@ def test_a_ticket_is_named_by_its_number_or_its_tag(line, number):
     [
         ("#show me", "ticket", "the number of one ticket", "#show"),
         ("#show 7 8", "ticket", "the number of one ticket", "#show"),
+        ("#show 7 8 attachments", "ticket", "attachments may stand behind it", "#show attachments"),
         ("#show -7", "ticket", "the number of one ticket", "#show"),
         ("#show [OTHER-7]", "ticket", "the number of one ticket", "#show"),
         ("#show 1234567890", "ticket", "the number of one ticket", "#show"),

@@ -19,6 +19,9 @@ from mailticket.core.wording import FILTERS
 AGENT_MAILS = ("assignment", "relay", "handover")
 LINK = f"mailto:{ADDED['note_address'].replace('+', '%2B')}?subject=%5BACME-1042%5D%20Printer%20on%20fire"
 SHOWS = re.compile(r"mailto:support%2B[a-z2-7]+@acme\.example\?subject=%23show%20[0-9]+")
+ORDERS = re.compile(
+    r"mailto:support%2B[a-z2-7]+@acme\.example\?subject=Re%3A%20[^&\s]+&body=%23(?:release|discard|merge)%20[0-9]+"
+)
 MACROS = re.findall(r"macro (\w+)", SOURCES["en/parts.html.j2"] + SOURCES["en/parts.txt.j2"])
 STRANGERS = ("name", "subject", "filename", "reply", "line", "reply_line", "agent_name")  # facts with others' words
 
@@ -79,10 +82,10 @@ def test_a_template_names_documented_facts_only(name):
 @pytest.mark.parametrize("name", FACTS)
 def test_html_asks_nothing_of_anybody(name):
     """No picture, no script, no style sheet from elsewhere, and no link but those that begin a mail to the desk: one to
-    write a note, or one each to show a listed ticket."""
+    write a note, one each to show a listed ticket, or to order what is offered."""
     page = render(name, subject="Printer on fire").html
     found = Tags(page)
-    notes = [link for link in found.outside if not SHOWS.fullmatch(link)]
+    notes = [link for link in found.outside if not SHOWS.fullmatch(link) and not ORDERS.fullmatch(link)]
     assert {*notes} <= {LINK}
     assert not {"img", "script", "link", "iframe"} & set(found.tags)
     assert (found.tags.count("a"), len(notes) <= 1) == (len(found.outside), True)
@@ -128,6 +131,12 @@ def test_names_and_subjects_stay_on_their_line(name):
     """A name or a subject with line ends cannot write lines of its own into what the desk says."""
     facts = hostile(FACTS[name], "a\r\n\nb", STRANGERS)
     assert "\nb" not in body(made(name, facts=facts, subject="a\r\n\nb").raw, "plain")
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_a_text_has_no_two_empty_lines_in_a_row(name):
+    for facts in ({}, {"note_address": ""}, {"note_address": "", "tag": "", "number": None}):
+        assert "\n\n\n" not in render(name, **facts).text
 
 
 def test_an_acknowledgement_says_what_it_must():

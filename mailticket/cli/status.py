@@ -10,6 +10,8 @@ import click
 
 from .. import __version__
 from ..core.ages import age
+from ..core.policy import Policy
+from ..core.wording import until as in_words
 from . import frame, show
 
 
@@ -17,7 +19,7 @@ from . import frame, show
 @frame.json_option
 @frame.config_option
 def status(as_json: bool) -> int:
-    """Say how the desk is: its queues, what waits, its tickets.
+    """Say how the desk is: its queues, what waits, its tickets, and who is away.
 
     Exits 0 when all is well, else 1.
     """
@@ -26,15 +28,15 @@ def status(as_json: bool) -> int:
 
     now = service.clock()
     with frame.store() as (known, db):
-        found = queues.status(db, version=__version__, now=now, mailboxes=known.imap)
+        found = queues.status(db, version=__version__, now=now, mailboxes=known.imap, policy=known.policy)
     if as_json:
         show.json_line(found)
     else:
-        _tell(found, now)
+        _tell(found, now, known.policy)
     return 0 if found["ok"] else 1
 
 
-def _tell(found: Mapping[str, Any], now: datetime) -> None:
+def _tell(found: Mapping[str, Any], now: datetime, policy: Policy) -> None:
     inbox, outbox = found["inbox"], found["outbox"]
     show.line("ok" if found["ok"] else "NOT OK")
     started = show.moment(found["started_at"])
@@ -48,12 +50,19 @@ def _tell(found: Mapping[str, Any], now: datetime) -> None:
             ("outbox", f"{outbox['queued']} waiting{_oldest(outbox, now)}, {outbox['failed']} failed"),
             *mailboxes,
             ("tickets", counts or "none yet"),
+            *[("away", _away(one, policy)) for one in found["away"]],
         ]
     )
     if inbox["quarantined"]:
         show.line("see: mailticket inbox list --state quarantined")
     if outbox["failed"]:
         show.line("see: mailticket outbox list --state failed")
+
+
+def _away(one: Mapping[str, str], policy: Policy) -> str:
+    agent, until = policy.agent_of(one["address"]), show.moment(one["until"])
+    name = f"{agent.name} " if agent else ""
+    return f"{name}<{one['address']}> {in_words(until, policy.zone) if until else ''}"
 
 
 def _oldest(queue: Mapping[str, Any], now: datetime) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from . import agent_acts as acts
-from . import agent_letters, collisions, commands, notes, quarantine, showing, undo
+from . import agent_letters, collisions, commands, notes, out_of_office, quarantine, showing, undo
 from .bodies import TEXT_CUT
 from .case import Case
 from .command import Acting, Mistake, Order
@@ -43,11 +43,14 @@ PASSED_ON = Mistake(
 
 
 def automatic(case: Case) -> Plan:
-    """An agent's machine (out of office) proves nothing and commands nothing: it is recorded."""
+    """An agent's machine proves nothing and commands nothing: it is recorded. What follows from their out-of-office
+    mail is that they are away."""
     sent = next((s for s in case.context.signed if s.ticket is not None), None)
     ticket = sent.ticket if sent else None
     events = (case.event("automatic reply", ticket),) if ticket else ()
-    return Plan(state="done", reason="an agent's automatic mail", kind=case.sort.kind, ticket=ticket, events=events)
+    reason = "an agent's automatic mail"
+    plan = Plan(state="done", reason=reason, kind=case.sort.kind, ticket=ticket, events=events)
+    return out_of_office.followed(case, plan)
 
 
 def mail(case: Case) -> Plan:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from .command import DESK, Order
 from .commands import CommandLine, split, understand
-from .commands_show import ASKING
+from .commands_show import ASKING, FILES
 from .crossing import agent_answer
 from .known import TicketView
 from .policy import Policy
@@ -20,10 +20,11 @@ FOUND = 20  # tickets of a search that are shown, the best
 COUNTED = 500  # … and that are counted: to know how many have a word that is everywhere takes too long
 SPOKEN = 20  # messages of a ticket that are shown, the newest
 WORDS, LINES = 3_000, 60  # characters and lines of each
+FILED = 200  # files of a ticket that are known, the newest
 HAPPENED = 200  # events of a ticket that are told, the newest
 
-LOOKED_UP = (*ASKING, "next", "merge", "split")
-_SPELLED = re.compile(r"#(?:history|list|next|search|show|why|merge|split)", re.IGNORECASE)
+LOOKED_UP = (*ASKING, "away", "next", "merge", "split")
+_SPELLED = re.compile(r"#(?:away|history|list|next|search|show|why|merge|split)", re.IGNORECASE)
 _NO_WORDS = re.compile(r"[^\w#]+")
 
 
@@ -60,12 +61,27 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file of a message. It is in the mail that `row` of the `queue` (inbox or outbox) has, or, for "", is not kept
+    any more; `inside`: it came with a note."""
+
+    filename: str
+    size: int
+    sha256: str
+    queue: str
+    row: int
+    inside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """A ticket with what was said, `earlier` messages more than that, oldest first."""
+    """A ticket with what was said, `earlier` messages more than that, oldest first; and, where they are asked for, the
+    newest files in it, newest first."""
 
     ticket: TicketView
     spoken: tuple[Spoken, ...]
     earlier: int = 0
+    files: tuple[KeptFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +152,8 @@ def asked_by(mail: ParsedMail, seen: str, policy: Policy) -> tuple[Order, ...]:
         return ()
     written = (*subject_lines(mail), *split(agent_answer(mail, seen))[0])
     return understand((line for line in written if line.word in LOOKED_UP), policy, "ticket", DESK)[0]
+
+
+def wants_files(orders: Iterable[Order]) -> bool:
+    """Do they ask for a ticket's files, which have to be read again then?"""
+    return any(order.name == "show" and order.text == FILES for order in orders)

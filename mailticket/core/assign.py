@@ -7,8 +7,8 @@ the ticket is offered to all of the department, and is whose who answers first.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -40,17 +40,19 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """Who gets a ticket, and by which strategy; or, where that is nobody, to whom it is `offered`."""
+    """Who gets a ticket, and by which strategy; or, where that is nobody, to whom it is `offered`. `away`: they are,
+    and so are all who could have it."""
 
     agent: Agent | None
     offered: tuple[Agent, ...] = ()
     strategy: str = ""
+    away: bool = False  # as nobody else is there
 
     @property
     def chosen(self) -> dict[str, object]:
         """What an event says of it."""
-        agent = {"agent": self.agent.as_address} if self.agent else {}
-        return agent | ({"strategy": self.strategy} if self.strategy else {})
+        said = (("agent", self.agent and self.agent.as_address), ("strategy", self.strategy), ("away", self.away))
+        return {name: value for name, value in said if value}
 
 
 def strategy(name: str) -> Callable[[Strategy], Strategy]:
@@ -145,15 +147,26 @@ def pick(case: Case, department: Department, *, exclude: Collection[str] = ()) -
     if knows := _linked(case, department):
         return Picked(knows, strategy=LINKED)
     seed = seed_of(case.policy, context.cause)
-    return picked(case.policy, department, context.loads, exclude=exclude, seed=seed, answered_by=context.answered_by)
+    return picked(
+        case.policy,
+        department,
+        context.loads,
+        exclude=exclude,
+        seed=seed,
+        answered_by=context.answered_by,
+        away=context.away,
+    )
 
 
 def _linked(case: Case, department: Department) -> Agent | None:
-    """Who has the ticket whose mail the sender answers without taking part in it, if they serve this department."""
+    """Who has the ticket whose mail the sender answers without taking part in it, if they are there and serve this
+    department."""
     sent = case.match.answers
     ticket = case.context.tickets.get(sent.ticket or 0) if sent else None
     agent = case.policy.agent_of(ticket.agent) if ticket else None
-    return agent if agent and department.name in agent.departments else None
+    if agent is None or agent.address in case.context.away:
+        return None
+    return agent if department.name in agent.departments else None
 
 
 def picked(
@@ -164,15 +177,35 @@ def picked(
     exclude: Collection[str] = (),
     seed: int,
     answered_by: str = "",
+    away: Mapping[str, datetime],
 ) -> Picked:
-    """`loads` may be those of all agents: the department's are looked at."""
+    """`loads` may be those of all agents: the department's are looked at. Of those who are `away`, until when, nobody
+    gets it as long as one of the others can; else it is given as if nobody were, and to who is back first."""
     left_out = {address_key(address) for address in exclude}
     theirs = tuple(a for a in policy.agents_of(department.name) if not left_out & a.keys)
-    keys = {key for agent in theirs for key in agent.keys}
-    busy = [load for load in loads if address_key(load.address) in keys]
+    here = tuple(a for a in theirs if a.address not in away)
     # An alias may have answered: strategies know an agent by the main address alone.
     before = policy.agent_of(answered_by) if answered_by else None
-    chosen, by = _choice(department.assign, busy, (), Turn(seed, before.address if before else ""))
+    turn = Turn(seed, before.address if before else "")
+    found = _among(here, policy, department, loads, turn)
+    if found.agent or found.offered or here == theirs:
+        return found
+    first = theirs if here else _back_first(theirs, away)
+    again = _among(first, policy, department, loads, turn)
+    return replace(again, offered=theirs if again.offered else (), away=True)
+
+
+def _back_first(agents: Sequence[Agent], away: Mapping[str, datetime]) -> tuple[Agent, ...]:
+    soonest = min(away[agent.address] for agent in agents)
+    return tuple(agent for agent in agents if away[agent.address] == soonest)
+
+
+def _among(
+    agents: tuple[Agent, ...], policy: Policy, department: Department, loads: Sequence[AgentLoad], turn: Turn
+) -> Picked:
+    keys = {key for agent in agents for key in agent.keys}
+    busy = [load for load in loads if address_key(load.address) in keys]
+    chosen, by = _choice(department.assign, busy, (), turn)
     if chosen is not None:
         return Picked(policy.agent_of(chosen), strategy=by)
-    return Picked(None, theirs if is_manual(department.assign) else ())
+    return Picked(None, agents if is_manual(department.assign) else ())

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from . import (
+    commands_away,
     commands_desk,
     commands_life,
     commands_list,
@@ -55,6 +56,7 @@ FILES = (
     commands_watch,
     commands_show,
     commands_desk,
+    commands_away,
     commands_list,
 )  # they fill COMMANDS
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .choosing import chosen
 from .command import ANYWHERE, CommandError, Mistake, Order, command
 from .policy import Policy
 from .subject import numbered
 
 ASKING = ("help", "history", "list", "search", "show", "why")
 SHOWN_AT_MOST = 5  # tickets by one mail
+FILES = "attachments"
 
 
 @command("help", scope=ANYWHERE)
@@ -26,13 +28,17 @@ def history(_argument: str, _policy: Policy) -> Order:
 
 @command("show", scope=ANYWHERE, argument="NUMBER")
 def show(argument: str, policy: Policy) -> Order:
-    """That ticket, with what was said in it, in a mail to you; without a number, this one."""
-    if not argument:
-        return Order("show")
-    number = numbered(argument, policy)
+    """That ticket (or this one) with what was said in it, in a mail to you; `attachments` behind it: with its files."""
+    words = argument.split()
+    rest = [word for word in words if not chosen(word, (FILES,))]
+    with_files = FILES if len(rest) < len(words) else ""
+    if not rest:
+        return Order("show", text=with_files)
+    number = numbered(" ".join(rest), policy)
     if number is None:
-        raise CommandError("#show needs the number of one ticket, or stands alone for this one", "#show")
-    return Order("show", ids=(number,))
+        reason = "#show needs the number of one ticket, or stands alone for this one; attachments may stand behind it"
+        raise CommandError(reason, f"#show {with_files}".rstrip())
+    return Order("show", ids=(number,), text=with_files)
 
 
 @command("why", scope="ticket")
@@ -44,6 +50,9 @@ def why(_argument: str, _policy: Policy) -> Order:
 def excess(orders: Sequence[Order]) -> tuple[Mistake, ...]:
     """A mail that asks for more than one mail may."""
     shows = [order for order in dict.fromkeys(orders) if order.name == "show"]
-    if len(shows) <= SHOWN_AT_MOST:
-        return ()
-    return (Mistake("#show", f"a mail can ask for {SHOWN_AT_MOST} tickets at most", ""),)
+    mistakes = []
+    if len(shows) > SHOWN_AT_MOST:
+        mistakes.append(Mistake("#show", f"a mail can ask for {SHOWN_AT_MOST} tickets at most", ""))
+    if sum(order.text == FILES for order in shows) > 1:
+        mistakes.append(Mistake(f"#show {FILES}", "a mail can ask for the attachments of one ticket", ""))
+    return tuple(mistakes)

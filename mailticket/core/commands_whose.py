@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import handover
+from . import handover, unattended
 from .agent_letters import handover as handed_over
 from .agent_letters import moved as told
 from .agent_names import one_agent
-from .assign import Turn, least_loaded, picked, seed_of
+from .assign import Picked, Turn, least_loaded, picked, seed_of
 from .choosing import chosen, nearest, plain
 from .command import Acting, CommandError, Effect, Order, command
 from .commands_ticket import prioritised
@@ -69,10 +69,22 @@ def _given_out(acting: Acting, department: Department) -> Effect:
         case.context.loads,
         exclude=(asks.address,) if asks and others else (),
         seed=seed_of(case.policy, case.context.cause),
+        away=case.context.away,
     )
     if choice.agent is not None:
-        return handover.moved(acting, choice.agent, ordered=True)
-    return _offered(acting, choice.offered)
+        given = handover.moved(acting, choice.agent, ordered=True)
+    else:
+        given = _offered(acting, choice.offered)
+    return given.then(_unattended(acting, choice)) if choice.away else given
+
+
+def _unattended(acting: Acting, choice: Picked) -> Effect:
+    """All of the department are away."""
+    case, ticket = acting.case, acting.ticket
+    waiting = unattended.of_ticket(ticket, choice.agent, case.context.request, case.policy)
+    told = unattended.told(case.policy, waiting, case.context.away, case.now, but=acting.agent.keys)
+    after = replace(ticket, agent=choice.agent.address if choice.agent else "")
+    return Effect(after, letters=told.letters, events=told.events)
 
 
 def _offered(acting: Acting, to: tuple[Agent, ...]) -> Effect:
@@ -114,7 +126,7 @@ def department(argument: str, policy: Policy) -> Order:
 
 
 def _escalated(_order: Order, acting: Acting) -> Effect:
-    """To who serves the department, else to any; of several to who has the fewest open tickets."""
+    """To who is there and serves the department, else to any; of several to who has the fewest open tickets."""
     case, agent, ticket = acting.case, acting.agent, acting.ticket
     policy = case.policy
     managers = tuple(one for one in policy.managers if one is not agent)
@@ -127,7 +139,8 @@ def _escalated(_order: Order, acting: Acting) -> Effect:
         whose = f"{tag(ticket.id, policy)} is assigned to {owner.name if owner else ''} already"
         return raised.then(Effect(raised.ticket, idle=(whose,)))
     name = policy.department(ticket.department).name
-    serving = tuple(one for one in managers if name in one.departments) or managers
+    here = tuple(one for one in managers if one.address not in case.context.away) or managers
+    serving = tuple(one for one in here if name in one.departments) or here
     loads = [load for load in case.context.loads if policy.agent_of(load.address) in serving]
     to = policy.agent_of(least_loaded(loads, Turn()) or "") or serving[0]
     given = handover.moved(replace(acting, ticket=raised.ticket), to, ordered=True, escalated=True)

@@ -138,6 +138,7 @@ def _rendered(
         "marker": MARKER,
         "note_address": _note_address(letter, department, ref, policy),
         "desk_address": _desk_address(letter, department, ref, policy),
+        "reply_address": _reply_address(letter, department, ref, policy),
         "subject": plain(letter.facts.get("subject", letter.subject), policy),
         "zone": department.zone,
         "gathered": gathered,
@@ -160,6 +161,11 @@ def _desk_address(letter: Letter, department: Department, ref: str, policy: Poli
     if letter.audience != "agent" or letter.ticket is not None:
         return ""
     return reply_address(department.addresses[0], ref, policy) or department.addresses[0]
+
+
+def _reply_address(letter: Letter, department: Department, ref: str, policy: Policy) -> str:
+    """Where a mail is a reply to this one: only its agent is told."""
+    return (reply_address(department.addresses[0], ref, policy) or "") if letter.audience == "agent" else ""
 
 
 def _replies_to(letter: Letter, department: Department, ref: str, policy: Policy) -> Address | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import agent_letters, watching
+from . import agent_letters, unattended, watching
 from .answers import acknowledge
 from .assign import Picked, pick
 from .case import Case
@@ -75,14 +75,15 @@ def _open(case: Case, *, link: tuple[int, ...] = (), follow_up_of: int | None = 
         written.append(letter)
         kind = "assigned" if picked.agent else "offered"
         events.append(NewEvent(kind, "desk", number, {"agent": agent.as_address} | picked.chosen))
+    waits = unattended.of_new(case, picked)
     return Plan(
         state="done",
         kind=case.sort.kind,
         ticket=number,
         changes=(change,),
         messages=(case.message(number, "inbound"),),
-        events=tuple(events),
-        letters=tuple(written),
+        events=(*events, *waits.events),
+        letters=(*written, *waits.letters),
         marks=(*_known_now(case), *answer.marks),
         answered=answer.answered,
     )
@@ -134,6 +135,8 @@ def into_ticket(case: Case) -> Plan:
     if assigned.agent:
         wanted["agent"] = assigned.agent.address
         events.append(NewEvent("assigned", "desk", ticket.id, assigned.chosen))
+    after = replace(ticket, agent=assigned.agent.address) if assigned.agent else ticket
+    waits = unattended.of_mail(case, after, written)
     left = watching.gone(ticket, case.policy)
     events += watching.events_of(ticket, left)
     return Plan(
@@ -144,8 +147,8 @@ def into_ticket(case: Case) -> Plan:
             TicketChange(ticket.id, set=wanted, add_participants=newcomers, remove_watchers=tuple(map(Address, left))),
         ),
         messages=(case.message(ticket.id, "inbound"),),
-        events=tuple(events),
-        letters=written,
+        events=(*events, *waits.events),
+        letters=(*written, *waits.letters),
         marks=_known_now(case),
     )
 

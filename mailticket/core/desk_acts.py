@@ -1,11 +1,12 @@
-"""What a proved agent's mail that is about no ticket does: the ticket that #next finds becomes theirs."""
+"""What a proved agent's mail that is about no ticket does: the ticket that #next finds becomes theirs, and who is said
+to be away gets none."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from . import listing
+from . import absence, listing
 from .agent_acts import Said, done
 from .agent_letters import about_mail
 from .case import Case
@@ -19,7 +20,7 @@ from .wording import count
 def acted(case: Case, agent: Agent, orders: Sequence[Order]) -> tuple[Plan, tuple[Mistake, ...]]:
     """Nothing, where it only asks; or what cannot be."""
     taking = next((order for order in orders if order.name == "next"), None)
-    return _taken(case, agent, taking) if taking else (Plan(state="done", kind=case.sort.kind), ())
+    return _taken(case, agent, taking) if taking else absence.acted(case, agent, orders)
 
 
 def _taken(case: Case, agent: Agent, order: Order) -> tuple[Plan, tuple[Mistake, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,6 +16,8 @@ from .plan import NewEvent, Plan, TicketChange
 from .policy import Agent, Policy
 from .subject import tag
 from .types import Address
+from .unattended import NOBODY, of_ticket, told
+from .wording import until as in_words
 
 ANSWERED_BY_REPLY = ("assignment", "relay")
 
@@ -61,7 +63,8 @@ def moved(
     event = case.event("unassigned", ticket.id)
     if to is not None:
         outside = policy.department(ticket.department).name not in to.departments
-        event = case.event("assigned", ticket.id, agent=to.as_address, **({"outside": True} if outside else {}))
+        said = {"outside": outside, "away": to is not agent and to.address in case.context.away}
+        event = case.event("assigned", ticket.id, agent=to.as_address, **{name: True for name in said if said[name]})
     # A reply to a mail that gave the ticket is an answer, so whoever gets it must have had one.
     gives = to is not None and (mailed or to is not agent or (ordered and to not in offered_to(ticket, policy)))
     heirs = (to,) if to is not None and gives else ()
@@ -76,7 +79,15 @@ def moved(
         events=(event,),
         letters=tuple(written),
         lines=(f"{tag(ticket.id, policy)} is {whose} now",),
+        tells=_away(acting, to) if to is not None and to is not agent else (),
     )
+
+
+def _away(acting: Acting, to: Agent) -> tuple[str, ...]:
+    """That who gets it is away, to who gave it."""
+    until = acting.case.context.away.get(to.address)
+    zone = acting.case.policy.department(acting.ticket.department).zone
+    return (f"{to.name} is away {in_words(until, zone)}",) if until else ()
 
 
 def losers_of(ticket: TicketView, policy: Policy, *, nobody: bool) -> tuple[Agent, ...]:
@@ -98,12 +109,19 @@ def may_take(ticket: TicketView, policy: Policy) -> tuple[Agent, ...]:
 
 
 def reassigned(
-    policy: Policy, ticket: TicketView, loads: Sequence[AgentLoad], request: str, *, seed: int, now: datetime
+    policy: Policy,
+    ticket: TicketView,
+    loads: Sequence[AgentLoad],
+    request: str,
+    *,
+    seed: int,
+    now: datetime,
+    away: Mapping[str, datetime],
 ) -> Plan:
     """The ticket of an agent who has left the config goes where a new one would. `loads` may be those of all agents;
     `request` is the customer's side's last words, `seed` is `assign.seed_of` this work's cause."""
     department = policy.department(ticket.department)
-    choice = picked(policy, department, loads, seed=seed)
+    choice = picked(policy, department, loads, seed=seed, away=away)
     to = choice.agent
     gone = NewEvent("agent left", "desk", ticket.id, {"agent": Address(ticket.agent)})
     kind = "assigned" if to else "offered"
@@ -113,9 +131,12 @@ def reassigned(
     if not heirs:
         events.append(NewEvent("unassigned", "desk", ticket.id))
         written += [letters.moved(policy, ticket, manager, now, owner=None, by=None) for manager in policy.managers]
+    waits = NOBODY
+    if choice.away:
+        waits = told(policy, of_ticket(ticket, to, request, policy), away, now, but={k for h in heirs for k in h.keys})
     return Plan(
         ticket=ticket.id,
         changes=(TicketChange(ticket.id, set={"agent": to.address if to else ""}),),
-        events=(gone, *events),
-        letters=tuple(written),
+        events=(gone, *events, *waits.events),
+        letters=(*written, *waits.letters),
     )

@@ -95,9 +95,10 @@ def question(case: Case, reason: str, agent: Agent) -> Letter:
 
 
 def list_letter(policy: Policy, agent: Agent, news: News, now: datetime) -> Letter:
-    """What waits and was not told of before, to one agent or manager."""
+    """What waits and was not told of before, to one agent, or to a manager, who gets all others in the morning."""
     facts = {
-        "mails": [_row(row) for row in news.mails],
+        "manager": agent in policy.managers,
+        "mails": [row_facts(row) for row in news.mails],
         "more": news.more,
         "older": news.older,
         "numbers": " ".join(str(row.id) for row in news.mails[:2]),
@@ -108,7 +109,8 @@ def list_letter(policy: Policy, agent: Agent, news: News, now: datetime) -> Lett
     return replace(letter, about=tuple(row.id for row in news.mails))
 
 
-def _row(row: Waiting) -> dict[str, object]:
+def row_facts(row: Waiting) -> dict[str, object]:
+    """What a table shows of one."""
     return {
         "id": row.id,
         "received": row.received_at,

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from .keys import address_key
 from .standing import UNMARKED, Standing
-from .types import Address, DkimPass
+from .types import Address, Attachment, DkimPass
 
 if TYPE_CHECKING:  # which stand on the tickets that are here
     from .acts import Act
-    from .asked import Pages
+    from .asked import Listed, Pages
     from .seen import Talk
 
 
@@ -120,6 +120,18 @@ class AgentLoad:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """What was said of an agent, by the key of their address: away `until` a moment, or, for None, here. `by` is the
+    key of who said it, `machine` says that it was an out-of-office mail; `at` is when it was said."""
+
+    agent: str
+    until: datetime | None
+    by: str
+    at: datetime
+    machine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Earlier:
     """One of the customer's other tickets, for the assignment mail."""
 
@@ -199,6 +211,11 @@ class Context:
     pages: Pages | None = None  # for a proved agent's mail that asks for them
     shown: Shown | None = None  # for a proved agent's mail that splits what the mail shows which it answers
     acts: tuple[Act, ...] = ()  # for a proved agent's mail that wants them undone: one for each ticket
+    files: Mapping[str, Attachment] = field(default_factory=dict)  # of a ticket that is asked for, by their hash
     request: str = ""  # for a proved agent's mail in a ticket: the customer's last words there
     requests: Mapping[int, str] = field(default_factory=dict)  # … in each, for one about several tickets
     talks: Mapping[int, Talk] = field(default_factory=dict)  # for a proved agent's mail: by ticket, what came last
+    away: Mapping[str, datetime] = field(default_factory=dict)  # until when, by the agent's (main) address
+    told_away: frozenset[int] = frozenset()  # tickets of which others have heard that their agent is away
+    said_away: tuple[Absence, ...] = ()  # for an agent's machine's mail: what was said of that agent, newest first
+    leaves: Mapping[str, Listed] = field(default_factory=dict)  # by address, open tickets of who goes away by this mail

@@ -86,8 +86,18 @@ def _not_acknowledged(detail: Detail, _policy: Policy) -> str:
 
 def _assigned(detail: Detail, policy: Policy) -> str:
     outside = ", who is of another department" if detail.get("outside") else ""
+    outside += ", who is away" if detail.get("away") else ""
     chosen = f" (chosen by {detail['strategy']})" if detail.get("strategy") else ""
     return f"gave the ticket to {named(detail.get('agent'), policy)}{outside}{chosen}"
+
+
+def _owner_away(detail: Detail, policy: Policy) -> str:
+    who = (
+        f"{named(detail['agent'], policy)}, whose ticket it is, is"
+        if detail.get("agent")
+        else "all who could have it are"
+    )
+    return f"told others that {who} away"
 
 
 def _watching(own: str, before: str, behind: str) -> Says:
@@ -144,6 +154,7 @@ SENTENCES: Mapping[str, Says] = {
     "also for": lambda detail, _policy: f"noted that the mail came to {detail.get('department')}, too",
     "offered": _with("offered the ticket to", "agent"),
     "assigned": _assigned,
+    "owner away": _owner_away,
     "unassigned": _always("made the ticket nobody's"),
     "notices dropped": _with("dropped notices to", "agent", ", who is not with the desk any more"),
     "agent left": _with("found that", "agent", ", who had the ticket, is not with the desk any more"),
@@ -160,7 +171,7 @@ SENTENCES: Mapping[str, Says] = {
     "escalated": _always("called a manager to it"),
     "answered": _answered,
     "status": _changed("the status"),
-    "automatic reply": _always("sent an automatic reply, which nothing follows from"),
+    "automatic reply": _always("sent an automatic reply, which changes nothing in the ticket"),
     "returned": _always("sent a mail with a mistake; it came back, and nothing of it was done"),
     "empty answer": _always("sent an answer without words; nothing was sent"),
     "collided": _always("wrote an answer that crossed with others' words; it is held until its writer decides"),

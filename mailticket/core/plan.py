@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from .known import Absence
 from .types import Address, Attachment
 
 NOTE = "note"  # the template of a mail that shows a note
@@ -199,6 +200,7 @@ class Plan:
     answered: tuple[Answered, ...] = ()
     came_back: tuple[CameBack, ...] = ()
     probe: str = ""  # the ref of a mail to ourselves that came in
+    absences: tuple[Absence, ...] = ()  # who is away from now on, or back
     act: str = ""  # the address of the agent whose mail does all this: it is kept, so that it can be undone
     acts: tuple[tuple[int, ...], ...] = ()  # … one for each of several tickets, with those that are a part of it now
     undoes: tuple[int, ...] = ()  # the acts that are undone, with

@@ -98,9 +98,14 @@ class Agent:
         return Address(self.address, self.name)
 
     @property
+    def own(self) -> tuple[str, ...]:
+        """The agent's own addresses."""
+        return (self.address, *self.aliases)
+
+    @property
     def keys(self) -> frozenset[str]:
         """Every spelling of this agent's own addresses."""
-        return frozenset(address_key(a) for a in (self.address, *self.aliases))
+        return frozenset(address_key(a) for a in self.own)
 
 
 @dataclass(frozen=True)

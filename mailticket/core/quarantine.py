@@ -26,6 +26,7 @@ from .whose import in_words
 QUESTIONS_A_DAY = 5  # to one agent; what comes beyond them is in the daily list
 _DONE = {"release": "released", "discard": "discarded"}
 _FOLLOWS = {"release": "it is released", "discard": "it is discarded, and nothing follows from it"}
+_LISTS = ("quarantine", "morning")  # templates of mails that name what waits
 _NEITHER = "neither yes nor no: the mail stays in quarantine"
 _NOT_READ = Mistake("", "a reply to this mail goes to nobody, and nothing was done", "")
 _COLLEAGUES = Mistake("", "it answers a mail that was sent to somebody else, and nothing was done", "")
@@ -81,7 +82,7 @@ def _carries(case: Case, sent: SentMail, understood: Sequence[Order], rest: str)
         return _to_question(case, understood, rest)
     if sent.template == "whose":
         return _to_whose(case, understood, rest)
-    if sent.template == "quarantine":
+    if sent.template in _LISTS:
         return _to_list(case, understood)
     if sent.template == "notice-held":
         return _to_held(case, sent.person, understood)

@@ -14,7 +14,9 @@ from markupsafe import Markup
 from .crossing import MARKER
 from .samples_acts import ACTS, WAY
 from .samples_asked import ASKED
+from .samples_away import AWAY
 from .samples_merged import MERGED
+from .samples_morning import MORNING
 
 Facts = dict[str, Any]
 
@@ -27,6 +29,7 @@ ADDED: Facts = {
     "marker": MARKER,
     "note_address": "support+nmfzwizlomfxgcylomfxgcylomfxgc@acme.example",
     "desk_address": "support+mfzwizlomfxgcylomfxgcylomfxgca@acme.example",
+    "reply_address": "support+rmfzwizlomfxgcylomfxgcylomfxgc@acme.example",
     "subject": "Printer on fire",
     "zone": UTC,
     "gathered": False,
@@ -36,27 +39,16 @@ MAY_BE_EMPTY = frozenset(
     {"name", "offset", "attachment_count", "follow_up_of", "attachments", "automatic", "earlier", "earlier_count"}
     | {"answers", "left", "command", "mentions", "signature", "nearest", "original", "text", "tag", "ticket_of"}
     | {"known", "marked", "strangers", "left_out", "also", "offered", "offered_to", "owner", "by", "escalated"}
-    | {"answer", "waits", "watched", "watchers", "note_address", "desk_address", "rows"}
+    | {"answer", "waits", "watched", "watchers", "note_address", "desk_address", "reply_address", "rows"}
     | {"merge", "merges", "split_from", "joined", "begun", "ordered"}
     | {"sent_to", "copies", "leaves_at", "had", "missed", "noted", "lines", "unchanged"}
     | {"undo_answer_until", "undo_until", "undone"}
     | {"how", "labels", "needs", "others", "resolved", "cut", "files", "messages", "entries"}
+    | {"asked", "left_more", "why", "queue"}
     | {"waiting", "unseen", "answered", "soon"}
-    | {
-        "html",
-        "mark",
-        "foreign",
-        "about",
-        "words",
-        "more",
-        "over",
-        "unread",
-        "said",
-        "older",
-        "probe",
-        "read_at",
-        "error",
-    }
+    | {"own", "machine", "numbers", "count", "was_until", "over"}
+    | {"html", "mark", "foreign", "about", "words", "more", "unread", "said", "older", "probe", "read_at", "error"}
+    | {"manager", "mails", "failed", "more_failed", "deaf", "agent"}
 )
 
 _AT = datetime(2026, 11, 22, 13, 3, tzinfo=UTC)
@@ -83,7 +75,7 @@ _REQUEST: Facts = {
     " #resolve on the first line resolves the ticket.",
 }
 
-_MORE = ACTS | ASKED | MERGED
+_MORE = ACTS | ASKED | AWAY | MERGED | MORNING
 SAMPLES: dict[str, Facts] = {
     "acknowledgement": {
         "known": True,
@@ -203,22 +195,6 @@ SAMPLES: dict[str, Facts] = {
         "quoted_subject": "Re: [ACME-1042] Printer on fire",
         "words": "Dear Maria, please send me your password.",
         "reason": "it answers a mail that was sent to an agent, and is not from that agent",
-    },
-    "quarantine": {
-        "mails": [
-            {
-                "id": 7,
-                "received": _AT,
-                "from_": _ANNA,
-                "to": "support@acme.example",
-                "subject": "Re: [ACME-1042] Printer on fire",
-                "reason": "from an agent's address, without proof that the agent sent it",
-                "size": 2_345,
-            },
-        ],
-        "more": 3,
-        "older": 2,
-        "numbers": "7",
     },
     "notice-held": {"agent_name": _ANNA["name"], "address": _MARIA["address"], "hours": 3},
     "notice-mailbox": _MAILBOX

@@ -69,6 +69,13 @@ ASKED: dict[str, dict[str, Any]] = {
             },
         ],
         "more": 3,
+        "asked": True,
+        "attachments": [{"filename": "photo of the printer.jpg", "size": 1_234_567}],
+        "left_out": [
+            {"filename": "film.mp4", "size": 48_000_000, "why": "", "queue": "inbox", "row": 17},
+            {"filename": "log.txt", "size": 812, "why": "is not kept any more", "queue": "", "row": 0},
+        ],
+        "left_more": 3,
     },
     "notice-list": {
         "called": "Your open tickets",

@@ -15,7 +15,7 @@ from .asked import LINES, WORDS, Happened, Page, Past, Promise, Spoken
 from .case import Case
 from .command import Command, Order
 from .commands import COMMANDS, needs_more
-from .commands_show import ASKING
+from .commands_show import ASKING, FILES
 from .handover import owner_of
 from .known import TicketView
 from .match import reads_inside, serves
@@ -24,6 +24,7 @@ from .plan import Letter, Plan
 from .policy import Agent, Policy
 from .reasons import sections
 from .said import Room
+from .shown_files import attached
 from .subject import tag
 from .types import Address
 from .watching import watchers_of
@@ -39,6 +40,7 @@ _SUBJECTS = (
     ("What stays inside", ("note",)),
     ("How it goes on", ("resolve", "reopen", "pending", "postpone", "close", "spam", "undo")),
     ("Whose it is", ("take", "assign", "next", "department", "escalate")),
+    ("Whether you are there", ("away", "back")),
     ("Who takes part", ("cc", "uncc", "customer", "watch", "unwatch")),
     ("What belongs together", ("merge", "split")),
     ("What it is called", ("priority", "label", "subject")),
@@ -138,7 +140,9 @@ def _show(case: Case, agent: Agent, plan: Plan, order: Order) -> Letter:
         "messages": [_message(case, one) for one in spoken],
         "more": page.earlier,
     }
-    return _letter(case, agent, "notice-show", facts)
+    asked = order.text == FILES
+    files, told = attached(case, agent, page if asked else replace(page, files=()))
+    return replace(_letter(case, agent, "notice-show", facts | told | {"asked": asked}), attachments=files)
 
 
 def _spoken_now(case: Case, agent: Agent, plan: Plan, number: int) -> Iterator[Spoken]:

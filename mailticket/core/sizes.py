@@ -20,6 +20,19 @@ def fits(text: str, files: Sequence[Attachment], limit: int) -> bool:
     return estimated(text, files) <= limit
 
 
+def in_order(text: str, sizes: Sequence[int], limit: int) -> frozenset[int]:
+    """The places of the files of these sizes that go into one mail with that text: the first of them, and of those
+    behind one that does not fit what still does."""
+    kept: set[int] = set()
+    total = estimated(text, ()) + _BESIDE
+    for place, octets in enumerate(sizes):
+        more = int(octets * _AS_BASE64) + 1
+        if total + more <= limit:
+            total += more
+            kept.add(place)
+    return frozenset(kept)
+
+
 def within(text: str, files: Sequence[Attachment], limit: int) -> tuple[tuple[Attachment, ...], tuple[Attachment, ...]]:
     """The files that go into one mail with that text, and the largest ones, which do not."""
     kept: set[int] = set()

@@ -17,6 +17,7 @@ AT_MOST = timedelta(days=366)
 FORMS = "2d, tomorrow, tuesday 9:00, 2026-12-01 or 2026-12-01 14:00"
 _SPAN = re.compile(r"([0-9]{1,4}) ?(minutes?|min|m|hours?|h|days?|d|weeks?|w)\b")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+_LONGEST = timedelta(days=99_999)  # beyond all bounds, and no clock ends there
 _DATE = re.compile(r"([12][0-9]{3})-([0-9]{1,2})-([0-9]{1,2})")
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])")
 _AHEAD = {"today": 0, "tomorrow": 1}
@@ -69,12 +70,25 @@ def moment(when: When, now: datetime, department: Department) -> datetime:
     return next((one for one in days if one > now), _at(_days(when, local.date())[0], when.clock, department))
 
 
+def end(when: When, now: datetime, department: Department) -> datetime:
+    """The same, but for a day without a time, which is meant to its end."""
+    if when.days is not None or when.clock is not None:
+        return moment(when, now, department)
+    day = _days(when, now.astimezone(department.zone).date())[0]
+    return day_begins(day + timedelta(days=1), department)
+
+
+def day_begins(day: date, department: Department) -> datetime:
+    return datetime.combine(day, time(), tzinfo=department.zone).astimezone(UTC)
+
+
 def _span(words: str) -> When | None:
     if _SPAN.sub("", words).strip(" ,"):
         return None
     parts = [(unit[0], int(number) * _UNITS[unit[0]]) for number, unit in _SPAN.findall(words)]
     days = sum((span for unit, span in parts if unit in "dw"), timedelta())
-    return When(days=days, rest=sum((span for unit, span in parts if unit in "mh"), timedelta()))
+    rest = sum((span for unit, span in parts if unit in "mh"), timedelta())
+    return When(days=min(days, _LONGEST), rest=min(rest, _LONGEST))
 
 
 def _dated(day: str, clock: time | None) -> When | None:

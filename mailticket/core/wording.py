@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 from urllib.parse import quote as encoded
 
@@ -25,7 +25,7 @@ _UNITS = ("KB", "MB", "GB")
 _MAX_NAME = 60
 _NOT_IN_NAMES = ("/", "@", ":", "www.", "<", ">")
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_DAY = timedelta(days=1)
+_DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 # Outlook has margins of its own, so each paragraph says its.
 _PARAGRAPH = Markup('<p style="margin:0 0 14px">{}</p>')
 _BREAK = Markup("<br>\n")
@@ -60,6 +60,14 @@ def weekday(at: datetime, zone: tzinfo) -> str:
     """`Tuesday 14:03 CET`, of the days to come."""
     local = at.astimezone(zone)
     return f"{_DAYS[local.weekday()]} {local:%H:%M} {_zone_name(local)}"
+
+
+def until(at: datetime, zone: tzinfo) -> str:
+    """`until Friday 4 December 2026, 14:00 CET`; of a day's end `through Friday 4 December 2026, CET`."""
+    if at.astimezone(zone).time() != time():
+        return f"until {when(at, zone)}"
+    last = (at - _MINUTE).astimezone(zone)
+    return f"through {_day(last)} {last.year}, {_zone_name(last)}"
 
 
 def day(at: datetime, zone: tzinfo) -> str:
@@ -112,10 +120,11 @@ def person(someone: Mapping[str, str]) -> str:
     return f"{name} <{address}>" if name and name != address else address
 
 
-def mailto(address: str, subject: str) -> str:
-    """A link that begins a mail (RFC 6068), with nothing in it that ends a link. Some programs make a blank of `+`."""
-    to, about = (encoded(one_line(text), safe="@", errors="replace") for text in (address, subject))
-    return f"mailto:{to}?subject={about}"
+def mailto(address: str, subject: str, line: str = "") -> str:
+    """A link that begins a mail (RFC 6068), maybe with its first line, and with nothing in it that ends a link. Some
+    programs make a blank of `+`."""
+    to, about, words = (encoded(one_line(text), safe="@", errors="replace") for text in (address, subject, line))
+    return f"mailto:{to}?subject={about}" + (f"&body={words}" if words else "")
 
 
 def _blocks(text: str) -> list[list[str]]:
@@ -163,6 +172,11 @@ def _weekday(context: Context, at: datetime) -> str:
 
 
 @pass_context
+def _until(context: Context, at: datetime) -> str:
+    return until(at, context["zone"])
+
+
+@pass_context
 def _your_time(context: Context, at: datetime, offset: timedelta | None) -> str:
     return your_time(at, context["zone"], offset)
 
@@ -196,6 +210,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "when": _when,
     "clock": _clock,
     "weekday": _weekday,
+    "until": _until,
     "your_time": _your_time,
     "day": _day_filter,
     "size": size,

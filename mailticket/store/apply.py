@@ -10,7 +10,7 @@ from typing import Any
 from ..core.lifecycle import is_open
 from ..core.plan import Move, NewEvent, NewMessage, Outgoing, Plan, TicketChange
 from ..core.types import Address
-from . import acts, budgets, mailbox_alarms, notices, outbox, people, tickets
+from . import absences, acts, budgets, mailbox_alarms, notices, outbox, people, tickets
 from .db import Compiled, Db, Slot, at, dump, insert
 from .release import discard_rows, release_rows
 from .schema import Event, Inbox, Link, Message, Participant, Ticket, Watcher
@@ -59,6 +59,7 @@ def apply(db: Db, plan: Plan, now: datetime, *, inbox_id: int | None = None) -> 
     for returned in plan.came_back:
         outbox.came_back(db, returned.outbox, returned.address, returned.reply)
     mailbox_alarms.probe_back(db, plan.probe, now)
+    absences.write(db, plan.absences, now, inbox_id)
     acts.take_back(db, plan, now)
     acts.record(db, plan, writer.trace, inbox_id, now)
     release_rows(db, plan.release, now, named=plan.named)

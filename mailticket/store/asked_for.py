@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from peewee import fn
 
-from ..core.asked import HAPPENED, SPOKEN, WORDS, Happened, Page, Pages, Past, Promise, Spoken
+from ..core.asked import (
+    FILED,
+    HAPPENED,
+    SPOKEN,
+    WORDS,
+    Happened,
+    KeptFile,
+    Page,
+    Pages,
+    Past,
+    Promise,
+    Spoken,
+    wants_files,
+)
 from ..core.command import Order
 from ..core.commands_show import ASKING, SHOWN_AT_MOST
 from ..core.known import Person, Shown, TicketView
@@ -31,9 +45,13 @@ def pages(db: Db, orders: Sequence[Order], own: int | None, reader: Reader) -> P
     if own is not None:
         numbers.add(own)
     known = tickets.views(db, sorted(numbers)[: SHOWN_AT_MOST + 1])  # of a merged one what it is part of
+    with_files = {number for order in orders if wants_files([order]) for number in order.ids or (own,)}
     looks_back = own in known and bool({"history", "why"} & wanted)
     return Pages(
-        tickets={number: Page(view, *_spoken(db, view.id)) for number, view in known.items()},
+        tickets={
+            number: Page(view, *_spoken(db, view.id), files=_files(db, view.id) if number in with_files else ())
+            for number, view in known.items()
+        },
         past=_past(db, own) if looks_back and own is not None else None,
         lists=listed(db, orders, reader) | searched(db, orders, reader),
         waiting=waiting(db, reader) if "next" in wanted else None,
@@ -90,6 +108,26 @@ def _spoken(db: Db, number: int) -> tuple[tuple[Spoken, ...], int]:
         for row in reversed(rows)
     )
     return found, (count[0] if count else 0) - len(found)
+
+
+def _files(db: Db, number: int) -> tuple[KeptFile, ...]:
+    """The newest ones, newest first."""
+    fields = (Message.direction, Message.attachments, Message.inbox, Message.outbox)
+    having = (Message.ticket == number) & (Message.attachments != "[]")
+    rows = db.rows(Message.select(*fields).where(having).order_by(*NEWEST_FIRST).limit(FILED))
+    found = (
+        KeptFile(
+            filename=file["filename"],
+            size=file["size"],
+            sha256=file["sha256"],
+            queue="inbox" if inbox else "outbox" if outbox else "",
+            row=inbox or outbox or 0,
+            inside=direction == "note",
+        )
+        for direction, files, inbox, outbox in rows
+        for file in json.loads(files)
+    )
+    return tuple(islice(found, FILED))
 
 
 def _past(db: Db, number: int) -> Past:

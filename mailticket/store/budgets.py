@@ -13,7 +13,7 @@ from ..core.known import Used
 from ..core.plan import Answered
 from ..core.policy import Budgets, Limit
 from .db import Compiled, Db, Slot, at, insert
-from .schema import Answer
+from .schema_answers import Answer
 
 HOUR = timedelta(hours=1)
 KEPT = timedelta(days=8)  # the longest window of a budget is a week

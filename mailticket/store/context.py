@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from peewee import fn
 
+from ..core.absence import going
 from ..core.asked import asked_by
 from ..core.budgets import exhausted, words_key
 from ..core.bulk_asked import named_by
 from ..core.case import who_asks
+from ..core.classify import AWAY, classify
 from ..core.collisions import gives_back
 from ..core.identity import find_refs, refs_in_ids
 from ..core.inside import Found, look_inside
@@ -21,10 +23,10 @@ from ..core.match import internal
 from ..core.policy import Agent, Policy
 from ..core.proof import identity_of, proving, sender_proved
 from ..core.subject import find_tags
-from ..core.types import Address, DkimPass, ParsedMail, RawMail
+from ..core.types import Address, Attachment, DkimPass, ParsedMail, RawMail
 from ..core.whose import customer_of, original_of, passed_on_by
+from . import absences, asked_for, budgets, held, here, inbox, lists, outbox, people, tickets
 from . import acts as done
-from . import asked_for, budgets, held, here, inbox, lists, outbox, people, tickets
 from .db import Compiled, Db, Slot, moment
 from .schema import NEWEST_FIRST, Event, Message, Ticket
 from .talks import talks
@@ -58,6 +60,7 @@ class Question:
     soft_key: str | None
     dkim: tuple[DkimPass, ...] = ()
     provable: bool = False
+    files: Mapping[str, Attachment] = field(default_factory=dict)  # that it asks for, by their hash
 
 
 def question(
@@ -102,6 +105,7 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
     who = _asking(db, asker)
     first = next(iter(internal(signed) if acts else ()), proved)
     about = next((known[n].id for n in ([first.ticket] if first else [*wanted, again]) if n in known), None)
+    away = absences.away(db, policy, now)
     context = Context(
         number=tickets.next_number(db),
         cause=asked.cause,
@@ -125,7 +129,10 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         rows=held.rows(db, proved.about) if proved and (proved.ticket is None or gives_back(proved)) else (),
         answered_by=_answered_by(db, who.earlier) if any("sticky" in d.assign for d in policy.departments) else "",
         handed=handed,
+        files=asked.files,
         request=tickets.request(db, about) if acts and about else "",
+        away={address: one.until for address, one in away.items()},
+        told_away=absences.told(db, known.values(), away, policy),
     )
     if acts and agent:
         reader = lists.Reader(agent, policy, now)
@@ -145,12 +152,15 @@ def _with_asked(
     named = (*named_by(asked.mail, reader.policy), *(one.ticket for one in undoes if about is None))
     several = tickets.views(db, set(named))
     there = {**context.tickets, **others, **several}
+    noted = classify(asked.mail, asked.raw.envelope_from, reader.policy).detail == AWAY
     own = there.get(about or 0)
     strangers = own is not None and any(one.customer.id != own.customer.id for one in others.values())
     return replace(
         context,
         seen="" if strangers else context.seen,  # below #merge both customers read it
         pages=asked_for.pages(db, orders, about, reader),
+        leaves=absences.leaves(db, going(orders, agent) or ((agent,) if noted else ()), reader.policy, reader.now),
+        said_away=absences.said(db, agent) if noted else (),
         tickets=there,
         shown=asked_for.shown(db, orders, shows, about),
         acts=undoes,

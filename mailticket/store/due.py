@@ -11,8 +11,14 @@ from .schema import Due
 
 def due(db: Db, name: str, now: datetime) -> bool:
     """Is its time come? What nobody has put off is due at once."""
+    comes = time_of(db, name)
+    return comes is None or comes <= now
+
+
+def time_of(db: Db, name: str) -> datetime | None:
+    """When its time comes or came; None for what nobody has put off."""
     row = db.first(Due.select(Due.at).where(Due.job == name))
-    return row is None or moment(row[0]) <= now
+    return None if row is None else moment(row[0])
 
 
 def put_off(db: Db, name: str, until: datetime) -> None:

@@ -85,6 +85,12 @@ def untold(db: Db, now: datetime) -> bool:
     return _untold(db, long_ago=at(now - WRITERS_OWN_FOR)).fetchone() is not None
 
 
+def any_untold(db: Db, before: datetime, now: datetime) -> bool:
+    """Has one of those been waiting since `before`?"""
+    older = _is_news(at(now - WRITERS_OWN_FOR)) & (Inbox.done_at < at(before))
+    return db.first(Inbox.select(Inbox.id).where(older).limit(1)) is not None
+
+
 def unasked(db: Db) -> tuple[str, ...]:
     """The agents' addresses whom something concerns that they have not heard of. One step for each of them, however
     many mails there are."""
@@ -94,15 +100,17 @@ def unasked(db: Db) -> tuple[str, ...]:
     return tuple(found)
 
 
-def for_manager(db: Db, addresses: Sequence[str], now: datetime) -> News:
-    """For one manager, of these addresses. What they were asked about themselves is no news."""
+def for_manager(db: Db, addresses: Sequence[str], since: datetime, now: datetime, limit: int = ROWS) -> News:
+    """For one manager, of these addresses, who last heard of the quarantine at `since`: what no manager has heard of,
+    and what others have since then. What they were asked about themselves is no news."""
     asked = Inbox.asked_at.is_null(False) & Inbox.concerns.in_(list(addresses))
-    return _news(db, _is_news(at(now - WRITERS_OWN_FOR)) & ~asked, Inbox.told_at.is_null(False))
+    known, others = Inbox.told_at <= at(since), Inbox.told_at > at(since)
+    return _news(db, (_is_news(at(now - WRITERS_OWN_FOR)) | others) & ~asked, known, limit)
 
 
 def for_agent(db: Db, address: str) -> News:
     theirs = Inbox.concerns == address
-    return _news(db, theirs & Inbox.asked_at.is_null(), theirs & Inbox.asked_at.is_null(False))
+    return _news(db, theirs & Inbox.asked_at.is_null(), theirs & Inbox.asked_at.is_null(False), ROWS)
 
 
 def mark_told(db: Db, now: datetime) -> None:
@@ -116,10 +124,10 @@ def mark_asked(db: Db, addresses: Sequence[str], now: datetime) -> None:
     db.run(Inbox.update(asked_at=at(now)).where(theirs))
 
 
-def _news(db: Db, new: Any, heard: Any) -> News:
+def _news(db: Db, new: Any, heard: Any, limit: int) -> News:
     """No more mails are read than a list shows: a flood must not be."""
     fields = tuple(getattr(Inbox, name) for name in _WAITING)
-    found = db.rows(Inbox.select(*fields).where(QUARANTINED & new).order_by(Inbox.id).limit(ROWS))
+    found = db.rows(Inbox.select(*fields).where(QUARANTINED & new).order_by(Inbox.id).limit(limit))
     shown = tuple(_shown(db, dict(zip(_WAITING, row, strict=True))) for row in found)
     return News(shown, more=_count(db, new) - len(shown), older=_count(db, heard))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from peewee import Case, fn
@@ -68,6 +70,20 @@ def _asked_by(ids: list[int]) -> Any:
     return Ticket.customer.in_(ids) | Ticket.id.in_(theirs)
 
 
+def unowned(db: Db, policy: Policy, patience: Mapping[str, datetime | None], now: datetime) -> Listed:
+    """Tickets that wait for us and are nobody's, of these departments: all of them, or, where a time is given, those
+    that are overdue or came before it."""
+    late = _due < at(now)
+    theirs = [
+        in_departments([name], policy)
+        if since is None
+        else in_departments([name], policy) & (late | (Ticket.created_at < at(since)))
+        for name, since in patience.items()
+    ]
+    which = _OURS & _nobodys(db, policy) & reduce(or_, theirs)
+    return _first(db, which, _URGENT_FIRST, LISTED)
+
+
 def _first(db: Db, which: Any, ordered: Iterable[Any], most: int) -> Listed:
     found = _tickets(db, Ticket.select(*_FIELDS).where(which).order_by(*ordered).limit(most))
     return Listed(found, len(found) if len(found) < most else _count(db, which))
@@ -120,11 +136,17 @@ def _seen(reader: Reader, names: Iterable[str] = ()) -> Any:
     """Tickets of these departments, else of all, as far as the reader may see them. Those of one that the config no
     longer has are the first one's."""
     wanted = set(names)
-    seen = [name for name in sees(reader.agent, reader.policy) if not wanted or name in wanted]
-    known = [one.name for one in reader.policy.departments]
-    if known[0] in seen:
-        return Ticket.department.not_in([name for name in known if name not in seen])
-    return Ticket.department.in_(seen)
+    return in_departments(
+        [name for name in sees(reader.agent, reader.policy) if not wanted or name in wanted], reader.policy
+    )
+
+
+def in_departments(names: Sequence[str], policy: Policy) -> Any:
+    """Tickets of these."""
+    known = [one.name for one in policy.departments]
+    if known[0] in names:
+        return Ticket.department.not_in([name for name in known if name not in names])
+    return Ticket.department.in_(names)
 
 
 def _nobodys(db: Db, policy: Policy) -> Any:

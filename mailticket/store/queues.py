@@ -10,9 +10,10 @@ from typing import Any
 from peewee import fn
 
 from ..core.fields import message_ids, read_head, value_of
+from ..core.policy import Policy
 from ..settings import Imap
+from . import absences, mailbox_face
 from . import inbox as incoming
-from . import mailbox_face
 from . import outbox as outgoing
 from .db import Db, at
 from .face import Json, pages, stamp
@@ -109,8 +110,11 @@ def _outbox(row: Json) -> tuple[Json, list[Json]]:
     return shown | times | {"tries": row["tries"], "last_reply": row["last_reply"]}, recipients
 
 
-def status(db: Db, *, version: str, now: datetime, mailboxes: Sequence[Imap] = ()) -> Json:
-    """`mailboxes` are the config's."""
+def status(
+    db: Db, *, version: str, now: datetime, mailboxes: Sequence[Imap] = (), policy: Policy | None = None
+) -> Json:
+    """`mailboxes` and `policy` are the config's; without that nobody is known to be away."""
+    gone = absences.away(db, policy, now) if policy else {}
     running = is_held(db.path)
     inbox_oldest, outbox_oldest = _oldest(db, Inbox, Inbox.received_at), _oldest(db, Outbox, Outbox.due_at)
     started = db.first(Meta.select(Meta.value).where(Meta.key == "started_at")) if running else None
@@ -133,6 +137,7 @@ def status(db: Db, *, version: str, now: datetime, mailboxes: Sequence[Imap] = (
         },
         "mailboxes": mailbox_face.mailboxes(db, mailboxes, running=running),
         "tickets": dict(db.rows(_by_status())),
+        "away": [{"address": address, "until": stamp(at(one.until))} for address, one in gone.items()],
     }
 
 

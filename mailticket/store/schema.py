@@ -16,8 +16,11 @@ from peewee import (
 )
 from playhouse.sqlite_ext import AutoIncrementField
 
+from .schema_absence import Absence
 from .schema_acts import Act
+from .schema_answers import Answer
 from .schema_mailboxes import FolderMail, Mailbox, MailFolder
+from .schema_morning import Told
 from .schema_notices import KeptNotice
 from .schema_search import Searched, Unsearched
 from .table import Table
@@ -245,26 +248,6 @@ class Event(Table):
     detail = TextField()
 
 
-class Answer(Table):
-    """An automatic answer that was given to an address, or refused: what the budgets count."""
-
-    id = AutoField()
-    at = BigIntegerField()
-    address = TextField()  # its key
-    domain = TextField()
-    words = TextField()  # a hash, "" where the mail was too short to be the same as another
-    given = BooleanField()
-
-    class Meta:
-        indexes = (
-            (("address", "given", "at"), False),
-            (("domain", "given", "at"), False),
-            (("words", "domain", "given", "at"), False),
-            (("given", "at"), False),
-            (("at",), False),
-        )
-
-
 class Due(Table):
     """When each job is to run next."""
 
@@ -287,11 +270,13 @@ TABLES: tuple[Any, ...] = (
     Message,
     Event,
     Act,
+    Absence,
     Answer,
     Mailbox,
     MailFolder,
     FolderMail,
     Due,
+    Told,
     Searched,
     Unsearched,
 )

@@ -214,9 +214,10 @@ GUARDED: tuple[Callable[[Seen], bool], ...] = (
 
 
 def managers_have_heard_of_all_that_waits(seen: Seen) -> bool:
-    """After a day without trouble: in a list, or because they were asked themselves. An answer that waits in its ticket
-    is its writer's for as long."""
-    told = (row for row in seen.outbox if row["template"] in {"quarantine", "question"} and MANAGER in recipients(row))
+    """After a working day without trouble: in a list, in the morning, or because they were asked themselves. An answer
+    that waits in its ticket is its writer's for as long."""
+    ways = {"quarantine", "morning", "question"}
+    told = (row for row in seen.outbox if row["template"] in ways and MANAGER in recipients(row))
     named = {number for row in told for number in json.loads(row["about"])}
     waiting = (row for row in seen.inbox if row["state"] == "quarantined" and row["ticket"] is None)
     return all(row["told_at"] and row["id"] in named for row in waiting)

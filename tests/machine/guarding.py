@@ -17,7 +17,7 @@ from .world import WORK_POINTS, Crash
 WORDS = {"yes": "release", "no": "discard", "maybe": ""}
 ORDERED = {"#release all": "release", "#discard all": "discard", "#release": "", "#person": "", "nothing": ""}
 GIVEN = ("#take", "#assign Bob Stone", "#assign me", "#assign none", "#assign Mia", "#assign nobody there")
-TO_AGENTS = ("assignment", "relay", "handover", "question", "quarantine", "notice-done")
+TO_AGENTS = ("assignment", "relay", "handover", "question", "quarantine", "morning", "notice-done")
 FORGED = ("#resolve\r\nTOKEN", "yes TOKEN", "TOKEN")
 ALL_AT_ONCE = st.sampled_from((None, held.release, held.discard))
 CRASH = st.none() | crashes(WORK_POINTS)
@@ -61,19 +61,19 @@ class Guarded(Player):
         if sent:
             self.world.attempt(self.world.work, crash)
 
-    @precondition(lambda self: self._lately("question", "quarantine"))
+    @precondition(lambda self: self._lately("question", "quarantine", "morning"))
     @rule(one=st.integers(0, 2), who=st.sampled_from((*AGENTS, MANAGER, OUTSIDER)), word=st.sampled_from(("yes", "no")))
     def somebody_else_answers_a_question(self, one: int, who: str, word: str) -> None:
         """Whoever has seen it: a stranger, or a colleague. It is held, and its own agent is asked."""
-        taken = self._nth(one, "question", "quarantine")
+        taken = self._nth(one, "question", "quarantine", "morning")
         if who != taken.recipients[0]:
             self._answer(taken, who, word, trusted=False, foreign=who == OUTSIDER, by_agent=who != OUTSIDER)
 
-    @precondition(lambda self: self._lately("quarantine", "notice-held"))
+    @precondition(lambda self: self._lately("quarantine", "morning", "notice-held"))
     @rule(one=st.integers(0, 1), line=st.sampled_from(tuple(ORDERED)), crash=CRASH)
     def a_list_is_answered(self, one: int, line: str, crash: Crash | None) -> None:
         """By the manager, or by the agent whose own list it is."""
-        taken = self._nth(one, "quarantine", "notice-held")
+        taken = self._nth(one, "quarantine", "morning", "notice-held")
         self._answer(taken, taken.recipients[0], line, orders=ORDERED[line], by_agent=True)
         self.world.attempt(self.world.work, crash)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from peewee import fn
 
-from mailticket import worker
+from mailticket import telling, worker
 from mailticket.core import decide
 from mailticket.core import proof as core_proof
 from mailticket.core.budgets import HELD_AFTER
@@ -112,7 +113,7 @@ def told_before_it_is_written(patch: pytest.MonkeyPatch) -> None:
         db._database.execute_sql("COMMIT")
         db._database.execute_sql("BEGIN IMMEDIATE")
 
-    patch.setattr(held, "mark_told", committed_first)
+    patch.setattr(telling, "held", SimpleNamespace(**vars(held) | {"mark_told": committed_first}))
 
 
 # --- machines -------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from mailticket import jobs
+from mailticket.core.hours import next_opening
 from mailticket.core.parse import parse
 from mailticket.core.policy import Policy
 from mailticket.core.render import Templates
@@ -216,7 +217,7 @@ class World:
     def drain(self) -> None:
         """Nothing stands in the way any more: all of it gets done, and soon; and who has to hear of it does."""
         self._drain()
-        self.now += EVERY
+        self.now = next_opening(self.now + EVERY, self.policy.departments[-1])  # managers hear in the morning
         self.attempt(self.run_jobs)
         self._drain()
 

@@ -1,0 +1,38 @@
+"""Sample facts for the mails about who is away."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+_UNTIL = datetime(2026, 12, 5, tzinfo=UTC)
+_WHO = {"agent_name": "Boris Novák", "own": True, "by": "Cyril Černý", "machine": True}
+
+AWAY: dict[str, dict[str, Any]] = {
+    "notice-away": _WHO
+    | {
+        "until": _UNTIL,
+        "count": 23,
+        "rows": [
+            {
+                "number": 1042,
+                "tag": "[ACME-1042]",
+                "subject": "Printer on fire",
+                "status": "open",
+                "when": "2 h late",
+                "late": True,
+                "customer": "Maria Nováková",
+                "owner": "Boris Novák",
+            }
+        ],
+        "more": 3,
+        "numbers": "1042 7",
+    },
+    "notice-owner-away": {
+        "owner": "Boris Novák",
+        "until": _UNTIL,
+        "customer": {"name": "Maria Nováková", "address": "maria@customer.example"},
+        "text": "Hello,\n\nit still burns.\n\nMaria",
+    },
+    "notice-back": _WHO | {"was_until": _UNTIL},
+}
