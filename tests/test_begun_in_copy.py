@@ -83,7 +83,7 @@ def test_a_machine_of_an_agents_begins_nothing():
 
 
 def test_the_customers_tickets_of_before_are_shown_and_nobody_elses():
-    theirs = Asking(Person(3, MARIA.address, "Maria", "cs", proved=True), (Earlier(7, "Key", "open", NOW),), 1)
+    theirs = Asking(Person(3, MARIA.address, "Maria", "cs", proved=True), (Earlier(7, "Key", "open", NOW),))
     assert "[ACME-7]" in told(plan_for(writing(MARIA), context(asking=theirs)))
     assert "[ACME-7]" not in told(plan_for(writing(JANA), context(asking=theirs)))
 

@@ -37,6 +37,7 @@ _TICKETS = f'SELECT group_concat(e."ticket") {_HAVING} {_WHERE}'
 _WITHIN = """
 SELECT group_concat(rowid) FROM "search" WHERE "search" MATCH ? AND +rowid IN (SELECT value FROM json_each(?))
 """
+_MESSAGES = 'SELECT group_concat(rowid) FROM "search" WHERE "search" MATCH ?'
 _THEIRS = """
 SELECT "id", "ticket" FROM "searched"
 WHERE "ticket" IN (SELECT value FROM json_each(?)) AND "at" >= ? AND "at" < ?
@@ -73,6 +74,7 @@ class _Search:
         # A message with what shall be nowhere in its ticket need not be looked at: where that is common it is most.
         without = " OR ".join(map(_matching, query.without))
         self._not = f" NOT ({without})" if without else ""
+        self._read: dict[str, set[int]] = {}
         self._allowed = self._chosen()
 
     def found(self, limit: int | None, *, newest: bool) -> list[Found]:
@@ -114,14 +116,24 @@ class _Search:
                 scores[ticket] = (score, message)
         return scores
 
-    def _having(self, words: str, within: set[int] | None, when: tuple[int, int]) -> set[int]:
-        """Which of these tickets have a message with these words, or of all tickets."""
+    def _having(self, words: str, within: set[int] | None, when: tuple[int, int], *, again: bool = False) -> set[int]:
+        """Which of these tickets have a message with these words, or of all tickets. `again`: others will be asked
+        about."""
         if within is None or len(within) > FEW:
             these = _numbers(self._db.execute(_TICKETS, (words, *when)).fetchone())
             return these if within is None else these & within
         theirs = dict(self._db.execute(_THEIRS, (json.dumps(list(within)), *when)).fetchall())
-        found = self._db.execute(_WITHIN, (words, json.dumps(list(theirs)))).fetchone()
-        return {theirs[number] for number in _numbers(found)}
+        if again:
+            found = self._messages(words)
+        else:
+            found = _numbers(self._db.execute(_WITHIN, (words, json.dumps(list(theirs)))).fetchone())
+        return {theirs[number] for number in found & theirs.keys()}
+
+    def _messages(self, words: str) -> set[int]:
+        """All that have these words, read once."""
+        if words not in self._read:
+            self._read[words] = _numbers(self._db.execute(_MESSAGES, (words,)).fetchone())
+        return self._read[words]
 
     def _numbered(self, text: Text, tickets: set[int]) -> set[int]:
         """Those, and the one that is named by its number."""
@@ -147,7 +159,7 @@ class _Search:
     def _without(self, tickets: set[int]) -> set[int]:
         """Nowhere in them, whenever it was said."""
         for text in self._query.without:
-            tickets = tickets - self._having(_matching(text), tickets, _EVER) - {text.number}
+            tickets = tickets - self._having(_matching(text), tickets, _EVER, again=True) - {text.number}
         return tickets
 
     def _newest(self, texts: list[Text]) -> Scores:

@@ -24,8 +24,8 @@ def searched(db: Db, orders: Iterable[Order], reader: Reader) -> dict[Order, Lis
 
 def _found(db: Db, query: Query, reader: Reader) -> Listed:
     among = lists.readable(db, reader)
-    best = find(db, query, limit=FOUND, among=among)
-    count = len(best) if len(best) < FOUND else len(find(db, query, limit=COUNTED + 1, among=among))
+    found = find(db, query, limit=COUNTED + 1, among=among)
+    best = found[:FOUND]
     rows = lists.these(db, [one.ticket for one in best], among)  # each is looked at again: nothing else is shown
     shown = (replace(rows[one.ticket], said=said(db, one, query)) for one in best if one.ticket in rows)
-    return Listed(tuple(shown), count, unread=index.waiting(db))
+    return Listed(tuple(shown), len(found), unread=index.waiting(db))
