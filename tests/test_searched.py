@@ -197,7 +197,7 @@ def letter_of(plan):
 def test_what_was_found_is_said_the_same_as_text_and_as_html_and_each_number_is_a_link():
     mail = message_from_bytes(letter_of(asks(FIRST, "#search jam")), policy=policy.default)
     text, html = part(mail, "plain"), part(mail, "html")
-    assert mail["Subject"] == "jam: 1 found"
+    assert mail["Subject"] == "Search: jam: 1 found"
     assert "    … <b>jam</b> …" in text
     assert "… &lt;b&gt;jam&lt;/b&gt; …" in html
     assert "subject=%23show%207" in html

@@ -21,6 +21,7 @@ from .undo import NOTHING, Taken, taken_back
 from .undo_words import CHANGED_NOTHING
 
 UNSEEN = "you may not see it any more: what your mail did there stays"
+UNTOLD = "you may not see it any more: what else your mail did there stays"
 
 
 def asks(case: Case, agent: Agent, lines: Iterable[CommandLine]) -> bool:
@@ -55,6 +56,14 @@ def undone(case: Case, agent: Agent, *, alone: bool) -> Plan:
 
 
 def _taken(case: Case, agent: Agent, ticket: TicketView, act: Act) -> Taken:
-    if not serves(agent, ticket, case.policy):  # it may be a part of one that they have never seen
-        return Taken(replace(ticket, id=act.ticket, subject=""), stays=(UNSEEN,))
-    return taken_back(of_ticket(case, ticket.id), agent, ticket, act)
+    """What their mail did they know; what the ticket is a part of, or became otherwise, they may not."""
+    if ticket.id != act.ticket and not serves(agent, ticket, case.policy):
+        return Taken(_unnamed(ticket, act), stays=(UNSEEN,))
+    taken = taken_back(of_ticket(case, ticket.id), agent, ticket, act)
+    if serves(agent, taken.ticket, case.policy):
+        return taken
+    return replace(taken, ticket=_unnamed(ticket, act), stays=(UNTOLD,) if taken.stays else ())
+
+
+def _unnamed(ticket: TicketView, act: Act) -> TicketView:
+    return replace(ticket, id=act.ticket, subject="")

@@ -121,9 +121,9 @@ def _is_loop_mark(value: str, policy: Policy) -> bool:
 def subject_of(letter: Letter, policy: Policy) -> str:
     """As it will stand in the mail: with the ticket's tag."""
     subject = scrub(letter.subject, policy) if letter.audience == "customer" else letter.subject
-    if letter.ticket is None:
-        return plain(subject, policy)
-    return tagged(subject, letter.ticket, policy, reply=bool(letter.thread))
+    if letter.ticket is not None:
+        return tagged(subject, letter.ticket, policy, reply=bool(letter.thread))
+    return plain(subject, policy) if letter.named is None else tagged(subject, letter.named, policy, reply=False)
 
 
 def _rendered(

@@ -78,10 +78,11 @@ class NewEvent:
 class Letter:
     """A mail that the rules want written; `compose` makes it an `Outgoing`.
 
-    `facts` are the plain values its templates name. `subject` is the request's own, without our tag. `thread`
+    `facts` are the plain values its templates name. `subject` is the request's own, without our tag: that of
+    `ticket` will be there, or, in a mail that belongs to none and only shows one, that of the one `named`. `thread`
     are the Message-IDs it belongs behind, oldest first: the last one is answered. `automatic` is the value of
-    Auto-Submitted, "" for a person's words. `record` says that it stands in the ticket as an outbound message,
-    with `text` as its words.
+    Auto-Submitted, "" for a person's words. `record` says that it stands in the ticket as an outbound message, with
+    `text` as its words.
     """
 
     template: str
@@ -103,6 +104,7 @@ class Letter:
     language: str = "en"
     about: tuple[int, ...] = ()  # inbox rows that a question or a list names, or whose mail it shows
     person: str = ""  # an address that a notice is about; the agent's who wrote an answer
+    named: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from .policy import Agent, Policy
 from .reasons import sections
 from .said import Room
 from .shown_files import attached
-from .subject import tag
+from .subject import MAX_SUBJECT, tag
 from .types import Address
 from .watching import watchers_of
 
@@ -33,6 +33,8 @@ Facts = dict[str, object]
 
 SAFE = "a mail that your server signed, or your login at this desk"
 RETURNED = "notice-commands"
+HELP = "What you can order by mail"
+WITH_FILES = " (with files)"
 TITLE = 60  # characters of what was looked for that a subject shows
 _TIMES = ("first_response_due", "resolution_due")
 _COLUMNS = frozenset(one.name for one in fields(TicketView)) - {"customer"}
@@ -70,7 +72,7 @@ def _help(case: Case, agent: Agent, _plan: Plan, _order: Order) -> Letter:
         {"name": subject, "commands": [_row(COMMANDS[name], case.policy) for name in names]}
         for subject, names in (*_SUBJECTS, *([("More", more)] if more else []))
     ]
-    return _letter(case, agent, "notice-help", {"groups": groups})
+    return _letter(case, agent, "notice-help", {"groups": groups}, subject=HELP)
 
 
 def _row(command: Command, policy: Policy) -> Facts:
@@ -142,7 +144,15 @@ def _show(case: Case, agent: Agent, plan: Plan, order: Order) -> Letter:
     }
     asked = order.text == FILES
     files, told = attached(case, agent, page if asked else replace(page, files=()))
-    return replace(_letter(case, agent, "notice-show", facts | told | {"asked": asked}), attachments=files)
+    behind = WITH_FILES if files else ""
+    letter = _letter(
+        case,
+        agent,
+        "notice-show",
+        facts | told | {"asked": asked},
+        subject=f"{listing.cut(ticket.subject, MAX_SUBJECT - len(behind))}{behind}",
+    )
+    return replace(letter, attachments=files, named=ticket.id)
 
 
 def _spoken_now(case: Case, agent: Agent, plan: Plan, number: int) -> Iterator[Spoken]:
@@ -180,7 +190,7 @@ def _search(case: Case, agent: Agent, _plan: Plan, order: Order) -> Letter:
     if found is None:
         raise AssertionError("whatever a mail looks for is looked for before")
     facts = listing.found(order, found, case.policy, case.now)
-    name = f"{listing.cut(order.text, TITLE)}: {'over ' if facts['over'] else ''}{facts['count']} found"
+    name = f"Search: {listing.cut(order.text, TITLE)}: {'over ' if facts['over'] else ''}{facts['count']} found"
     return _letter(case, agent, "notice-found", facts, subject=name)
 
 
@@ -198,7 +208,8 @@ def _nothing(case: Case, agent: Agent, order: Order) -> Letter:
     """No such ticket, or none that they may see: nobody can tell which."""
     number = next(iter(order.ids), None)
     about = "this ticket" if number is None else tag(number, case.policy)
-    return _letter(case, agent, "notice-no-ticket", {"about": about})
+    called = "Nothing to show" if number is None else f"Nothing to show: {number}"
+    return _letter(case, agent, "notice-no-ticket", {"about": about}, subject=called)
 
 
 def _own(case: Case, agent: Agent) -> TicketView | None:
@@ -239,11 +250,12 @@ def _promised(promise: Promise, ticket: TicketView, plan: Plan) -> Promise:
 
 
 def _letter(case: Case, agent: Agent, template: str, facts: Facts, *, subject: str = "") -> Letter:
-    """In the thread of the mail that asks."""
+    """In the thread of the mail that asks; about no ticket it is called by what it shows, so that a client's list tells
+    answers apart."""
     mail = case.mail
     behind = tuple(dict.fromkeys((*mail.references, mail.message_id))) if mail.message_id else mail.references
-    ticket, called = case.match.ticket, subject or case.subject
-    return notice(case.policy, agent, template, facts, case.now, ticket=ticket, subject=called, thread=behind)
+    ticket = case.match.ticket
+    return notice(case.policy, agent, template, facts, case.now, ticket=ticket, subject=subject, thread=behind)
 
 
 _ANSWERS: dict[str, Callable[[Case, Agent, Plan, Order], Letter]] = {
