@@ -5,8 +5,8 @@ time; what is indented belongs to the line above: a mail's headers and words, or
 a remark. A mail may get a name in brackets; without one it is called by its kind, and the last of a kind is meant.
 Beside headers it may say `envelope from:`, `delivered to:`, `attachments:`, `by: lmtp`, `from the relay: 127.0.0.1` and
 `logged in as: ADDRESS`. A line in a mail may hold {id of NAME}, {reply address of NAME}, {note address of NAME},
-{bounce address of NAME} or {loop mark of NAME}. A mail out that no line tells of is a failure. `config.toml` of the
-folder, or the one that all share, is the desk's.
+{link address of NAME}, {bounce address of NAME} or {loop mark of NAME}. A mail out that no line tells of is a failure.
+`config.toml` of the folder, or the one that all share, is the desk's.
 """
 
 from __future__ import annotations
@@ -28,8 +28,7 @@ SHARED_CONFIG = Path(__file__).parent / "scenarios" / "config.toml"
 FOR_EVER = 1000  # replies of a mail server that will not change its mind
 
 _HEADER = re.compile(r"([A-Za-z][A-Za-z -]*):(?: +(.*))?")
-_PLACE = re.compile(r"\{(id|reply address|note address|bounce address|loop mark) of ([^}]+)\}")
-_NOTE_ADDRESS = re.compile(r"(?m)^(\S+\+n\S+@\S+)\s*$")  # it stands on a line of its own
+_PLACE = re.compile(r"\{(id|reply address|note address|link address|bounce address|loop mark) of ([^}]+)\}")
 
 
 @dataclass
@@ -187,7 +186,8 @@ class Play:
         made = {
             "id": str(mail.message["message-id"]),
             "reply address": parseaddr(str(mail.message["reply-to"]))[1],
-            "note address": next(iter(_NOTE_ADDRESS.findall(mail.text)), ""),
+            "note address": mail.note_address,
+            "link address": mail.link_address,
             "bounce address": mail.envelope_from,
             "loop mark": str(mail.message["x-mailticket-loop"]),
         }[found[1]]

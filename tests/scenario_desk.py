@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from email import policy as reading
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from fakes.smtpserver import ScriptedServer, Taken
 
@@ -40,6 +42,8 @@ _WRITTEN = Outbox.select(Outbox.kind, Outbox.template)
 _TAKES_PART = Participant.select(Participant.ticket, Person.key).join(Person, on=Participant.person == Person.id)
 JOBS_EVERY = timedelta(days=1)  # a story's jobs run once a day, and at each of its times;
 MAILBOXES_EVERY = timedelta(minutes=1)  # in one with mailboxes so often, and so often each says how it is
+_NOTE_ADDRESS = re.compile(r"(?m)^(\S+\+n\S+@\S+)\s*$")  # it stands on a line of its own
+_LINK_ADDRESS = re.compile(r'"mailto:([^"?]+)\?subject=%23')  # of a mail with a command as its subject
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,14 @@ class Mail:
     def text(self) -> str:
         part = self.message.get_body(("plain",))
         return part.get_content() if part else ""
+
+    @property
+    def note_address(self) -> str:
+        return next(iter(_NOTE_ADDRESS.findall(self.text)), "")
+
+    @property
+    def link_address(self) -> str:
+        return unquote(next(iter(_LINK_ADDRESS.findall(self.everything)), ""))
 
     @property
     def everything(self) -> str:

@@ -11,6 +11,7 @@ from letters import desk, mail
 from pace import busy_under
 
 from mailticket.core.identity import (
+    ask_address,
     bounce_address,
     derive_ref,
     find_refs,
@@ -30,7 +31,7 @@ BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 causes = st.text(st.characters(codec="utf-8"), max_size=40)
 refs = st.builds(derive_ref, st.just(POLICY.secrets[0]), causes, st.integers(0, 99))
 forged = st.text(BASE32, min_size=29, max_size=29)
-MADE = {"reply": reply_address, "note": note_address, "bounce": bounce_address}
+MADE = {"reply": reply_address, "note": note_address, "ask": ask_address, "bounce": bounce_address}
 
 
 def of_id(value: str, policy=POLICY):
@@ -70,7 +71,7 @@ def test_every_mark_is_found_again_in_any_case(ref, respell):
 @given(forged)
 def test_nothing_is_forged_without_the_key(mark):
     assert of_id(f"<{mark[:13]}.{mark[13:]}@{POLICY.hostname}>") == ()
-    assert [of_address(f"support+{purpose[0]}{mark}@acme.example") for purpose in MADE] == [(), (), ()]
+    assert [of_address(f"support+{purpose[0]}{mark}@acme.example") for purpose in MADE] == [()] * len(MADE)
 
 
 @given(refs, st.integers(0, 28), st.sampled_from(BASE32), st.sampled_from([*MADE]))
@@ -88,7 +89,7 @@ def test_a_mark_for_one_purpose_proves_nothing_as_another(ref, purpose):
     marked = MADE[purpose]("support@acme.example", ref, POLICY) or ""
     mac = marked.partition(f"+{purpose[0]}")[2].partition("@")[0][13:]
     others = [other for other in MADE if other != purpose]
-    assert [of_address(marked.replace(f"+{purpose[0]}", f"+{other[0]}")) for other in others] == [(), ()]
+    assert [of_address(marked.replace(f"+{purpose[0]}", f"+{other[0]}")) for other in others] == [()] * len(others)
     assert of_id(f"<{ref}.{mac}@{POLICY.hostname}>") == ()
 
 
@@ -141,7 +142,7 @@ def test_a_local_part_is_never_over_64_octets(base_address, made):
 
 def test_there_are_no_signed_addresses_where_plus_addresses_are_off():
     policy = desk(plus_addresses=False)
-    assert [make("s@a.example", "a" * 13, policy) for make in MADE.values()] == [None, None, None]
+    assert [make("s@a.example", "a" * 13, policy) for make in MADE.values()] == [None] * len(MADE)
 
 
 # --- the key of an address, and marks in any bytes ------------------------------------------------------------
@@ -203,10 +204,9 @@ def test_ten_megabytes_of_anything_are_searched_soon(bad):
 @given(refs, st.text(" \n<>:,;x+@é", max_size=20), st.sampled_from(["{}", "mailto:{}", "<{}>", '<a href="mailto:{}">']))
 def test_no_signed_mark_survives_scrubbing(ref, around, form):
     """Whatever stands around them, addresses become plain ones and Message-IDs go."""
-    reply = reply_address("support@acme.example", ref, POLICY) or ""
-    bounce = (bounce_address("help@acme.example", ref, POLICY) or "").upper()
-    note = note_address("support@acme.example", ref, POLICY) or ""
-    text = around.join(["", *map(form.format, (reply, bounce, note)), message_id(ref, POLICY), ""])
+    addresses = [make("support@acme.example", ref, POLICY) or "" for make in MADE.values()]
+    addresses.append((bounce_address("help@acme.example", ref, POLICY) or "").upper())
+    text = around.join(["", *map(form.format, addresses), message_id(ref, POLICY), ""])
     clean = scrub(text, POLICY)
     assert ref not in clean.lower()
     assert "support@acme.example" in clean

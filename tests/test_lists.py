@@ -19,6 +19,7 @@ from mailticket.core.command import DESK, Order
 from mailticket.core.commands import split, understand
 from mailticket.core.compose import compose
 from mailticket.core.decide import decide, decided, examine
+from mailticket.core.identity import find_refs
 from mailticket.core.plan import Plan, TicketChange
 from mailticket.core.policy import Agent
 from mailticket.core.types import Address, RawMail
@@ -161,11 +162,11 @@ def test_a_list_says_the_same_as_text_and_as_html():
     assert [words for words in rows if words not in html] == []
 
 
-def test_each_number_begins_a_mail_to_where_a_reply_goes_which_is_its_proof():
+def test_each_number_begins_a_mail_to_an_address_that_proves_less_than_where_a_reply_goes():
     mail = written(ROW)
     (to,) = re.findall(r'href="mailto:([^"?]+)\?subject=%23show%207"', part(mail, "html"))
-    assert unquote(to) == parseaddr(mail["Reply-To"])[1]
-    assert "+" in unquote(to)
+    ((asks, of),) = find_refs(parsed(), (unquote(to),), WIDE)
+    assert (asks, find_refs(parsed(), (parseaddr(mail["Reply-To"])[1],), WIDE)) == ("ask", (("reply", of),))
 
 
 def test_what_others_wrote_makes_no_line_and_no_link_of_its_own():

@@ -242,13 +242,3 @@ def test_a_failed_mail_is_told_to_whoever_does_not_know_it_and_not_once_it_has_a
     assert mails(desk) == [(CARLA.address, "1 mail not delivered"), (DANA.address, "3 mails not delivered")]
     assert "outbox retry 1" in text(desk)
     assert jobs.brief_managers(desk, MONDAY + DAY) == 0
-
-
-def test_without_signed_addresses_nothing_is_ordered_by_a_link(desk):
-    """A mail to the plain address proves nothing, and would come back."""
-    quarantined(desk, 1)
-    for plus in (True, False):
-        now = replace(desk, policy=replace(WIDE, plus_addresses=plus, agents=(CARLA,)))
-        assert jobs.brief_managers(now, MONDAY + 9 * DAY * (not plus)) == 1
-        assert ("body=%23release" in text(desk).replace("=\r\n", "").replace("=3D", "=")) == plus
-        quarantined(desk, 2)

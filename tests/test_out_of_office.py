@@ -59,6 +59,7 @@ def test_they_are_away_until_the_day_that_it_names_and_they_and_the_managers_are
         {"signed": (replace(OURS, spent=True),)},
         {"signed": (replace(OURS, purpose="bounce"),)},
         {"signed": (replace(OURS, purpose="note"),)},
+        {"signed": (replace(OURS, purpose="ask"),)},
         {"signed": (replace(OURS, audience="customer"),)},
         {"who": BORIS},
         {"headers": (("auto-submitted", "auto-generated"),), "text": "The printer is back on 28 November."},

@@ -19,6 +19,7 @@ REFERENCES = {
     "the acknowledgement of her own request": (sent(1, "customer", ANNA.address), True),
     "the note address of an assignment of hers": (replace(TO_ANNA, purpose="note"), True),
     "a mail of ours without a ticket": (replace(TO_ANNA, ticket=None), True),
+    "the address of a link in a list of hers": (replace(TO_ANNA, ticket=None, purpose="ask"), True),
     "the bounce address of an assignment of hers": (replace(TO_ANNA, purpose="bounce"), False),
     "an assignment that somebody outside has seen": (replace(TO_ANNA, spent=True), False),
     "a colleague's assignment": (sent(1, "agent", BORIS.address), False),
@@ -36,8 +37,10 @@ def test_a_reference_proves_whom_alone_we_sent_it_to(case):
     assert by_reference(AGENT, known) == (reference if proves else None)
 
 
-def test_a_note_address_proves_less_than_any_other_reference():
-    note = replace(TO_ANNA, purpose="note")
+def test_a_note_address_proves_less_than_any_other_reference_and_that_of_a_link_the_least():
+    note, link = replace(TO_ANNA, purpose="note"), replace(TO_ANNA, ticket=None, purpose="ask")
+    assert by_reference(AGENT, context(signed=(link, note, TO_ANNA))) == TO_ANNA
+    assert by_reference(AGENT, context(signed=(link, note))) == note
     assert by_reference(AGENT, context(signed=(note, TO_ANNA))) == TO_ANNA
     assert by_reference(AGENT, context(signed=(note, replace(TO_ANNA, spent=True)))) == note
 
@@ -139,6 +142,7 @@ def test_a_customer_is_proved_as_an_agent_is():
 
 REFERRED = {"signed": (TO_ANNA,)}
 NOTED = {"signed": (replace(TO_ANNA, purpose="note"),)}
+LINKED = {"signed": (replace(TO_ANNA, ticket=None, purpose="ask"),)}
 TOGETHER = {
     "nothing": (HERS, arrived(), {}, ""),
     "a reference": (HERS, arrived(), REFERRED, "reference"),
@@ -151,6 +155,10 @@ TOGETHER = {
     "a reference, but dmarc failed": (saying("dmarc=fail"), arrived(), REFERRED, ""),
     "a signature and a note address": (HERS, arrived(), NOTED | {"dkim": (SIGNED,)}, "dkim"),
     "a note address": (HERS, arrived(), NOTED, "reference"),
+    "a link": (HERS, arrived(), LINKED, "reference"),
+    "a signature and a link": (HERS, arrived(), LINKED | {"dkim": (SIGNED,)}, "dkim"),
+    "a login and a link": (HERS, arrived(auth=ANNA.address), LINKED, "login"),
+    "a link, but dmarc failed": (saying("dmarc=fail"), arrived(), LINKED, ""),
     "a signature, but dmarc failed": (saying("dmarc=fail"), arrived(), {"dkim": (SIGNED,)}, ""),
     "dmarc failed, released": (saying("dmarc=fail"), arrived(released=True), {}, "released"),
     "a login, and dmarc=fail that its client wrote": (saying("dmarc=fail"), arrived(auth=ANNA.address), {}, "login"),
@@ -169,8 +177,8 @@ def test_the_kinds_of_proof_stand_beside_each_other(case):
     assert (found.kind if found else "") == kind
     if found:
         bears = known["signed"][0] if "signed" in known else None
-        assert found.sent == (None if kind == "dkim" else bears)
-        assert found.notes_alone is (case == "a note address")
+        assert found.sent == (None if kind == "dkim" or case == "a login and a link" else bears)
+        assert found.alone == {"a note address": "note", "a link": "ask"}.get(case, "")
         assert found.this_mail is (kind != "reference")
         assert found.dkim == (SIGNED if kind == "dkim" else None)
 

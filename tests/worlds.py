@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from letters import ANNA, MARIA, desk
 
 from mailticket.core.decide import decide, examine
-from mailticket.core.identity import bounce_address, derive_ref, find_refs, message_id, note_address, reply_address
+from mailticket.core.identity import (
+    ask_address,
+    bounce_address,
+    derive_ref,
+    find_refs,
+    message_id,
+    note_address,
+    reply_address,
+)
 from mailticket.core.known import AgentLoad, Context, Person, SentMail, TicketView
 from mailticket.core.lifecycle import STATUSES
 from mailticket.core.plan import Plan
@@ -114,7 +122,7 @@ def attacks(draw, world, key):
         st.builds(lambda ref: message_id(ref, key), refs),
         st.sampled_from([f"<first-{t.id}@customer.example>" for t in tickets]),
     )
-    made = st.sampled_from([reply_address, note_address, bounce_address])
+    made = st.sampled_from([reply_address, note_address, ask_address, bounce_address])
     addresses = st.one_of(st.builds(lambda make, ref: make(SUPPORT, ref, key), made, refs), st.just(SUPPORT))
     tags = draw(st.lists(st.integers(1, 4), max_size=2))
     mail = parsed(

@@ -7,18 +7,20 @@ mail never becomes a ticket: with other words in it, or a wrong line, it comes b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from . import bulk, bulk_undo, commands, desk_acts, showing
 from .asked import subject_lines
 from .bulk_lines import apart
 from .case import Case
-from .command import COMMANDS, DESK, Mistake
+from .command import DESK, Mistake
 from .commands import CommandLine
 from .commands_desk import too_much
-from .commands_show import excess
+from .commands_show import ASKING, excess
 from .crossing import agent_answer
 from .plan import Plan
+from .proof import ASKS
 from .quarantine import beside, returned
 from .whose import begins_for_another, names_nobody
 
@@ -43,6 +45,17 @@ def asks(case: Case) -> bool:
     return bool(_read(case)[0])
 
 
+def is_by_link(case: Case) -> bool:
+    """Does nothing but the address of a link prove it?"""
+    return case.proof is not None and case.proof.alone == ASKS
+
+
+def by_link(case: Case) -> Plan:
+    """What it asks for; or, where it is any more than that, nothing."""
+    beyond = _more_than_asked(_read(case)[0])
+    return returned(case, beyond) if beyond else answered(case)
+
+
 def answered(case: Case) -> Plan:
     """All that it asks for or orders; or, where one line is wrong, nothing."""
     agent, proof = case.agent, case.proof
@@ -55,7 +68,7 @@ def answered(case: Case) -> Plan:
     about_tickets, others = apart(lines)
     orders, mistakes = commands.understand(others, case.policy, DESK, *(("list",) if about_tickets else ()))
     plan, wrong = bulk.ordered(case, agent, proof, about_tickets)
-    plan, refused = beside(case, plan, [order for order in orders if COMMANDS[order.name].scope == "list"])
+    plan, refused = beside(case, plan, [order for order in orders if commands.COMMANDS[order.name].scope == "list"])
     mistakes += (*wrong, *refused, *bulk.beside(orders, about_tickets), *commands.unproved(orders, proof, case.policy))
     mistakes += (*excess(orders), *too_much(orders, agent, case.policy, case.now))
     if rest.strip():
@@ -64,6 +77,15 @@ def answered(case: Case) -> Plan:
     if mistakes or unfit:
         return returned(case, mistakes or unfit)
     return showing.answered(case, plan, orders)
+
+
+def _more_than_asked(lines: Sequence[CommandLine]) -> tuple[Mistake, ...]:
+    """The first line that does more than ask; or the words, where nothing is asked."""
+    for line in lines:
+        known = commands.COMMANDS.get(line.word)
+        if known is not None and known.name not in ASKING:
+            return (Mistake(line.line, commands.ASKS_ALONE, ""),)
+    return () if lines else (Mistake("", commands.ASKS_ALONE, ""),)
 
 
 def _read(case: Case) -> tuple[tuple[CommandLine, ...], str]:

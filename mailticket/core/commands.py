@@ -41,7 +41,7 @@ from .command import (
     command,
 )
 from .policy import Policy
-from .proof import Proof
+from .proof import NOTES, Proof
 
 __all__ = ["COMMANDS", "Command", "CommandError", "CommandLine", "Mistake", "Order", "command", "split", "understand"]
 FILES = (
@@ -65,6 +65,9 @@ FILES = (
 _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
 _TYPED = str.maketrans(dict.fromkeys(DASHES, "-") | dict.fromkeys(_UNSEEN))
 _LITERAL = re.compile(r"(?m)^([^\S\n]*)##")  # hard spaces before it are a client's
+ASKS_ALONE = (
+    "the address of a link proves a question and nothing else: write it in a reply to the mail that has the link"
+)
 _NOTES_ALONE = "a note address proves a note and nothing else: write commands in a reply to a mail about the ticket"
 _OTHERS = (
     "it names tickets, and your mail is about one already: write it in a mail about none, to the department's address"
@@ -124,7 +127,7 @@ def needs_more(name: str, policy: Policy) -> bool:
 
 def unproved(orders: Iterable[Order], proof: Proof, policy: Policy) -> tuple[Mistake, ...]:
     """Those that need more proof than there is."""
-    if proof.notes_alone:
+    if proof.alone == NOTES:
         return tuple(Mistake(order.line, _NOTES_ALONE, "") for order in orders if order.name != "note")
     if proof.this_mail:
         return ()

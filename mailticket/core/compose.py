@@ -13,7 +13,7 @@ from email.utils import format_datetime
 
 from .crossing import MARKER
 from .headers import address_header, ids_header, text_header, usable_ids
-from .identity import bounce_address, derive_ref, message_id, note_address, reply_address, scrub
+from .identity import ask_address, bounce_address, derive_ref, message_id, note_address, reply_address, scrub
 from .mime import serialise
 from .notices import WORDS, counted
 from .plan import ANSWERED_BY_NOTES, KeptNotice, Letter, NewMessage, Outgoing
@@ -138,7 +138,6 @@ def _rendered(
         "marker": MARKER,
         "note_address": _note_address(letter, department, ref, policy),
         "desk_address": _desk_address(letter, department, ref, policy),
-        "reply_address": _reply_address(letter, department, ref, policy),
         "subject": plain(letter.facts.get("subject", letter.subject), policy),
         "zone": department.zone,
         "gathered": gathered,
@@ -157,15 +156,11 @@ def _note_address(letter: Letter, department: Department, ref: str, policy: Poli
 
 
 def _desk_address(letter: Letter, department: Department, ref: str, policy: Policy) -> str:
-    """Where the agent of a mail about no ticket asks for more: a mail to there is proved as a reply is."""
+    """Where the agent of a mail about no ticket asks for more. It stands in links, which go where the mail is passed on
+    to: what a reply proves is left to its headers."""
     if letter.audience != "agent" or letter.ticket is not None:
         return ""
-    return reply_address(department.addresses[0], ref, policy) or department.addresses[0]
-
-
-def _reply_address(letter: Letter, department: Department, ref: str, policy: Policy) -> str:
-    """Where a mail is a reply to this one: only its agent is told."""
-    return (reply_address(department.addresses[0], ref, policy) or "") if letter.audience == "agent" else ""
+    return ask_address(department.addresses[0], ref, policy) or department.addresses[0]
 
 
 def _replies_to(letter: Letter, department: Department, ref: str, policy: Policy) -> Address | None:

@@ -19,7 +19,7 @@ from .original import original
 from .passed_on import passed_on
 from .plan import Plan
 from .policy import Policy
-from .proof import Proof, narrowed, proof, refused_by_relay, sender_proved
+from .proof import ASKS, Proof, narrowed, proof, refused_by_relay, sender_proved
 from .spam import marked_spam
 from .types import Address, ParsedMail, RawMail
 from .written_to import written_to
@@ -142,6 +142,7 @@ RULES: tuple[Rule, ...] = (
     Rule("agent's reference, released", _is_note, quarantine.as_note),
     Rule("agent's reference, somebody else", _is_foreign, _held_foreign, waits=True),
     Rule("agent unproved", lambda c: c.agent is not None and c.proof is None, _held_unproved, waits=True),
+    Rule("agent asks by a link", asking.is_by_link, asking.by_link),
     Rule("agent asks the desk", asking.asks, asking.answered),
     Rule("agent's own request", lambda c: _as_customer(c) and not _to_closed(c), customers.into_ticket),
     Rule(
@@ -271,7 +272,14 @@ def _unless_held(sort: Sort, context: Context) -> Sort:
 
 
 def _readable(mail: ParsedMail, context: Context, proved: Proof | None, policy: Policy) -> tuple[ParsedMail, Context]:
-    """What may be read of a mail: where a DKIM signature is all the proof there is, signed headers alone."""
-    if proved is None or proved.dkim is None:
+    """What may be read of a mail: where a DKIM signature is all the proof there is, signed headers alone. What goes to
+    a link of ours answers nothing: where it proves nothing, it is a mail to the department like any other."""
+    if proved is None or proved.alone == ASKS:
+        return mail, context
+    links = tuple(s for s in context.signed if s.purpose == ASKS)
+    if links:
+        rest = tuple(s for s in context.signed if s.purpose != ASKS)
+        context = replace(context, signed=rest, quoted=(*context.quoted, *links))
+    if proved.dkim is None:
         return mail, context
     return narrowed(mail, context, proved.dkim, policy)

@@ -1,7 +1,7 @@
 """The signed names of our mails: made, found again in what comes back, and kept from crossing to a customer.
 
-A ref names an outbox row. It is signed once for each use (Message-ID, reply address, note address, bounce address),
-so that a mark made for one proves nothing as another.
+A ref names an outbox row. It is signed once for each use (Message-ID, and the addresses for replies, notes, questions
+and bounces), so that a mark made for one proves nothing as another.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MOST = 200  # ids, and as many marked addresses, looked at in one mail
 
 _REF, _MAC = "[a-z2-7]{13}", "[a-z2-7]{16}"
 _ID = re.compile(rf"<?({_REF})\.({_MAC})@")
-_PURPOSE = {"r": "reply", "n": "note", "b": "bounce"}
+_PURPOSE = {"r": "reply", "n": "note", "a": "ask", "b": "bounce"}
 _LETTER = f"[{''.join(_PURPOSE)}]"
 _PLUS = re.compile(rf"\+({_LETTER})({_REF})({_MAC})\Z")
 _LIKE_A_NOTE = re.compile(r"n[a-z0-9]{20,}")  # with a letter mistyped, or some of the end lost, too
@@ -65,6 +65,11 @@ def reply_address(base: str, ref: str, policy: Policy) -> str | None:
 def note_address(base: str, ref: str, policy: Policy) -> str | None:
     """What an agent writes there is for the desk alone."""
     return _signed_address(base, "n", ref, policy)
+
+
+def ask_address(base: str, ref: str, policy: Policy) -> str | None:
+    """What an agent asks there is answered to them alone."""
+    return _signed_address(base, "a", ref, policy)
 
 
 def is_like_note_address(address: str, policy: Policy) -> bool:

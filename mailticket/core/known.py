@@ -73,7 +73,7 @@ class SentMail:
     audience: str
     recipients: tuple[str, ...]
     ticket: int | None
-    purpose: str  # by what it was named: "message", "reply" (support+…@), "bounce" or "time"
+    purpose: str  # by what it was named: "message", "reply" (support+…@), "note", "ask", "bounce" or "time"
     spent: bool = False  # somebody outside has seen it: it threads, and proves nothing
     template: str = ""  # what it was written with: "assignment", "question", …
     about: tuple[int, ...] = ()  # the inbox rows that a question or a list names, or whose mail it shows

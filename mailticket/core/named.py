@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 
 from .case import Case
+from .folding import folded
 from .forward_head import read_sender
 from .headers import can_be_written_to
+from .policy import Agent
 from .types import Address
 from .whose import may_ask
 
@@ -15,7 +17,7 @@ UNSAID = "no answer to whose it is: the mail stays in quarantine"
 _AGAIN = "the mail waits on. Reply with the customer's address, or with mine, or with no."
 _WORDS = {"mine": "release", "no": "discard"}
 _NAMED = re.compile(r"[<\[(]")  # before an address: what stands in front of it is a name
-_LINES = 5  # of a reply in which an address is looked for: below may be a quote in a form that nobody knows
+_DENIES = re.compile(r"no\b", re.IGNORECASE)  # and more words: is the mail thrown away, or is it not theirs?
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +30,28 @@ class Said:
 
 
 def read(text: str, case: Case) -> Said:
-    """The first line that says something of it."""
-    lines = [line.strip() for line in text.split("\n") if line.strip()][:_LINES]
-    word = "".join(c for c in lines[0].casefold() if c.isalnum()) if lines else ""
+    """The first line that has words, and no other: below them stands the agent's signature, or a quote in a form that
+    nobody knows."""
+    line = next((line.strip() for line in text.split("\n") if line.strip()), "")
+    word = "".join(c for c in line.casefold() if c.isalnum())
     if word in _WORDS:
         return Said(word=_WORDS[word])
-    line = next((line for line in lines if "@" in line), None)
-    if line is None:
-        return Said(mistake=f"There is no address in your mail, and {_AGAIN}")
+    if "@" not in line:
+        return Said(mistake=f"There is no address on the first line of your mail, and {_AGAIN}")
     who = read_sender(line)
-    if who is None:
+    if who is None or _DENIES.match(line):
         return Said(mistake=f"It is not clear which address in your mail is meant, and {_AGAIN}")
-    if case.agent is not None and who.key in case.agent.keys:
+    if case.agent is not None and who.key in case.agent.keys and _is_all(who, line, case.agent):
         return Said(word="release")
     if not can_be_written_to(who.address) or not may_ask(who, case.policy):
         return Said(mistake=f"{who.address} can be no customer here, and {_AGAIN}")
     return Said(Address(who.address, who.name if _is_name(who.name, line) else ""))
+
+
+def _is_all(who: Address, line: str, agent: Agent) -> bool:
+    """Does the line hold nothing but the agent's own address and name?"""
+    rest = re.findall(r"\w+", folded(line.casefold().replace(who.address.casefold(), " ")))
+    return set(rest) <= {"mailto", *re.findall(r"\w+", folded(agent.name))}
 
 
 def _is_name(words: str, line: str) -> bool:

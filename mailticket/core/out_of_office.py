@@ -16,7 +16,7 @@ from .case import Case
 from .classify import AWAY
 from .known import Absence
 from .plan import Plan
-from .proof import by_reference
+from .proof import by_header
 from .return_dates import back_on
 
 MACHINES = timedelta(days=30)  # for which an out-of-office mail is believed
@@ -27,8 +27,8 @@ def followed(case: Case, plan: Plan) -> Plan:
     """With what follows from an agent's out-of-office mail, where it answers a mail that went to that agent alone and
     says when they are back. `plan` is what is recorded of any automatic mail."""
     agent = case.agent
-    sent = by_reference(agent, case.context) if agent else None
-    made_for_them = sent is not None and sent.audience == "agent" and sent.purpose != "note"
+    sent = by_header(agent, case.context) if agent else None
+    made_for_them = sent is not None and sent.audience == "agent"
     if agent is None or sent is None or not made_for_them or not _is_note(case):
         return plan
     department = department_of(agent, case.policy)

@@ -19,6 +19,10 @@ from .types import DkimPass, ParsedMail, RawMail
 PROVES_NOTHING = frozenset({"automatic", "bounce", "list", "own"})
 MUST_BE_SIGNED = frozenset({"from", "to", "subject", "date"})
 NAMED = ("to", "subject", "date")  # what names an agent's mail, beside From and body
+# The addresses that stand in the words of our mails, which people pass on: what each is for, and nothing else. The
+# later one proves less.
+NOTES, ASKS = "note", "ask"
+IN_WORDS = ("", NOTES, ASKS)
 FRESH = timedelta(days=3)  # a mail that somebody kept is proved by its signature for so long
 # A signature may let white space change, and with it what is read of a letter that is broken.
 _LETTERS = re.compile(r"[0-9A-Za-z]+")
@@ -40,10 +44,9 @@ class Proof:
         return self.kind != "reference"
 
     @property
-    def notes_alone(self) -> bool:
-        """Does it prove notes and nothing else? A note address stands in the text of our mails, which people pass
-        on."""
-        return self.kind == "reference" and self.sent is not None and self.sent.purpose == "note"
+    def alone(self) -> str:
+        """NOTES or ASKS, where it proves that and nothing else."""
+        return _for_one(self.sent) if self.kind == "reference" else ""
 
 
 def proof(
@@ -52,7 +55,8 @@ def proof(
     """`agent` is whose address From bears. What says most of this very mail comes first."""
     if agent is None or sort.kind in PROVES_NOTHING:
         return None
-    sent = by_reference(agent, context)
+    found = by_reference(agent, context)
+    sent = found if _for_one(found) != ASKS else None  # who asks answers no mail of ours
     if raw.released:  # whoever released it has seen all its Froms
         if raw.concerns and address_key(raw.concerns) not in agent.keys:
             return None  # a colleague let it in as a note, not as an order
@@ -63,22 +67,28 @@ def proof(
     kinds = (
         ("login", by_login(raw, agent)),
         ("authentication-results", sender_proved(mail, raw, policy)),
-        ("reference", sent is not None and sent.purpose != "note"),
+        ("reference", sent is not None and not _for_one(sent)),
     )
     if kind := next((kind for kind, holds in kinds if holds), ""):
         return Proof(kind, sent)
     signature = by_dkim(mail, raw, context.dkim, policy)
-    note = Proof("reference", sent) if sent else None
-    return Proof("dkim", dkim=signature) if signature else note
+    least = Proof("reference", found) if found else None
+    return Proof("dkim", dkim=signature) if signature else least
 
 
 def by_reference(agent: Agent, context: Context) -> SentMail | None:
     return proving(agent, context.signed)
 
 
+def by_header(agent: Agent, context: Context) -> SentMail | None:
+    """As by reference, but for what stands in the words of our mails."""
+    sent = by_reference(agent, context)
+    return None if _for_one(sent) else sent
+
+
 def proving(agent: Agent | None, signed: Iterable[SentMail]) -> SentMail | None:
-    """The first of these references that proves this agent: it was sent to them alone, and nobody else has seen it. A
-    note address proves less than any other."""
+    """The first of these references that proves this agent most: it was sent to them alone, and nobody else has seen
+    it."""
     keys = agent.keys if agent else frozenset()
     found = [
         sent
@@ -86,7 +96,11 @@ def proving(agent: Agent | None, signed: Iterable[SentMail]) -> SentMail | None:
         if sent.purpose != "bounce" and not sent.spent and len(sent.recipients) == 1
         if address_key(sent.recipients[0]) in keys
     ]
-    return next((sent for sent in found if sent.purpose != "note"), next(iter(found), None))
+    return min(found, key=lambda sent: IN_WORDS.index(_for_one(sent)), default=None)
+
+
+def _for_one(sent: SentMail | None) -> str:
+    return sent.purpose if sent is not None and sent.purpose in IN_WORDS else ""
 
 
 def by_login(raw: RawMail, agent: Agent) -> bool:

@@ -28,8 +28,7 @@ ADDED: Facts = {
     "number": 1042,
     "marker": MARKER,
     "note_address": "support+nmfzwizlomfxgcylomfxgcylomfxgc@acme.example",
-    "desk_address": "support+mfzwizlomfxgcylomfxgcylomfxgca@acme.example",
-    "reply_address": "support+rmfzwizlomfxgcylomfxgcylomfxgc@acme.example",
+    "desk_address": "support+amfzwizlomfxgcylomfxgcylomfxgc@acme.example",
     "subject": "Printer on fire",
     "zone": UTC,
     "gathered": False,
@@ -39,7 +38,7 @@ MAY_BE_EMPTY = frozenset(
     {"name", "offset", "attachment_count", "follow_up_of", "attachments", "automatic", "earlier", "earlier_count"}
     | {"answers", "left", "command", "mentions", "signature", "nearest", "original", "text", "tag", "ticket_of"}
     | {"known", "marked", "strangers", "left_out", "also", "offered", "offered_to", "owner", "by", "escalated"}
-    | {"answer", "waits", "watched", "watchers", "note_address", "desk_address", "reply_address", "rows"}
+    | {"answer", "waits", "watched", "watchers", "note_address", "desk_address", "rows"}
     | {"merge", "merges", "split_from", "joined", "begun", "ordered"}
     | {"sent_to", "copies", "leaves_at", "had", "missed", "noted", "lines", "unchanged"}
     | {"undo_answer_until", "undo_until", "undone"}

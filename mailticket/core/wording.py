@@ -120,11 +120,10 @@ def person(someone: Mapping[str, str]) -> str:
     return f"{name} <{address}>" if name and name != address else address
 
 
-def mailto(address: str, subject: str, line: str = "") -> str:
-    """A link that begins a mail (RFC 6068), maybe with its first line, and with nothing in it that ends a link. Some
-    programs make a blank of `+`."""
-    to, about, words = (encoded(one_line(text), safe="@", errors="replace") for text in (address, subject, line))
-    return f"mailto:{to}?subject={about}" + (f"&body={words}" if words else "")
+def mailto(address: str, subject: str) -> str:
+    """A link that begins a mail (RFC 6068), with nothing in it that ends a link. Some programs make a blank of `+`."""
+    to, about = (encoded(one_line(text), safe="@", errors="replace") for text in (address, subject))
+    return f"mailto:{to}?subject={about}"
 
 
 def _blocks(text: str) -> list[list[str]]:

@@ -21,7 +21,7 @@ from ..core.inside import Found, look_inside
 from ..core.known import Asking, Context, Earlier, Handed, Person, SentMail, TicketView
 from ..core.match import internal
 from ..core.policy import Agent, Policy
-from ..core.proof import identity_of, proving, sender_proved
+from ..core.proof import ASKS, identity_of, proving, sender_proved
 from ..core.subject import find_tags
 from ..core.types import Address, Attachment, DkimPass, ParsedMail, RawMail
 from ..core.whose import customer_of, original_of, passed_on_by
@@ -85,8 +85,7 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
     mail, raw = asked.mail, asked.raw
     agent = policy.agent_of(mail.from_.address) if mail.from_ else None
     signed = outbox.named(db, _refs(mail, raw, policy))
-    proved = proving(agent, signed)
-    acts = agent is not None and (proved is not None or asked.provable)
+    acts = agent is not None and (proving(agent, signed) is not None or asked.provable)
     found = look_inside(mail, policy) if acts else Found()
     referenced = _referenced(db, (*mail.in_reply_to, *reversed(mail.references)))
     tags = find_tags(mail.subject, policy)
@@ -96,8 +95,9 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
     wanted = [*(s.ticket for s in signed if s.ticket), *referenced, *tags, *returned]
     known = tickets.views(db, {*wanted, *([twin.ticket] if twin and twin.ticket else [])})
     signed = tuple(_now_in(sent, known) for sent in signed)
-    proved = proving(agent, signed)
-    begins = _asking(db, customer_of(mail, policy, raw.whose)) if acts and not signed else None
+    answered = [sent for sent in signed if sent.purpose != ASKS]
+    proved = proving(agent, answered)
+    begins = _asking(db, customer_of(mail, policy, raw.whose)) if acts and not answered else None
     again = _here(db, asked, begins, policy) if begins else None
     known = known | tickets.views(db, {again}) if again else known
     twin = replace(twin, ticket=_now(twin.ticket, known)) if twin else None
