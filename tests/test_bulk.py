@@ -11,6 +11,7 @@ from worlds import BORIS, EVE, NOW, PETR, SUPPORT, context, parsed, sent, ticket
 
 from mailticket.core.bulk import ALONE, BEFORE
 from mailticket.core.bulk_lines import AT_MOST
+from mailticket.core.command import MISTAKES
 from mailticket.core.decide import decided, examine
 from mailticket.core.quarantine import NO_LIST
 from mailticket.core.types import Address, RawMail
@@ -156,6 +157,13 @@ def test_one_wrong_line_is_enough_that_nothing_is_done(text, mistakes):
     for (line, reason, _), (wanted, why) in zip(found, mistakes, strict=True):
         assert line.startswith(wanted)
         assert why in reason
+
+
+def test_of_many_wrong_lines_the_first_are_told_and_the_others_counted():
+    (notice,) = asks("#foo 1\n" * 30 + "#take 1 x\n" * 30).plan.letters
+    reasons = [one["reason"] for one in notice.facts["mistakes"]]
+    assert (len(reasons), notice.facts["more"]) == (MISTAKES, 60 - MISTAKES)
+    assert sum("#status" in reason for reason in reasons) == 1
 
 
 def test_mails_that_wait_are_let_in_by_a_reply_to_their_list_alone():
