@@ -112,12 +112,12 @@ class ListedTicket:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The first tickets of a list, or the best of a search, and how many there are. `unread` is how much is too new to
-    have been looked at."""
+    """The first tickets of a list, or the best of a search, and how many there are. `unread` says that there is
+    something too new to have been looked at, whosever it is."""
 
     tickets: tuple[ListedTicket, ...]
     count: int
-    unread: int = 0
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

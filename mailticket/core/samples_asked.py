@@ -140,7 +140,7 @@ ASKED: dict[str, dict[str, Any]] = {
             },
         ],
         "more": 22,
-        "unread": 2,
+        "unread": True,
     },
     "notice-status": {
         "departments": [
