@@ -25,7 +25,7 @@ FILED = 200  # files of a ticket that are known, the newest
 HAPPENED = 200  # events of a ticket that are told, the newest
 
 LOOKED_UP = (*ASKING, "away", "next", "merge", "split")
-_SPELLED = re.compile(r"#(?:away|history|list|next|search|show|status|why|merge|split)", re.IGNORECASE)
+_SPELLED = re.compile(r"#(?:away|history|list|next|search|show|status|why|merge|split)")
 _NO_WORDS = re.compile(r"[^\w#]+")
 
 
@@ -112,12 +112,12 @@ class ListedTicket:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The first tickets of a list, or the best of a search, and how many there are. `unread` is how much is too new to
-    have been looked at."""
+    """The first tickets of a list, or the best of a search, and how many there are. `unread` says that there is
+    something too new to have been looked at, whosever it is."""
 
     tickets: tuple[ListedTicket, ...]
     count: int
-    unread: int = 0
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +149,18 @@ def subject_lines(mail: ParsedMail) -> tuple[CommandLine, ...]:
     return () if mail.in_reply_to or mail.references else split(mail.subject)[0]
 
 
+def letters(mail: ParsedMail) -> str:
+    """A mail's letters, as commands are told by them, to see at once that there is none."""
+    return _NO_WORDS.sub("", f"{mail.subject}{mail.full_text}".casefold())
+
+
 def asked_by(mail: ParsedMail, seen: str, policy: Policy) -> tuple[Order, ...]:
-    """What a proved agent's mail orders of what has to be looked up before the rules see it."""
-    if not _SPELLED.search(_NO_WORDS.sub("", f"{mail.subject}{mail.full_text}")):  # most mails: the rest takes longer
+    """What a proved agent's mail orders of what has to be looked up before the rules see it: with what may cross to a
+    customer above the commands, and without it, as it is about a ticket or none."""
+    if not _SPELLED.search(letters(mail)):  # most mails: the rest takes longer
         return ()
-    written = (*subject_lines(mail), *split(agent_answer(mail, seen))[0])
+    answers = dict.fromkeys(agent_answer(mail, known) for known in dict.fromkeys((seen, "")))
+    written = (*subject_lines(mail), *(line for answer in answers for line in split(answer)[0]))
     return understand((line for line in written if line.word in LOOKED_UP), policy, "ticket", DESK)[0]
 
 

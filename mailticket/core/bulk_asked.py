@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .asked import subject_lines
+from .asked import letters, subject_lines
 from .bulk_lines import AT_MOST, SINGLE, apart, understood
 from .commands import COMMANDS, split
 from .crossing import agent_answer
@@ -12,13 +12,12 @@ from .policy import Policy
 from .types import ParsedMail
 
 _NAMES = "|".join(name for name, known in COMMANDS.items() if known.scope == "ticket" and name not in SINGLE)
-_SPELLED = re.compile(rf"#(?:{_NAMES})", re.IGNORECASE)
-_NO_WORDS = re.compile(r"[^\w#]+")
+_SPELLED = re.compile(rf"#(?:{_NAMES})")
 
 
 def named_by(mail: ParsedMail, policy: Policy) -> tuple[int, ...]:
     """None of a mail that names more than one may: it comes back."""
-    if not _SPELLED.search(_NO_WORDS.sub("", f"{mail.subject}{mail.full_text}")):  # most mails: the rest takes longer
+    if not _SPELLED.search(letters(mail)):  # most mails: the rest takes longer
         return ()
     lines, _ = apart((*subject_lines(mail), *split(agent_answer(mail))[0]))
     found, _ = understood(lines, policy)

@@ -19,7 +19,7 @@ from .original import original
 from .passed_on import passed_on
 from .plan import Plan
 from .policy import Policy
-from .proof import ASKS, Proof, narrowed, proof, refused_by_relay, sender_proved
+from .proof import proof, readable, refused_by_relay, sender_proved
 from .spam import marked_spam
 from .types import Address, ParsedMail, RawMail
 from .written_to import written_to
@@ -220,7 +220,7 @@ def examine(mail: ParsedMail, raw: RawMail, context: Context, policy: Policy, no
     proved = proof(mail, raw, agent, sort, context, policy)
     noted = internal(context.signed) if proved else ()
     to_notes = proved is not None and _names_notes(mail, raw, policy)
-    mail, context = _readable(mail, context, proved, policy)
+    mail, context = readable(mail, context, proved, policy)
     belongs = match(mail.from_, agent, proved, context, policy, noted)
     sender = (who_asks(mail, policy) if belongs.ticket is None else mail.from_) or _nobody(mail)
     theirs = sender == mail.from_ and sender_proved(mail, raw, policy)  # not whom a form names
@@ -269,17 +269,3 @@ def _nobody(mail: ParsedMail) -> Address:
 def _unless_held(sort: Sort, context: Context) -> Sort:
     """Whom the desk took for a machine is one, unless it is shown to be theirs: others can use their address."""
     return held(sort) if context.sender is not None and context.sender.held and sort.kind == "person" else sort
-
-
-def _readable(mail: ParsedMail, context: Context, proved: Proof | None, policy: Policy) -> tuple[ParsedMail, Context]:
-    """What may be read of a mail: where a DKIM signature is all the proof there is, signed headers alone. What goes to
-    a link of ours answers nothing: where it proves nothing, it is a mail to the department like any other."""
-    if proved is None or proved.alone == ASKS:
-        return mail, context
-    links = tuple(s for s in context.signed if s.purpose == ASKS)
-    if links:
-        rest = tuple(s for s in context.signed if s.purpose != ASKS)
-        context = replace(context, signed=rest, quoted=(*context.quoted, *links))
-    if proved.dkim is None:
-        return mail, context
-    return narrowed(mail, context, proved.dkim, policy)

@@ -146,6 +146,20 @@ def names_department(mail: ParsedMail, raw: RawMail, policy: Policy, signed: Ite
     return any(d.name in named for to in raw.envelope_to if (d := policy.department_of(to)) is not None)
 
 
+def readable(mail: ParsedMail, context: Context, proved: Proof | None, policy: Policy) -> tuple[ParsedMail, Context]:
+    """What may be read of a mail: where a DKIM signature is all the proof there is, signed headers alone. What goes to
+    a link of ours answers nothing: where it proves nothing, it is a mail to the department like any other."""
+    if proved is None or proved.alone == ASKS:
+        return mail, context
+    links = tuple(s for s in context.signed if s.purpose == ASKS)
+    if links:
+        rest = tuple(s for s in context.signed if s.purpose != ASKS)
+        context = replace(context, signed=rest, quoted=(*context.quoted, *links))
+    if proved.dkim is None:
+        return mail, context
+    return narrowed(mail, context, proved.dkim, policy)
+
+
 def narrowed(mail: ParsedMail, context: Context, signature: DkimPass, policy: Policy) -> tuple[ParsedMail, Context]:
     """What is left of a mail, and of what is known for it, when signed headers alone count."""
     covered = signature.signed

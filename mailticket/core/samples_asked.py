@@ -123,7 +123,7 @@ ASKED: dict[str, dict[str, Any]] = {
             ROW,
         ],
         "more": 22,
-        "unread": 2,
+        "unread": True,
     },
     "notice-status": {
         "departments": [

@@ -21,7 +21,7 @@ from ..core.inside import Found, look_inside
 from ..core.known import Asking, Context, Earlier, Handed, Person, SentMail, TicketView
 from ..core.match import internal
 from ..core.policy import Agent, Policy
-from ..core.proof import ASKS, identity_of, proving, sender_proved
+from ..core.proof import ASKS, identity_of, proof, proving, readable, sender_proved
 from ..core.subject import find_tags
 from ..core.types import Address, Attachment, DkimPass, ParsedMail, RawMail
 from ..core.whose import customer_of, original_of, passed_on_by
@@ -145,21 +145,24 @@ def _with_asked(
 ) -> Context:
     """With what the commands of a proved agent's mail ask for. `shows` are the inbox rows that the mail which it
     answers is about, `about` is its ticket."""
-    agent = reader.agent
-    orders = asked_by(asked.mail, context.seen, reader.policy)
+    agent, policy = reader.agent, reader.policy
+    sort = classify(asked.mail, asked.raw.envelope_from, policy)
+    proved = proof(asked.mail, asked.raw, agent, sort, context, policy)
+    mail, _ = readable(asked.mail, context, proved, policy)  # as the rules read it
+    orders = asked_by(mail, context.seen, policy)
     others = asked_for.others(db, orders)
-    undoes = done.meant(db, agent, context, about, mail=asked.mail, received_at=asked.raw.received_at)
-    named = (*named_by(asked.mail, reader.policy), *(one.ticket for one in undoes if about is None))
+    undoes = done.meant(db, agent, context, about, mail=mail, received_at=asked.raw.received_at)
+    named = (*named_by(mail, policy), *(one.ticket for one in undoes if about is None))
     several = tickets.views(db, set(named))
     there = {**context.tickets, **others, **several}
-    noted = classify(asked.mail, asked.raw.envelope_from, reader.policy).detail == AWAY
+    noted = sort.detail == AWAY
     own = there.get(about or 0)
     strangers = own is not None and any(one.customer.id != own.customer.id for one in others.values())
     return replace(
         context,
         seen="" if strangers else context.seen,  # below #merge both customers read it
         pages=asked_for.pages(db, orders, about, reader),
-        leaves=absences.leaves(db, going(orders, agent) or ((agent,) if noted else ()), reader.policy, reader.now),
+        leaves=absences.leaves(db, going(orders, agent) or ((agent,) if noted else ()), policy, reader.now),
         said_away=absences.said(db, agent) if noted else (),
         tickets=there,
         shown=asked_for.shown(db, orders, shows, about),

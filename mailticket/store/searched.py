@@ -28,4 +28,4 @@ def _found(db: Db, query: Query, reader: Reader) -> Listed:
     best = found[:FOUND]
     rows = lists.these(db, [one.ticket for one in best], among)  # each is looked at again: nothing else is shown
     shown = (replace(rows[one.ticket], said=said(db, one, query)) for one in best if one.ticket in rows)
-    return Listed(tuple(shown), len(found), unread=index.waiting(db))
+    return Listed(tuple(shown), len(found), unread=index.waiting(db) > 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from ..core.asked import asked_by, wants_files
@@ -26,7 +27,8 @@ def files(
     follows from it is decided there, with whatever was found here."""
     mail = asked.mail
     agent = policy.agent_of(mail.from_.address) if mail.from_ else None
-    if agent is None or not wants_files(asked_by(mail, "", policy)):
+    alone = replace(mail, in_reply_to=(), references=())  # as the rules read it where those are not signed
+    if agent is None or not wants_files(asked_by(alone, "", policy)):
         return {}
     pages = load(db, asked, policy, now).pages
     wanted = [one for page in (pages.tickets.values() if pages else ()) for one in chosen(page, agent, policy).along]
