@@ -201,6 +201,7 @@ def returned_commands(case: Case, agent: Agent, ticket: TicketView | None, mista
     facts: Facts = {
         "mistakes": [{"line": m.line, "reason": m.reason, "nearest": m.nearest} for m in mistakes],
         "original": case.mail.full_text,
+        "answers": case.answers,
     }
     return about_mail(case, agent, ticket, "notice-commands", facts)
 
