@@ -202,6 +202,7 @@ def returned_commands(case: Case, agent: Agent, ticket: TicketView | None, mista
         "mistakes": [{"line": m.line, "reason": m.reason, "nearest": m.nearest} for m in mistakes[:MISTAKES]],
         "more": max(0, len(mistakes) - MISTAKES),
         "original": case.mail.full_text,
+        "answers": case.answers,
     }
     return about_mail(case, agent, ticket, "notice-commands", facts)
 

@@ -22,10 +22,14 @@ from .crossing import agent_answer
 from .plan import Plan
 from .proof import ASKS
 from .quarantine import beside, returned
+from .signed_off import is_signature
 from .whose import begins_for_another, names_nobody
 
 _WORDS = Mistake(
-    "", "a mail to the desk that begins with commands has nothing else in it; nobody got the words below them", ""
+    "",
+    "a mail to the desk that begins with commands has nothing else in it; nobody got the words below them "
+    "(a signature that begins with a line of -- is none of these)",
+    "",
 )
 
 
@@ -90,4 +94,6 @@ def _more_than_asked(lines: Sequence[CommandLine]) -> tuple[Mistake, ...]:
 
 def _read(case: Case) -> tuple[tuple[CommandLine, ...], str]:
     above, rest = commands.split(agent_answer(case.mail))
+    if case.agent is not None and is_signature(rest, case.mail, case.agent, case.policy):
+        rest = ""
     return (*subject_lines(case.mail), *above), rest

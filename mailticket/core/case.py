@@ -14,7 +14,7 @@ from .match import Match, outsiders
 from .original import with_word, word
 from .plan import NewEvent, NewMessage
 from .policy import Agent, Department, Policy
-from .proof import Proof
+from .proof import ASKS, Proof
 from .shown import words_of
 from .subject import plain
 from .types import Address, Attachment, ParsedMail
@@ -55,6 +55,13 @@ class Case:
     original: Attachment | None = None  # the mail itself, where not all of it could be read
     note: str = ""  # what the way in says of it
     sender_proved: bool = False  # this very mail is the sender's, as a trusted relay says
+
+    @property
+    def answers(self) -> str:
+        """What of ours its agent answers: a "mail"; a "link", which has only begun it; or "" for nothing."""
+        if self.proof is not None and self.proof.alone == ASKS:
+            return "link"
+        return "mail" if self.match.ticket is not None or self.context.signed else ""
 
     @property
     def is_person(self) -> bool:

@@ -117,6 +117,11 @@ def _unsigned(text: str, signature: str) -> str:
     return text
 
 
+def is_marked_signature(text: str, mail: ParsedMail) -> bool:
+    """Is it nothing but what the HTML marks as the mail client's?"""
+    return bool(mail.signature) and _letters(text) == _letters(mail.signature)
+
+
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, _SHOWN.sub("", text)))
 

@@ -180,6 +180,7 @@ SAMPLES: dict[str, Facts] = {
         ],
         "more": 3,
         "original": "#resolv\n#reopen now\n\nIt is out now.\nAnna",
+        "answers": "mail",
     },
     "notice-taken": {"owner": "Boris Novák", "by": "Boris Novák", "customer": _MARIA},
     "notice-moved": {"owner": "Cyril Černý", "by": "Boris Novák", "customer": _MARIA},

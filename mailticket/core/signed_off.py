@@ -1,0 +1,80 @@
+"""Whether what stands below an agent's commands is nothing but the signature that a client puts into each new mail."""
+# ruff: noqa: RUF001 - letters of many alphabets
+
+from __future__ import annotations
+
+import re
+
+from .crossing import is_marked_signature
+from .footers import is_program
+from .lines import fold
+from .policy import Agent, Policy
+from .types import ParsedMail
+
+MOST_LINES = 15
+MOST_LETTERS = 1_000
+# (language, what a person says last), in lower case. The table grows by a row.
+_CLOSINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("en", ("regards", "best", "best regards", "kind regards", "many thanks", "thanks", "thank you", "cheers")),
+    ("de", ("gruß", "grüße", "viele grüße", "beste grüße", "mit freundlichen grüßen", "freundliche grüße", "mfg")),
+    ("fr", ("cordialement", "bien cordialement", "merci", "cdt")),
+    ("es", ("saludos", "un saludo", "saludos cordiales", "gracias")),
+    ("it", ("cordiali saluti", "saluti", "distinti saluti", "grazie")),
+    ("pt", ("cumprimentos", "atenciosamente", "obrigado", "obrigada")),
+    ("pl", ("pozdrawiam", "z poważaniem", "dziękuję")),
+    ("cs", ("s pozdravem", "děkuji", "díky", "hezký den")),
+    ("sk", ("s pozdravom", "ďakujem")),
+    ("nl", ("groet", "groeten", "met vriendelijke groet", "met vriendelijke groeten")),
+    ("sv", ("med vänliga hälsningar", "vänliga hälsningar", "mvh")),
+    ("da", ("med venlig hilsen", "venlig hilsen")),
+    ("nb", ("med vennlig hilsen", "vennlig hilsen")),
+    ("fi", ("ystävällisin terveisin", "terveisin")),
+    ("ru", ("с уважением", "спасибо")),
+    ("uk", ("з повагою", "дякую")),
+)
+_SAID = frozenset(fold(text) for _, texts in _CLOSINGS for text in texts)
+_FIRMS = frozenset({"ltd", "limited", "inc", "llc", "gmbh", "ag", "kg", "sa", "srl", "bv", "ab", "oy", "s.r.o", "a.s"})
+_PARTS = re.compile(r"\s*[|,;·•<>()\[\]]\s*|\s[-–—]\s")
+_NUMBER = re.compile(r"(?:(?:t|m|tel|phone|mobile|mob|fax|mobil|telefon)\b[.:]*\s*)?\+?[\d\s./-]{6,24}")
+_LINK = re.compile(r"(?:https?://|www\.)[^\s/]+/?")
+_EDGES = " .,:;!*_-–—"
+
+
+def is_signature(text: str, mail: ParsedMail, agent: Agent, policy: Policy) -> bool:
+    """Each line has to be known: a greeting, who the agent is and works for, how to reach them, what programs add."""
+    if is_marked_signature(text, mail):
+        return True
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    if len(lines) > MOST_LINES or len(text) > MOST_LETTERS:
+        return False
+    configured = {" ".join(fold(line).split()) for line in _configured(agent, policy).split("\n")}
+    known = _names(mail, agent, policy)
+    return all(
+        " ".join(fold(line).split()) in configured
+        or is_program(line, alone=True)
+        or all(_is_known(part, known, agent) for part in _PARTS.split(line) if part.strip(_EDGES))
+        for line in lines
+    )
+
+
+def _is_known(part: str, known: frozenset[str], agent: Agent) -> bool:
+    words = fold(part).strip(_EDGES)
+    if words in _SAID or words.removeprefix("mailto:") in agent.keys or _NUMBER.fullmatch(words):
+        return True
+    link = _LINK.fullmatch(words)
+    domains = {key.rpartition("@")[2] for key in agent.keys}
+    if link:
+        return words.rstrip("/").rpartition("/")[2].removeprefix("www.") in domains
+    return words in domains or all(word.strip(_EDGES) in known for word in words.split())
+
+
+def _names(mail: ParsedMail, agent: Agent, policy: Policy) -> frozenset[str]:
+    """The words of the names of the agent, of the desk and its departments, and of whose their address is."""
+    said = mail.from_.name if mail.from_ else ""
+    firm = (key.rpartition("@")[2].split(".")[0] for key in agent.keys)
+    names = (agent.name, said, policy.name, *(one.name for one in policy.departments), *firm)
+    return frozenset(word.strip(_EDGES) for name in names for word in fold(name).split()) | _FIRMS
+
+
+def _configured(agent: Agent, policy: Policy) -> str:
+    return "\n".join((agent.signature, *(one.signature for one in policy.departments)))

@@ -1,0 +1,52 @@
+"""What a client puts below commands is no reason to send them back, and what a person says is one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from test_lists import FIRST, WIDE
+from worlds import SUPPORT, parsed
+
+from mailticket.core.signed_off import is_signature
+from mailticket.core.types import Address
+
+SIGNATURES = (
+    "Anna Dvořák\nAcme Ltd. | +420 123 456 789\nanna@acme.example",
+    "Best regards,\nAnna",
+    "Mit freundlichen Grüßen\n\nAnna Dvořák\nTel.: +420 123 456 789\nhttps://www.acme.example/",
+    "Sent from my iPhone",
+    "Anna <anna@acme.example>",
+)
+WORDS = (
+    "My chair is broken.",
+    "Best regards to Maria, and tell her that it is done.",
+    "Anna, please call Maria\n+420 123 456 789",
+    "maria@customer.example",
+    "Thanks, it works",
+    "https://evil.example/",
+    "Anna\n\nIt burns.",
+)
+
+
+def is_one(text, **fields):
+    mail = parsed(Address(FIRST.address, FIRST.name), text, to=(Address(SUPPORT),), **fields)
+    return is_signature(text, mail, FIRST, WIDE)
+
+
+@pytest.mark.parametrize("text", SIGNATURES)
+def test_a_greeting_and_who_the_agent_is_are_a_signature(text):
+    assert is_one(text)
+
+
+@pytest.mark.parametrize("text", WORDS)
+def test_what_says_anything_else_is_none(text):
+    assert not is_one(text)
+    assert not is_one(f"{SIGNATURES[0]}\n\n{text}")
+
+
+def test_what_the_html_marks_as_the_clients_is_one_and_so_is_the_configs():
+    assert is_one("Head of Support\nRoom 7", signature="Head of Support Room 7")
+    assert not is_one("Head of Support\nRoom 7")
+    mail = parsed(Address(FIRST.address), "x")
+    assert is_signature("Anna\nRoom 7", mail, replace(FIRST, signature="Anna\nRoom 7"), WIDE)
