@@ -11,7 +11,6 @@ import click
 from .. import __version__
 from ..core.ages import age
 from ..core.policy import Policy
-from ..core.wording import until as in_words
 from . import frame, show
 
 
@@ -60,6 +59,8 @@ def _tell(found: Mapping[str, Any], now: datetime, policy: Policy) -> None:
 
 
 def _away(one: Mapping[str, str], policy: Policy) -> str:
+    from ..core.wording import until as in_words  # noqa: PLC0415  # --help must be quick
+
     agent, until = policy.agent_of(one["address"]), show.moment(one["until"])
     name = f"{agent.name} " if agent else ""
     return f"{name}<{one['address']}> {in_words(until, policy.zone) if until else ''}"
