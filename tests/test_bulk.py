@@ -9,9 +9,11 @@ from letters import ANNA, MARIA
 from orders import CYRIL, DESK, boss, written
 from worlds import BORIS, EVE, NOW, PETR, SUPPORT, context, parsed, sent, ticket
 
-from mailticket.core.bulk import ALONE
+from mailticket.core.bulk import ALONE, BEFORE
 from mailticket.core.bulk_lines import AT_MOST
+from mailticket.core.command import MISTAKES
 from mailticket.core.decide import decided, examine
+from mailticket.core.quarantine import NO_LIST
 from mailticket.core.types import Address, RawMail
 
 SALES = replace(DESK.departments[0], name="Sales", addresses=("sales@acme.example",))
@@ -157,9 +159,22 @@ def test_one_wrong_line_is_enough_that_nothing_is_done(text, mistakes):
         assert why in reason
 
 
-def test_mails_that_wait_are_let_in_by_another_mail():
-    ((line, reason, _),) = wrong(asks("#resolve 1\n#release 7", signed=(QUARANTINE,)).plan)
-    assert (line, reason) == ("#release 7", ALONE["list"])
+def test_of_many_wrong_lines_the_first_are_told_and_the_others_counted():
+    (notice,) = asks("#foo 1\n" * 30 + "#take 1 x\n" * 30).plan.letters
+    reasons = [one["reason"] for one in notice.facts["mistakes"]]
+    assert (len(reasons), notice.facts["more"]) == (MISTAKES, 60 - MISTAKES)
+    assert sum("#status" in reason for reason in reasons) == 1
+
+
+def test_mails_that_wait_are_let_in_by_a_reply_to_their_list_alone():
+    for signed in ((LIST,), ()):
+        ((line, reason, _),) = wrong(asks("#resolve 1\n#release 7", signed=signed).plan)
+        assert (line, reason) == ("#release 7", NO_LIST)
+
+
+def test_what_is_asked_beside_lines_about_tickets_and_what_is_ordered_are_refused_for_reasons_of_their_own():
+    found = wrong(asks("#resolve 1\n#list\n#back").plan)
+    assert [(line, reason) for line, reason, _ in found] == [("#list", BEFORE), ("#back", ALONE)]
 
 
 def test_the_right_line_that_is_nearest_names_the_ticket():

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from . import third_party
 from .case import Case
-from .command import Mistake
+from .command import MISTAKES, Mistake
 from .earlier import earlier
 from .estimate import Estimate, estimate
 from .headers import can_be_written_to
@@ -199,7 +199,8 @@ def notice(
 def returned_commands(case: Case, agent: Agent, ticket: TicketView | None, mistakes: Sequence[Mistake]) -> Letter:
     """A mail with a wrong command did nothing at all, and here it is."""
     facts: Facts = {
-        "mistakes": [{"line": m.line, "reason": m.reason, "nearest": m.nearest} for m in mistakes],
+        "mistakes": [{"line": m.line, "reason": m.reason, "nearest": m.nearest} for m in mistakes[:MISTAKES]],
+        "more": max(0, len(mistakes) - MISTAKES),
         "original": case.mail.full_text,
         "answers": case.answers,
     }

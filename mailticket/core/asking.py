@@ -21,7 +21,7 @@ from .commands_show import ASKING, excess
 from .crossing import agent_answer
 from .plan import Plan
 from .proof import ASKS
-from .quarantine import returned
+from .quarantine import beside, returned
 from .signed_off import is_signature
 from .whose import begins_for_another, names_nobody
 
@@ -72,7 +72,8 @@ def answered(case: Case) -> Plan:
     about_tickets, others = apart(lines)
     orders, mistakes = commands.understand(others, case.policy, DESK, *(("list",) if about_tickets else ()))
     plan, wrong = bulk.ordered(case, agent, proof, about_tickets)
-    mistakes += (*wrong, *bulk.beside(orders, about_tickets), *commands.unproved(orders, proof, case.policy))
+    plan, refused = beside(case, plan, [order for order in orders if commands.COMMANDS[order.name].scope == "list"])
+    mistakes += (*wrong, *refused, *bulk.beside(orders, about_tickets), *commands.unproved(orders, proof, case.policy))
     mistakes += (*excess(orders), *too_much(orders, agent, case.policy, case.now))
     if rest.strip():
         mistakes += (_WORDS,)

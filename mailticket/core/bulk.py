@@ -13,6 +13,7 @@ from . import agent_acts, commands, receipts, watching
 from .bulk_lines import AT_MOST, BulkLine, apart, understood, with_numbers
 from .case import Case
 from .command import COMMANDS, DESK, Acting, CommandLine, Effect, Mistake, Order
+from .commands_show import ASKING
 from .effects import carried_out
 from .keys import address_key
 from .known import AgentLoad, TicketView
@@ -25,10 +26,8 @@ from .receipts import Came
 from .subject import tag
 
 MERGE = "merge"
-ALONE: Mapping[str, str] = {
-    DESK: "it would be answered as it was before the lines about tickets are obeyed: send it in a mail of its own",
-    "list": "what waits in quarantine and what is to be done to tickets are said in a mail each",
-}
+BEFORE = "it would be answered as it was before the lines about tickets are obeyed: send it in a mail of its own"
+ALONE = "lines about tickets stand beside none of these: send it in a mail of its own"
 UNTOLD = "its customer is sent nothing of it"
 Orders = dict[int, list[Order]]
 
@@ -81,11 +80,9 @@ def in_reply(case: Case, lines: Iterable[CommandLine]) -> bool:
 
 
 def beside(orders: Iterable[Order], lines: Sequence[CommandLine]) -> tuple[Mistake, ...]:
-    """What is asked of the desk is looked up before anything is done, and what waits in quarantine is no ticket."""
-    if not lines:
-        return ()
-    wrong = ((order, ALONE.get(COMMANDS[order.name].scope, "")) for order in orders)
-    return tuple(Mistake(order.line, reason, "") for order, reason in wrong if reason)
+    """What is asked of the desk is looked up before anything is done, and what else it does is told by itself."""
+    wrong = [order for order in orders if COMMANDS[order.name].scope == DESK] if lines else []
+    return tuple(Mistake(order.line, BEFORE if order.name in ASKING else ALONE, "") for order in wrong)
 
 
 def _too_many(bulk: Sequence[BulkLine]) -> tuple[Mistake, ...]:

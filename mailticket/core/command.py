@@ -22,6 +22,7 @@ TICKET = ("ticket",)  # what says which ticket the rest of the mail is about
 DESK = "desk"  # the scope of what is asked about no ticket
 ANYWHERE = "any"  # … and of what may stand in all mails
 ANY = "any"  # whatever proves the agent, a reference of ours that they answer by, too
+MISTAKES = 20  # of one mail that are told, the first
 THIS_MAIL = "this mail"  # that this very mail is theirs: who has read along in a mailbox can make a reply
 
 

@@ -31,6 +31,7 @@ from .choosing import DASHES
 from .command import (
     ANYWHERE,
     COMMANDS,
+    MISTAKES,
     THIS_MAIL,
     TICKET,
     Command,
@@ -68,6 +69,7 @@ _LITERAL = re.compile(r"(?m)^([^\S\n]*)##")  # hard spaces before it are a clien
 ASKS_ALONE = (
     "the address of a link proves a question and nothing else: write it in a reply to the mail that has the link"
 )
+_NO_SUCH = "there is no such command"
 _NOTES_ALONE = "a note address proves a note and nothing else: write commands in a reply to a mail about the ticket"
 _OTHERS = (
     "it names tickets, and your mail is about one already: write it in a mail about none, to the department's address"
@@ -102,10 +104,12 @@ def understand(
     caller to do all or nothing."""
     orders: list[Order] = []
     mistakes: list[Mistake] = []
+    unknown = 0
     for line in lines:
         known = COMMANDS.get(line.word)
         if known is None:
-            mistakes.append(_unknown(line, scopes))
+            mistakes.append(_unknown(line, scopes, unknown))
+            unknown += 1
         elif known.scope not in {*scopes, ANYWHERE}:
             reason = f"#{known.name} belongs {_WHERE[known.scope]}, and this is none"
             mistakes.append(Mistake(line.line, reason, ""))
@@ -168,9 +172,12 @@ def _of_others(line: CommandLine, policy: Policy) -> Mistake | None:
     return Mistake(line.line, _OTHERS, "") if is_bulk(line, policy) else None
 
 
-def _unknown(line: CommandLine, scopes: tuple[str, ...]) -> Mistake:
+def _unknown(line: CommandLine, scopes: tuple[str, ...], before: int) -> Mistake:
+    """What there is, is said once; what is like a line that nobody will be told of, is not looked for."""
+    if before >= MISTAKES:
+        return Mistake(line.line, _NO_SUCH, "")
     here = [name for name, known in COMMANDS.items() if known.scope in {*scopes, ANYWHERE}]
     near = difflib.get_close_matches(line.word, here, n=1)
     listed = ", ".join(f"#{name}" for name in here)
-    reason = f"there is no such command; there are {listed} (a line that shall begin with # begins with ##)"
-    return Mistake(line.line, reason, f"#{near[0]}" if near else "")
+    more = "" if before else f"; there are {listed} (a line that shall begin with # begins with ##)"
+    return Mistake(line.line, f"{_NO_SUCH}{more}", f"#{near[0]}" if near else "")

@@ -77,7 +77,7 @@ class SentMail:
     spent: bool = False  # somebody outside has seen it: it threads, and proves nothing
     template: str = ""  # what it was written with: "assignment", "question", …
     about: tuple[int, ...] = ()  # the inbox rows that a question or a list names, or whose mail it shows
-    person: str = ""  # the address that a "notice-held" is about; who wrote an answer
+    person: str = ""  # the address that a "notice-held" is about; who wrote an answer or a note
     subject: str = ""
     sent_at: datetime | None = None  # when it was written
     failed: tuple[str, ...] = ()  # those recipients who are known not to have got it

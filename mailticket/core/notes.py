@@ -10,7 +10,7 @@ from .case import Case
 from .command import Effect, Mistake, Order
 from .handover import ANSWERED_BY_REPLY, may_take, owner_of
 from .known import TicketView
-from .match import mentions, outsiders, serves
+from .match import mentions, outsiders, reads_inside, serves
 from .plan import NOTE, Letter
 from .policy import Agent, Policy
 from .shown import beginning, files_of, words_of
@@ -59,7 +59,7 @@ def unclear(case: Case, orders: Sequence[Order], *, has_content: bool) -> tuple[
 def kept(case: Case, agent: Agent, ticket: TicketView, after: TicketView, text: str) -> Effect:
     """The note's part of what follows, beside the message itself. `after` is the ticket as the mail's orders make it:
     the note changes nothing of it."""
-    told = hearers(case.policy, ticket, after, agent)
+    told = hearers(case.policy, ticket, after, agent, answered=_answered(case))
     lines = [f"your words are kept as a note in {tag(ticket.id, case.policy)}; nobody outside sees it"]
     if outside := outsiders((*case.mail.to, *case.mail.cc), case.policy):
         lines = [f"{lines[0]} but {', '.join(one.address for one in outside)}, whom you sent it to yourself"]
@@ -72,12 +72,30 @@ def kept(case: Case, agent: Agent, ticket: TicketView, after: TicketView, text: 
     )
 
 
-def hearers(policy: Policy, before: TicketView, after: TicketView, writer: Agent | None = None) -> tuple[Agent, ...]:
+def hearers(
+    policy: Policy,
+    before: TicketView,
+    after: TicketView,
+    writer: Agent | None = None,
+    *,
+    answered: Sequence[Agent] = (),
+) -> tuple[Agent, ...]:
     """Who hears of a note: the ticket's agent, and who was that until now; where nobody is, all whom it was offered;
-    and who watches it. Who may not see it (any more) hears nothing."""
+    who watches it; and who wrote the note that it answers. Who may not see it (any more) hears nothing."""
     had, has = owner_of(before, policy), owner_of(after, policy)
-    everybody = (*([had] if had else []), *([has] if has else may_take(after, policy)), *watchers_of(after, policy))
+    everybody = (
+        *([had] if had else []),
+        *([has] if has else may_take(after, policy)),
+        *watchers_of(after, policy),
+        *(one for one in answered if reads_inside(one, after, policy)),
+    )
     return tuple(dict.fromkeys(one for one in everybody if one is not writer and serves(one, after, policy)))
+
+
+def _answered(case: Case) -> tuple[Agent, ...]:
+    """Who wrote the notes that this mail answers."""
+    found = (case.policy.agent_of(sent.person) for sent in case.noted if sent.template == NOTE)
+    return tuple(agent for agent in found if agent is not None)
 
 
 def letter(case: Case, agent: Agent, ticket: TicketView, text: str, writer: Address) -> Letter:
@@ -105,6 +123,7 @@ def letter(case: Case, agent: Agent, ticket: TicketView, text: str, writer: Addr
         automatic="" if case.is_person else "auto-generated",
         attachments=files.kept,
         about=shows(case),
+        person=writer.address,
     )
 
 

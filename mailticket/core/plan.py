@@ -103,7 +103,7 @@ class Letter:
     text: str = ""
     language: str = "en"
     about: tuple[int, ...] = ()  # inbox rows that a question or a list names, or whose mail it shows
-    person: str = ""  # an address that a notice is about; the agent's who wrote an answer
+    person: str = ""  # an address that a notice is about; that of who wrote an answer or a note
     named: int | None = None
 
 

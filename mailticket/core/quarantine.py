@@ -29,6 +29,7 @@ _FOLLOWS = {"release": "it is released", "discard": "it is discarded, and nothin
 _LISTS = ("quarantine", "morning")  # templates of mails that name what waits
 _NEITHER = "neither yes nor no: the mail stays in quarantine"
 _NOT_READ = Mistake("", "a reply to this mail goes to nobody, and nothing was done", "")
+NO_LIST = "your mail answers no list of mails that wait: write what is to be done to tickets in a mail of its own"
 _COLLEAGUES = Mistake("", "it answers a mail that was sent to somebody else, and nothing was done", "")
 
 
@@ -137,8 +138,32 @@ def _to_held(case: Case, address: str, understood: Sequence[Order]) -> Plan:
     return _told(case, plan, [f"{address} is a person, and is answered again."])
 
 
+def beside(case: Case, plan: Plan, understood: Sequence[Order]) -> tuple[Plan, tuple[Mistake, ...]]:
+    """What is ordered about tickets in a reply to a list, with what its other lines order of what waits there."""
+    sent = case.proof.sent if case.proof else None
+    if not understood:
+        return plan, ()
+    if sent is None or sent.template not in _LISTS:
+        return plan, tuple(Mistake(_line(order), NO_LIST, "") for order in understood)
+    waiting, mistakes = _ordered(case, understood)
+    both = replace(
+        plan,
+        reason=f"{plan.reason}; {waiting.reason}",
+        release=waiting.release,
+        discard=waiting.discard,
+        events=(*plan.events, *waiting.events),
+        letters=(*plan.letters, *waiting.letters),
+    )
+    return both, mistakes
+
+
 def _carried_out(case: Case, understood: Sequence[Order]) -> Plan:
     """All of what is ordered, or, where one line is wrong, nothing."""
+    plan, mistakes = _ordered(case, understood)
+    return returned(case, mistakes) if mistakes else plan
+
+
+def _ordered(case: Case, understood: Sequence[Order]) -> tuple[Plan, tuple[Mistake, ...]]:
     sent = case.proof.sent if case.proof else None
     about = sent.about if sent else ()
     states = {row.id: row.state for row in case.context.rows}
@@ -151,7 +176,7 @@ def _carried_out(case: Case, understood: Sequence[Order]) -> Plan:
             if wanted.setdefault(number, order.name) != order.name:
                 mistakes.append(Mistake(_line(order), f"{number} cannot be both released and discarded", ""))
     if mistakes:
-        return returned(case, mistakes)
+        return Plan(), tuple(mistakes)
     acts = {number: name for number, name in wanted.items() if states.get(number) == "quarantined"}
     plan = Plan(
         state="done",
@@ -162,7 +187,8 @@ def _carried_out(case: Case, understood: Sequence[Order]) -> Plan:
         events=tuple(_event(case, name, number) for number, name in acts.items()),
     )
     lines = [f"{number}: {_follows(states.get(number, ''), name)}" for number, name in wanted.items()]
-    return _told(case, plan, lines or ["No mail of that list waits any more."], always=len(acts) < max(1, len(wanted)))
+    always = len(acts) < max(1, len(wanted))
+    return _told(case, plan, lines or ["No mail of that list waits any more."], always=always), ()
 
 
 def _wrong(order: Order, about: Sequence[int]) -> list[Mistake]:

@@ -93,9 +93,11 @@ def of_tickets(case: Case, agent: Agent, came: Sequence[Came], *, undone: bool =
 
 
 def _of_ticket(ticket: TicketView, lines: Iterable[str], policy: Policy) -> dict[str, object]:
-    """Its name stands above the lines."""
-    name = tag(ticket.id, policy)
-    return {"tag": name, "subject": ticket.subject, "lines": [line.removeprefix(f"{name} ") for line in lines]}
+    """Its name stands above the lines, and in them where others are about tickets that were a part of it."""
+    name, told = tag(ticket.id, policy), list(lines)
+    if not any(line.startswith(f"[{policy.tag_prefix}-") and not line.startswith(f"{name} ") for line in told):
+        told = [line.removeprefix(f"{name} ") for line in told]
+    return {"tag": name, "subject": ticket.subject, "lines": told}
 
 
 def _letter(

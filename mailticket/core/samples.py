@@ -178,6 +178,7 @@ SAMPLES: dict[str, Facts] = {
                 "nearest": "#reopen",
             },
         ],
+        "more": 3,
         "original": "#resolv\n#reopen now\n\nIt is out now.\nAnna",
         "answers": "mail",
     },

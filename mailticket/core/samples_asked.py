@@ -10,6 +10,19 @@ _DUE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _MARIA = {"name": "Maria Nováková", "address": "maria@customer.example"}
 _WORDS = "Hello,\n\nour printer burns. The smoke is thick and grey.\nWhat shall we do?\n\nMaria"
 
+# A ticket as it stands in lists.
+ROW: dict[str, Any] = {
+    "number": 1042,
+    "tag": "[ACME-1042]",
+    "subject": "Printer on fire",
+    "status": "open",
+    "when": "2 h late",
+    "late": True,
+    "customer": "Maria Nováková",
+    "owner": "Anna Dvořák",
+    "said": "… our printer burns. The smoke is thick and grey. …",
+}
+
 ASKED: dict[str, dict[str, Any]] = {
     "notice-help": {
         "groups": [
@@ -81,17 +94,7 @@ ASKED: dict[str, dict[str, Any]] = {
         "called": "Your open tickets",
         "count": 103,
         "rows": [
-            {
-                "number": 1042,
-                "tag": "[ACME-1042]",
-                "subject": "Printer on fire",
-                "status": "open",
-                "when": "2 h late",
-                "late": True,
-                "customer": "Maria Nováková",
-                "owner": "Anna Dvořák",
-                "said": "… our printer burns. The smoke is thick and grey. …",
-            },
+            ROW,
             {
                 "number": 7,
                 "tag": "[ACME-7]",
@@ -109,17 +112,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "notice-next": {
         "count": 3,
         "rows": [
-            {
-                "number": 1042,
-                "tag": "[ACME-1042]",
-                "subject": "Printer on fire",
-                "status": "open",
-                "when": "2 h late",
-                "late": True,
-                "customer": "Maria Nováková",
-                "owner": "Anna Dvořák",
-                "said": "… our printer burns. The smoke is thick and grey. …",
-            },
+            ROW,
         ],
     },
     "notice-found": {
@@ -127,17 +120,7 @@ ASKED: dict[str, dict[str, Any]] = {
         "count": 23,
         "over": True,
         "rows": [
-            {
-                "number": 1042,
-                "tag": "[ACME-1042]",
-                "subject": "Printer on fire",
-                "status": "open",
-                "when": "2 h late",
-                "late": True,
-                "customer": "Maria Nováková",
-                "owner": "Anna Dvořák",
-                "said": "… our printer burns. The smoke is thick and grey. …",
-            },
+            ROW,
         ],
         "more": 22,
         "unread": True,
@@ -154,17 +137,7 @@ ASKED: dict[str, dict[str, Any]] = {
             {"name": "Sales", "open": 0, "overdue": 0, "nobodys": 0, "statuses": ""},
         ],
         "rows": [
-            {
-                "number": 1042,
-                "tag": "[ACME-1042]",
-                "subject": "Printer on fire",
-                "status": "open",
-                "when": "2 h late",
-                "late": True,
-                "customer": "Maria Nováková",
-                "owner": "Anna Dvořák",
-                "said": "… our printer burns. The smoke is thick and grey. …",
-            },
+            ROW,
         ],
         "agents": [{"name": "Anna Dvořák", "open": 9}, {"name": "Boris Novák", "open": 0}],
         "more_agents": 3,

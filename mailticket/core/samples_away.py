@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from .samples_asked import ROW
+
 _UNTIL = datetime(2026, 12, 5, tzinfo=UTC)
 _WHO = {"agent_name": "Boris Novák", "own": True, "by": "Cyril Černý", "machine": True}
 
@@ -13,19 +15,7 @@ AWAY: dict[str, dict[str, Any]] = {
     | {
         "until": _UNTIL,
         "count": 23,
-        "rows": [
-            {
-                "number": 1042,
-                "tag": "[ACME-1042]",
-                "subject": "Printer on fire",
-                "status": "open",
-                "when": "2 h late",
-                "late": True,
-                "customer": "Maria Nováková",
-                "owner": "Boris Novák",
-                "said": "",
-            }
-        ],
+        "rows": [ROW | {"owner": "Boris Novák", "said": ""}],
         "more": 3,
         "numbers": "1042 7",
     },
