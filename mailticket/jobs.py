@@ -112,14 +112,18 @@ def _reassign(desk: Desk, number: int, now: datetime) -> int:
     cause = f"agent left:{number}:{at(now)}"
     loads = people.loads(desk.db, [agent.address for agent in policy.agents])
     request = tickets.request(desk.db, number)
-    away = {address: one.until for address, one in absences.away(desk.db, policy, now).items()}
-    plan = reassigned(policy, ticket, loads, request, seed=seed_of(policy, cause), now=now, away=away)
+    plan = reassigned(policy, ticket, loads, request, seed=seed_of(policy, cause), now=now, away=_away(desk, now))
     desk.carry_out(plan, cause=cause, now=now)
     return 1
 
 
+def _away(desk: Desk, now: datetime) -> dict[str, datetime]:
+    return {address: one.until for address, one in absences.away(desk.db, desk.policy, now).items()}
+
+
 def _wake(desk: Desk, number: int, now: datetime) -> int:
-    plan = woken(desk.policy, tickets.view(desk.db, number), tickets.request(desk.db, number), now)
+    ticket, request = tickets.view(desk.db, number), tickets.request(desk.db, number)
+    plan = woken(desk.policy, ticket, request, now, _away(desk, now))
     if plan is None:
         return 0
     desk.carry_out(plan, cause=f"wake:{number}:{at(now)}", now=now)

@@ -235,7 +235,8 @@ def test_a_failed_mail_is_told_to_whoever_does_not_know_it_and_not_once_it_has_a
     refused(desk, "carla's", ticket=2)
     refused(desk, "in another department", ticket=3)
     refused(desk, "a notice", kind="notice", audience="agent")
-    arrived = refused(desk, "tried again", ticket=1)
+    opened(desk, 4, agent=ANNA.address)
+    arrived = refused(desk, "tried again", ticket=4)
     with desk.db.write():
         desk.db.run(Outbox.update(state="sent").where(Outbox.id == arrived))
     assert jobs.brief_managers(desk, MONDAY) == 2

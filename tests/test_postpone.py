@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from letters import ANNA
 from orders import DESK, FREE, HERS, TO_ANNA, boss, change, kinds, receipt, returned, says, written
-from worlds import NOW
+from worlds import BORIS, NOW
 
 from mailticket.core import until
 from mailticket.core.waking import woken
@@ -125,18 +125,26 @@ def test_a_wrong_time_does_nothing_and_comes_back(typed, where, reason, nearest)
 
 
 def test_what_wakes_is_open_and_its_agent_is_told_with_the_customers_last_words():
-    plan = woken(DESK, ASLEEP, "It burns.", NOW)
+    plan = woken(DESK, ASLEEP, "It burns.", NOW, {})
     assert change(plan) == {"status": "open", "wakes_at": None}
     assert written(plan) == [("notice-woken", "anna")]
     assert plan.letters[0].facts["text"] == "It burns."
     assert plan.events[0].detail == {"before": "postponed", "after": "open"}
 
 
+def test_who_looks_after_the_ticket_of_who_is_away_hears_that_it_woke():
+    plan = woken(boss(), ASLEEP, "It burns.", NOW, {ANNA.address: NOW + timedelta(days=2)})
+    assert written(plan) == [("notice-woken", "anna"), ("notice-owner-away", "cyril")]
+    assert [event.kind for event in plan.events] == ["status", "owner away"]
+    here = woken(boss(), ASLEEP, "It burns.", NOW, {BORIS.address: NOW + timedelta(days=2)})
+    assert written(here) == [("notice-woken", "anna")]
+
+
 def test_of_what_is_nobodys_those_hear_to_whom_it_was_offered_or_else_the_managers():
     free = replace(FREE, status="postponed")
-    assert written(woken(DESK, free, "", NOW)) == [("notice-woken", "anna"), ("notice-woken", "boris")]
-    assert written(woken(boss(), replace(free, offered=()), "", NOW)) == [("notice-woken", "cyril")]
+    assert written(woken(DESK, free, "", NOW, {})) == [("notice-woken", "anna"), ("notice-woken", "boris")]
+    assert written(woken(boss(), replace(free, offered=()), "", NOW, {})) == [("notice-woken", "cyril")]
 
 
 def test_what_is_not_asleep_is_not_woken():
-    assert woken(DESK, HERS, "", NOW) is None
+    assert woken(DESK, HERS, "", NOW, {}) is None

@@ -62,10 +62,14 @@ def unlinked(text: str) -> str:
 
 
 def shown(text: str, room: int) -> str:
-    """So much of a stranger's words, on one line."""
+    """So much of a stranger's words, on one line, in which no client finds an address."""
+    return unlinked(cut(text, room))
+
+
+def cut(text: str, room: int) -> str:
+    """So much of it, on one line."""
     words = " ".join(text[: room * _READ].split())
-    cut = words if len(words) <= room else words[: room - 1].rstrip() + "…"
-    return unlinked(cut)
+    return words if len(words) <= room else words[: room - 1].rstrip() + "…"
 
 
 def decision(text: str) -> str:

@@ -9,7 +9,7 @@ from . import agent_letters, listing
 from .ages import age
 from .asked import Listed
 from .assign import MANUAL
-from .holding import LINE, SHOWN, News, row_facts, shown
+from .holding import LINE, SHOWN, News, cut, row_facts, shown
 from .hours import business_day, worked
 from .mailbox_letters import ERROR, Box, span
 from .plan import Letter
@@ -152,7 +152,7 @@ def _failed(one: Failed, policy: Policy, now: datetime) -> Facts:
         "kind": _called(one),
         "subject": shown(plain(one.subject, policy), LINE),
         "age": age(now - one.written_at),
-        "recipients": [{"address": address, "reply": shown(words, SHOWN)} for address, words in one.failed],
+        "recipients": [{"address": address, "reply": cut(words, SHOWN)} for address, words in one.failed],
         "agent": agent.name if agent else "",
     }
 

@@ -14,7 +14,7 @@ from ..core.command import Order
 from ..core.known import TicketView
 from ..core.policy import Agent, Policy
 from ..core.unattended import OWNER_AWAY
-from . import lists
+from . import lists, people
 from .db import Compiled, Db, Slot, at, at_or_none, insert, moment, moment_or_none
 from .schema import Event
 from .schema_absence import Absence
@@ -33,6 +33,7 @@ _told = Compiled(
     lambda: (
         Event.select(Event.id)
         .where((Event.ticket == Slot("ticket")) & (Event.kind == OWNER_AWAY) & (Event.at >= Slot("since")))
+        .where(fn.JSON_EXTRACT(Event.detail, "$.agent") == Slot("owner"))
         .limit(1)
     )
 )
@@ -59,12 +60,13 @@ def away(db: Db, policy: Policy, now: datetime) -> dict[str, Away]:
 
 
 def told(db: Db, tickets: Iterable[TicketView], away: Mapping[str, Away], policy: Policy) -> frozenset[int]:
-    """Those of these tickets of which others have heard, since their agent went, that nobody is there for them."""
+    """Those of these tickets of which others have heard, since their present agent went, that this one is away."""
     found = set()
     for ticket in tickets if away else ():
         owner = policy.agent_of(ticket.agent) if ticket.agent else None
         gone = away.get(owner.address) if owner else None
-        if gone and _told(db, ticket=ticket.id, since=at(gone.since)).fetchone() is not None:
+        who = people.find(db, owner.address) if owner and gone else None
+        if gone and who and _told(db, ticket=ticket.id, since=at(gone.since), owner=who.id).fetchone() is not None:
             found.add(ticket.id)
     return frozenset(found)
 

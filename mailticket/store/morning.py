@@ -71,14 +71,14 @@ def _newest(db: Db, which: Any) -> int:
 def failed(
     db: Db, policy: Policy, manager: Agent, departments: Sequence[str], after: int
 ) -> tuple[tuple[Failed, ...], int]:
-    """Mails that did not arrive, as events behind that one say, and have not to this day: the first of them, and how
-    many there are. Of tickets of these departments, and of none; of their own each agent heard at once."""
+    """Mails that did not arrive, as events behind that one say, have not to this day, and matter still: the first of
+    them, and how many there are. Of these departments' tickets, and of none; of their own each agent heard at once."""
     happened = Event.kind.in_(_FAILURES) & (Event.id > after)
     named = Event.select(fn.JSON_EXTRACT(Event.detail, "$.outbox")).where(happened)
     theirs = Person.select(Person.id).where(Person.key.in_(sorted(manager.keys)))
     others = Ticket.agent.is_null() | Ticket.agent.not_in(theirs)
     of_these = Outbox.ticket.is_null() | (in_departments(departments, policy) & others)
-    which = Outbox.id.in_(named) & (Outbox.state == "failed") & Outbox.kind.in_(_SHOWN) & of_these
+    which = Outbox.id.in_(named) & (Outbox.state == "failed") & Outbox.kind.in_(_SHOWN) & of_these & ~_settled()
     rows = db.rows(_joined(*_COLUMNS).where(which).order_by(*_ANSWERS_FIRST).limit(ROWS))
     now = tickets.views(db, {row[-1] for row in rows if row[-1] is not None})
     found = tuple(_failed(row, now.get(row[-1])) for row in rows)
@@ -86,6 +86,26 @@ def failed(
         return found, len(found)
     counted = db.first(_joined(fn.COUNT(Outbox.id)).where(which))
     return found, int(counted[0]) if counted else 0
+
+
+def _settled() -> Any:
+    """An answer in the ticket has arrived since, or a person has resolved or closed it: of what nobody can do anything
+    about nobody is told. What resolves a ticket by the answer that failed is no later than that."""
+    later, done, failure = Outbox.alias(), Event.alias(), Event.alias()
+    answers = (later.audience == "customer") & (later.kind == "relay") & (later.state == "sent")
+    answered = later.select(later.id).where((later.ticket == Outbox.ticket) & (later.id > Outbox.id) & answers)
+    failures = failure.select(fn.MAX(failure.id)).where(
+        (failure.ticket == Outbox.ticket)
+        & failure.kind.in_(_FAILURES)
+        & (fn.JSON_EXTRACT(failure.detail, "$.outbox") == Outbox.id)
+    )
+    over = (done.kind == "status") & done.actor.startswith("person:") & _after(done).in_(["resolved", "closed"])
+    ended = done.select(done.id).where((done.ticket == Outbox.ticket) & (done.id > failures) & over)
+    return fn.EXISTS(answered) | fn.EXISTS(ended)
+
+
+def _after(event: Any) -> Any:
+    return fn.JSON_EXTRACT(event.detail, "$.after")
 
 
 def _joined(*what: Any) -> Any:
