@@ -24,6 +24,7 @@ WORDS = (
     "Anna, please call Maria\n+420 123 456 789",
     "maria@customer.example",
     "Thanks, it works",
+    "Thank you.",
     "https://evil.example/",
     "Anna\n\nIt burns.",
 )
