@@ -111,7 +111,7 @@ def whole(inner):
     return make()
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=250)
 @given(st.recursive(leaves(), whole, max_leaves=5))
 def test_no_mail_runs_a_command_that_nobody_sees_on_top(made):
     """Its texts are read one below the other; of alternatives one."""

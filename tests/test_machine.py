@@ -54,7 +54,7 @@ def make_db(request) -> MakeDb:
 def test_the_promises_hold_whatever_happens(make_db, part):
     """Deliveries, crashes, faults, admins and time in any order: the rules of the house hold after each step."""
     chance = random.SystemRandom() if EXAMPLES else random.Random(1)
-    numbers = [chance.randrange(10**6) for _ in range((EXAMPLES or 60) // ONE_RUN)]
+    numbers = [chance.randrange(10**6) for _ in range((EXAMPLES or 40) // ONE_RUN)]
     _runs(make_db, numbers[part::PARTS], SETTINGS)
 
 

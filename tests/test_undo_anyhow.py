@@ -64,7 +64,7 @@ def state(desk):
     return replace(view, updated_at=view.created_at, agent_threads={}, offered=()), face
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(before=st.lists(ACTS, max_size=2), act=ACTS, copied=st.booleans())
 def test_undone_at_once_nothing_is_left_of_it(server, folders, before, act, copied):
     desk = StoryDesk(CONFIG, next(folders), server)
