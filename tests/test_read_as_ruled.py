@@ -4,31 +4,22 @@ from __future__ import annotations
 
 import pytest
 from letters import MARIA
-from searching import message
-from test_lists import FIRST, WIDE, opened
+from test_lists import FIRST, WIDE
+from test_shown_files import PHOTO, with_a_photo
 from worlds import NOW, SUPPORT, parsed
 
 from mailticket.core.decide import decide
-from mailticket.core.plan import Plan
-from mailticket.core.types import Address, Attachment, DkimPass, RawMail
-from mailticket.store import inbox
-from mailticket.store.apply import apply
+from mailticket.core.types import Address, DkimPass, RawMail
 from mailticket.store.context import load, question
-from mailticket.store.db import open_or_create
 from mailticket.store.shown_files import files
 
 OTHER = "<a@b.example>"  # any mail: she wrote over the subject of a colleague's
 COVERED = frozenset({"from", "to", "subject", "date", "message-id"})
-PHOTO = Attachment("photo.jpg", "image/jpeg", b"x" * 50, "hash")
 
 
 @pytest.fixture
 def db(tmp_path):
-    with open_or_create(tmp_path / "desk.db") as one:
-        inbox.accept(one, [RawMail(b"its bytes", MARIA.address, (SUPPORT,), "smtp", NOW)])
-        with one.write():
-            said = message(1, "It burns.", MARIA, attachments=(PHOTO,))
-            apply(one, Plan(changes=(opened(1),), messages=(said,)), NOW, inbox_id=1)
+    with with_a_photo(tmp_path) as one:
         yield one
 
 

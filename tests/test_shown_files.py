@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from letters import ANNA, MARIA
@@ -20,7 +23,7 @@ from mailticket.errors import MailticketError, SlowError, TemporaryError
 from mailticket.store import inbox
 from mailticket.store.apply import apply
 from mailticket.store.context import question
-from mailticket.store.db import open_or_create
+from mailticket.store.db import Db, open_or_create
 from mailticket.store.shown_files import files
 
 MB = 10**6
@@ -109,14 +112,20 @@ def test_so_many_that_are_left_out_are_named_and_the_others_counted():
 PHOTO = Attachment("photo.jpg", "image/jpeg", b"x" * 50, "hash")
 
 
-@pytest.fixture
-def db(tmp_path):
+@contextmanager
+def with_a_photo(folder: Path) -> Iterator[Db]:
     """A ticket with a file that came in the first mail of the inbox."""
-    with open_or_create(tmp_path / "desk.db") as one:
+    with open_or_create(folder / "desk.db") as one:
         inbox.accept(one, [RawMail(b"its bytes", MARIA.address, (SUPPORT,), "smtp", NOW)])
         with one.write():
             said = message(1, "It burns.", MARIA, attachments=(PHOTO,))
             apply(one, Plan(changes=(opened(1),), messages=(said,)), NOW, inbox_id=1)
+        yield one
+
+
+@pytest.fixture
+def db(tmp_path):
+    with with_a_photo(tmp_path) as one:
         yield one
 
 
