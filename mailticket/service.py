@@ -63,8 +63,8 @@ def run(settings: Settings) -> None:
         log.warning("%s", warning)
     supervisor = Supervisor(settings, lambda: _read_again(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, supervisor.stop)
-    signal.signal(signal.SIGHUP, supervisor.reload)
+        signal.signal(number, supervisor.stop.note)
+    signal.signal(signal.SIGHUP, supervisor.reload.note)
     supervisor.run()
 
 
