@@ -113,6 +113,13 @@ def test_whoever_stands_in_copy_of_the_mail_that_asks_takes_no_part_in_the_ticke
     assert plan.changes[0].add_participants == ()
 
 
+def test_none_is_the_next_that_the_mail_orders_about(db):
+    with db.write():
+        apply(db, Plan(changes=(opened(1, priority="high"), opened(2), opened(3))), NOW - 5 * HOUR)
+    found = lists.waiting(db, lists.Reader(FIRST, WIDE, NOW), (1, 3, 77))
+    assert (found.ticket and found.ticket.id, found.others) == (2, 0)
+
+
 def test_nothing_is_taken_where_nothing_waits():
     plan = follows(FIRST, Waiting(own=Listed((ROW,), 4)))
     assert (plan.changes, plan.events, plan.ticket, plan.act) == ((), (), None, "")

@@ -9,12 +9,12 @@ from dataclasses import replace
 from . import absence, listing
 from .agent_acts import Said, done
 from .agent_letters import about_mail
+from .asked import Waiting
 from .case import Case
 from .command import Acting, Effect, Mistake, Order
 from .effects import carried_out
 from .plan import Plan
 from .policy import Agent
-from .wording import count
 
 
 def acted(case: Case, agent: Agent, orders: Sequence[Order], unheard: str = "") -> tuple[Plan, tuple[Mistake, ...]]:
@@ -23,11 +23,17 @@ def acted(case: Case, agent: Agent, orders: Sequence[Order], unheard: str = "") 
     return _taken(case, agent, taking, unheard) if taking else absence.acted(case, agent, orders)
 
 
-def _taken(case: Case, agent: Agent, order: Order, unheard: str) -> tuple[Plan, tuple[Mistake, ...]]:
-    """As by #take, with the ticket in a mail to be answered; or what the agent has to do, where nothing else waits."""
+def waiting(case: Case) -> Waiting:
+    """What #next takes."""
     found = case.context.pages.waiting if case.context.pages else None
     if found is None:
         raise AssertionError("what waits is looked up before")
+    return found
+
+
+def _taken(case: Case, agent: Agent, order: Order, unheard: str) -> tuple[Plan, tuple[Mistake, ...]]:
+    """As by #take, with the ticket in a mail to be answered; or what the agent has to do, where nothing else waits."""
+    found = waiting(case)
     ticket = found.ticket
     if ticket is None:
         facts = listing.beginning(found.own, case.policy, case.now) | {"unheard": unheard}
@@ -37,9 +43,6 @@ def _taken(case: Case, agent: Agent, order: Order, unheard: str) -> tuple[Plan, 
     effects, unfit = carried_out(Acting(case, agent, ticket), (order,), answered=False)
     if unfit:
         return Plan(), unfit
-    if found.others:
-        waits = f"{count(found.others, 'other')} like it {'waits' if found.others == 1 else 'wait'} for somebody"
-        effects += (Effect(effects[-1].ticket, tells=(f"{waits}: #next takes the next one",)),)
     if unheard:
         effects += (Effect(effects[-1].ticket, idle=(f"the words below #next went to nobody: {unheard}",)),)
     return done(case, agent, ticket, Said((order,), None, effects, note=True)), ()
