@@ -15,6 +15,7 @@ LONGEST_FUNCTION = 60
 # A layer may import those below it. `cli` is above all; what stands on one line does not know each other.
 LAYERS = (
     ("cli", "__main__", "demo", "demo_parts"),
+    ("running",),
     ("service", "supervisor", "door", "desk"),
     (
         "jobs",
