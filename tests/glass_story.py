@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
-from email.message import Message
 from email.utils import parseaddr
+from functools import lru_cache
 from typing import Any
 
 from glass_reading import content, flat, texts
@@ -115,20 +115,43 @@ def _words(row: tuple[Any, ...]) -> Words:
     return Words(number, ticket, direction, (_MARKED.sub("", subject, count=1), text, names))
 
 
-def _learn(mail: Mail, story: Story) -> None:
-    """Whose words a mail that came in are, and what commands stand at its top where it is an agent's."""
-    message = message_from_bytes(mail.raw)
-    sender = parseaddr(str(message["from"] or ""))[1]
-    if story.desk.policy.agent_of(sender) is None:
-        key = address_key(sender or mail.envelope_from)
-        story.came[key] = "\n".join([story.came.get(key, ""), *texts(mail.raw)])
-        return
+@dataclass(frozen=True)
+class Read:
+    """What a mail that came in says of itself."""
+
+    sender: str
+    to: str  # its header's addresses
+    answers: str
+    texts: tuple[str, ...]
+    orders: frozenset[tuple[str, str]]  # the commands at its top, each with its line
+    lines: frozenset[str]  # that it does not quote
+
+
+@lru_cache(maxsize=1000)
+def _read(raw: bytes) -> Read:
+    message = message_from_bytes(raw)
     body = next((part for part in message.walk() if part.get_content_maintype() == "text"), None)
     lines = [] if body is None else re.sub(r"<[^<>]*>", "\n", content(body)).split("\n")
-    orders = set(_orders_in(lines))
-    story.orders |= {line for _, line in orders}
-    note = "note" in {word for word, _ in orders} or _to_notes(mail, message, story)
-    story.written.append(Written(note, frozenset(flat(line) for line in lines if not _QUOTED.match(line))))
+    return Read(
+        sender=parseaddr(str(message["from"] or ""))[1],
+        to=f"{message['to']} {message['cc']}",
+        answers=str(message["in-reply-to"]).strip(),
+        texts=tuple(texts(raw)),
+        orders=frozenset(_orders_in(lines)),
+        lines=frozenset(flat(line) for line in lines if not _QUOTED.match(line)),
+    )
+
+
+def _learn(mail: Mail, story: Story) -> None:
+    """Whose words a mail that came in are, and what commands stand at its top where it is an agent's."""
+    read = _read(mail.raw)
+    if story.desk.policy.agent_of(read.sender) is None:
+        key = address_key(read.sender or mail.envelope_from)
+        story.came[key] = "\n".join([story.came.get(key, ""), *read.texts])
+        return
+    story.orders |= {line for _, line in read.orders}
+    note = "note" in {word for word, _ in read.orders} or _to_notes(mail, read, story)
+    story.written.append(Written(note, read.lines))
 
 
 def _orders_in(lines: list[str]) -> Iterator[tuple[str, str]]:
@@ -141,7 +164,6 @@ def _orders_in(lines: list[str]) -> Iterator[tuple[str, str]]:
             yield found[1].casefold(), flat(line)
 
 
-def _to_notes(mail: Mail, message: Message, story: Story) -> bool:
+def _to_notes(mail: Mail, read: Read, story: Story) -> bool:
     """Does it go to a note address, or answer a note's mail?"""
-    to = " ".join([*mail.to, str(message["to"]), str(message["cc"])])
-    return bool(NOTE_ADDRESS.search(to)) or str(message["in-reply-to"]).strip() in story.notes
+    return bool(NOTE_ADDRESS.search(" ".join([*mail.to, read.to]))) or read.answers in story.notes
