@@ -110,6 +110,15 @@ def test_its_orders_are_obeyed_and_the_agent_hears_that_the_customer_saw_them(li
     assert ["the customer saw the commands" in str(one.facts) for one in mine] == [True]
 
 
+@pytest.mark.parametrize("line", ["#assign none", "#assign Boris"])
+def test_who_hears_of_errors_alone_hears_that_too(line):
+    mail, raw, known, _, now = came(writing(MARIA, words=f"{line}\nHere it is."), **LOGIN)
+    quiet = replace(POLICY, agents=tuple(replace(one, receipts="errors") for one in POLICY.agents))
+    letters = decided(examine(mail, raw, known, quiet, now)).plan.letters
+    (told,) = [one for one in letters if one.to[0].address == ANNA.address]
+    assert [len(told.facts[part]) for part in ("lines", "unchanged", "warnings")] == [0, 0, 1]
+
+
 @pytest.mark.parametrize("line", ["#prority high", "#note", "#merge 1", "#undo", "#show", "#spam", "#cc nobody"])
 def test_the_customer_has_the_mail_so_the_ticket_begins_whatever_is_wrong_with_its_orders(line):
     plan = plan_for(writing(MARIA, words=f"#label keys\n{line}\n\nHere it is."))

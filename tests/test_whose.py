@@ -72,18 +72,25 @@ def test_a_wrong_order_comes_back_at_once():
 SETTLED = [
     ("jana@customer.example Jana Malá", JANA),
     ("jana@customer.example", Address("jana@customer.example")),
-    ("?", Address(ANNA.address)),  # let in without a word
+    ("mine", Address(ANNA.address)),
 ]
 
 
 @pytest.mark.parametrize(("whose", "who"), SETTLED)
 @pytest.mark.parametrize("found", [one[1] for one in UNSAID], ids=[one[0] for one in UNSAID])
 def test_once_let_in_it_is_whose_they_said_and_else_their_own(found, whose, who):
-    if found is ORIGINAL and whose == "?":
+    if found is ORIGINAL and whose == "mine":
         found = replace(found, from_=None)
     plan = plan_for(passing(found), auth="", released=True, concerns=ANNA.address, whose=whose)
     assert customer(plan) == who
     assert plan.changes[0].set["customer"].name == who.name
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_let_in_without_that_it_is_nobodys_and_they_are_asked_anew(quiet):
+    plan = plan_for(passing(NAMELESS), auth="", released=True, concerns=ANNA.address, whose="?", quiet=quiet)
+    assert (plan.state, plan.changes, plan.asked, plan.whose) == ("quarantined", (), True, "?")
+    assert [one.template for one in plan.letters] == ["whose"]
 
 
 def test_what_was_said_counts_only_once_it_is_let_in():
@@ -114,22 +121,25 @@ def test_an_address_in_the_reply_settles_it(text, who):
 
 
 WORDS = [
-    ("mine", (7,), ()),
-    ("Mine.", (7,), ()),
-    ("anna@acme.example", (7,), ()),
-    ("Anna Dvorak <Anna@acme.example>", (7,), ()),
-    ("anna@acme.example [mailto:anna@acme.example]", (7,), ()),
-    ("#release", (7,), ()),
-    ("no", (), (7,)),
-    ("No!\n\njana@customer.example", (), (7,)),
-    ("#discard 7", (), (7,)),
+    ("mine", (7,), (), "mine"),
+    ("Mine.", (7,), (), "mine"),
+    ("anna@acme.example", (7,), (), "mine"),
+    ("Anna Dvorak <Anna@acme.example>", (7,), (), "mine"),
+    ("anna@acme.example [mailto:anna@acme.example]", (7,), (), "mine"),
+    ("#release\nmine", (7,), (), "mine"),
+    ("#release 7\njana@customer.example", (7,), (), "jana@customer.example"),
+    ("#release\nno", (7,), (), ""),
+    ("no", (), (7,), ""),
+    ("No!\n\njana@customer.example", (), (7,), ""),
+    ("#discard 7", (), (7,), ""),
+    ("#discard\njana@customer.example", (), (7,), ""),
 ]
 
 
-@pytest.mark.parametrize(("text", "release", "discard"), WORDS)
-def test_a_word_settles_it_too(text, release, discard):
+@pytest.mark.parametrize(("text", "release", "discard", "named"), WORDS)
+def test_a_word_settles_it_too(text, release, discard, named):
     plan = ordered(text, template="whose")
-    assert (plan.release, plan.discard, plan.named) == (release, discard, "")
+    assert (plan.release, plan.discard, plan.named) == (release, discard, named)
 
 
 NOTHING = [
@@ -180,6 +190,17 @@ def test_the_store_keeps_whose_it_is_with_the_mail(db):
         apply(db, Plan(release=(1,), named="jana@customer.example Jana Malá"), AT)
     (again,) = inbox.claim(db, "one", AT, 9, 10**6)
     assert (again.mail.released, again.mail.whose) == (True, "jana@customer.example Jana Malá")
+
+
+def test_the_command_lines_word_is_no_answer_either(db):
+    quarantined(db, 1, concerns=ANNA.address, asked=True)
+    quarantined(db, 2, concerns=ANNA.address, asked=True)
+    with db.write():
+        db.execute("UPDATE inbox SET whose = '?' WHERE id = 1")
+    assert [(one.id, one.asks) for one in held.rows(db, (1, 2))] == [(1, ANNA.address), (2, "")]
+    assert held.release(db, [1], AT) == [(1, "released")]
+    (again,) = inbox.claim(db, "one", AT, 9, 10**6)
+    assert (again.mail.released, again.mail.whose) == (True, "?")
 
 
 @pytest.mark.parametrize(("how", "after", "news"), [("?", 0, False), ("?", 25, True), ("", 0, True)])

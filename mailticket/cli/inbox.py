@@ -71,8 +71,8 @@ def inbox_retry(numbers: tuple[int, ...], everything: bool, as_json: bool) -> in
 def inbox_release(numbers: tuple[int, ...], everything: bool, as_json: bool) -> int:
     """Let quarantined mails in.
 
-    You vouch for who wrote them: each has the effect that it would have had. One that is already done says so. Exits 1
-    where an id is not known.
+    You vouch for who wrote them: each has the effect that it would have had. Where it cannot be known whose a mail is,
+    its agent is asked, and it waits on. One that is already done says so. Exits 1 where an id is not known.
     """
     from ..store import held  # noqa: PLC0415  # --help must be quick
 

@@ -148,17 +148,18 @@ def _letters(case: Case, agent: Agent, begun: Beginning, effects: Sequence[Effec
     by = "You" if owner is agent else agent.name
     told = [f"{by} {begun.how}", *begun.told]
     lines = [line for effect in effects for line in effect.lines]
-    idle = [*begun.warnings, *(line for effect in effects for line in effect.idle)]
+    idle = [line for effect in effects for line in effect.idle]
     written = [letter for effect in effects for letter in effect.letters]
     if owner is None:
-        return (*written, *receipt(case, agent, after, NOWHERE, (), idle, tells=lines))
+        return (*written, *receipt(case, agent, after, NOWHERE, (), idle, tells=lines, warnings=begun.warnings))
     department = policy.department(after.department)
     promise = estimate_now(department, after.priority, case.received_at, case.now)
     reaches = agent_letters.reached(after, policy)
     given = agent_letters.assignment(theirs, owner, department, after.id, after.subject, promise, reaches=reaches)
-    mine = [*lines, *idle] if owner is agent else []
+    mine = [*lines, *idle, *begun.warnings] if owner is agent else []
     facts = {"begun": " ".join(told), "ordered": mine, "waits": after.first_response_at is None}
     given = replace(given, facts={**given.facts, **facts})
     written = [one for one in written if not (one.template == "handover" and one.to == given.to)]
-    told_of = () if owner is agent else receipt(case, agent, after, NOWHERE, (), idle, tells=lines)
-    return (given, *written, *told_of)
+    if owner is agent:
+        return (given, *written)
+    return (given, *written, *receipt(case, agent, after, NOWHERE, (), idle, tells=lines, warnings=begun.warnings))

@@ -12,7 +12,8 @@ _IDS = re.compile(r"#?([0-9]{1,18})")
 
 @command("release", scope="list", argument="NUMBERS")
 def release(argument: str, _policy: Policy) -> Order:
-    """These mails of the list (`3 5`, or `all`) leave quarantine, with the effect that they would have had."""
+    """These mails of the list (`3 5`, or `all`) leave quarantine, with the effect that they would have had: where it
+    cannot be known whose a mail is, its agent is asked."""
     return _rows("release", argument)
 
 

@@ -162,11 +162,13 @@ class Twin:
 
 @dataclass(frozen=True, slots=True)
 class HeldMail:
-    """An inbox row that one of our mails to an agent named: what a `#release` there may act on."""
+    """An inbox row that one of our mails to an agent named: what a `#release` there may act on. `asks` is the address
+    of the agent whose word it waits for, of whose mail they passed on."""
 
     id: int
     state: str  # queued, quarantined, done
     reason: str
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,22 +11,25 @@ from .forward_head import read_sender
 from .headers import can_be_written_to
 from .policy import Agent
 from .types import Address
-from .whose import may_ask
+from .whose import MINE, in_words, may_ask
 
 UNSAID = "no answer to whose it is: the mail stays in quarantine"
 _AGAIN = "the mail waits on. Reply with the customer's address, or with mine, or with no."
-_WORDS = {"mine": "release", "no": "discard"}
 _NAMED = re.compile(r"[<\[(]")  # before an address: what stands in front of it is a name
 _DENIES = re.compile(r"no\b", re.IGNORECASE)  # and more words: is the mail thrown away, or is it not theirs?
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The customer; or a `word` of quarantine's, "release" or "discard"; or what is wrong with what was said."""
+    """A `word` of quarantine's, "release" (and `whose` it is, as the mail keeps it) or "discard"; or what is wrong with
+    what was said."""
 
-    customer: Address | None = None
     word: str = ""
+    whose: str = ""
     mistake: str = ""
+
+
+_WORDS = {"mine": Said("release", MINE), "no": Said("discard")}
 
 
 def read(text: str, case: Case) -> Said:
@@ -35,17 +38,17 @@ def read(text: str, case: Case) -> Said:
     line = next((line.strip() for line in text.split("\n") if line.strip()), "")
     word = "".join(c for c in line.casefold() if c.isalnum())
     if word in _WORDS:
-        return Said(word=_WORDS[word])
+        return _WORDS[word]
     if "@" not in line:
         return Said(mistake=f"There is no address on the first line of your mail, and {_AGAIN}")
     who = read_sender(line)
     if who is None or _DENIES.match(line):
         return Said(mistake=f"It is not clear which address in your mail is meant, and {_AGAIN}")
     if case.agent is not None and who.key in case.agent.keys and _is_all(who, line, case.agent):
-        return Said(word="release")
+        return _WORDS["mine"]
     if not can_be_written_to(who.address) or not may_ask(who, case.policy):
         return Said(mistake=f"{who.address} can be no customer here, and {_AGAIN}")
-    return Said(Address(who.address, who.name if _is_name(who.name, line) else ""))
+    return Said("release", in_words(Address(who.address, who.name if _is_name(who.name, line) else "")))
 
 
 def _is_all(who: Address, line: str, agent: Agent) -> bool:

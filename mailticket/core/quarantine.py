@@ -21,7 +21,7 @@ from .plan import Mark, NewEvent, Plan
 from .policy import Agent
 from .shown import words_of
 from .types import Address
-from .whose import in_words
+from .whose import MINE
 
 QUESTIONS_A_DAY = 5  # to one agent; what comes beyond them is in the daily list
 _DONE = {"release": "released", "discard": "discarded"}
@@ -103,12 +103,10 @@ def _to_question(case: Case, understood: Sequence[Order], rest: str) -> Plan:
 def _to_whose(case: Case, understood: Sequence[Order], rest: str) -> Plan:
     """An address, or that there is none; or a command, as to a question."""
     said = named.read(rest, case)
-    if understood or said.word:
-        return _carried_out(case, _all_of(understood or [Order(said.word)]))
-    if said.customer is None:
+    if said.mistake and not understood:
         return _told(case, Plan(state="done", reason=named.UNSAID, kind=case.sort.kind), [said.mistake], always=True)
-    plan = _carried_out(case, [Order("release", everything=True)])
-    return replace(plan, named=in_words(said.customer), letters=() if plan.release else plan.letters)
+    plan = _carried_out(case, _all_of(understood or [Order(said.word)]), whose=said.whose)
+    return plan if plan.named in {"", MINE} else replace(plan, letters=())  # the assignment says it
 
 
 def _all_of(orders: Sequence[Order]) -> list[Order]:
@@ -157,13 +155,14 @@ def beside(case: Case, plan: Plan, understood: Sequence[Order]) -> tuple[Plan, t
     return both, mistakes
 
 
-def _carried_out(case: Case, understood: Sequence[Order]) -> Plan:
+def _carried_out(case: Case, understood: Sequence[Order], *, whose: str = "") -> Plan:
     """All of what is ordered, or, where one line is wrong, nothing."""
-    plan, mistakes = _ordered(case, understood)
+    plan, mistakes = _ordered(case, understood, whose=whose)
     return returned(case, mistakes) if mistakes else plan
 
 
-def _ordered(case: Case, understood: Sequence[Order]) -> tuple[Plan, tuple[Mistake, ...]]:
+def _ordered(case: Case, understood: Sequence[Order], *, whose: str = "") -> tuple[Plan, tuple[Mistake, ...]]:
+    """`whose` is what is said of whose mail it is that is let in."""
     sent = case.proof.sent if case.proof else None
     about = sent.about if sent else ()
     states = {row.id: row.state for row in case.context.rows}
@@ -178,16 +177,20 @@ def _ordered(case: Case, understood: Sequence[Order]) -> tuple[Plan, tuple[Mista
     if mistakes:
         return Plan(), tuple(mistakes)
     acts = {number: name for number, name in wanted.items() if states.get(number) == "quarantined"}
+    let_in = tuple(number for number, name in acts.items() if name == "release")
     plan = Plan(
         state="done",
         reason="; ".join(f"{number} {_DONE[name]}" for number, name in acts.items()) or "nothing was left to do",
         kind=case.sort.kind,
-        release=tuple(number for number, name in acts.items() if name == "release"),
+        release=let_in,
+        named=whose if let_in else "",
         discard=tuple(number for number, name in acts.items() if name == "discard"),
         events=tuple(_event(case, name, number) for number, name in acts.items()),
     )
-    lines = [f"{number}: {_follows(states.get(number, ''), name)}" for number, name in wanted.items()]
-    always = len(acts) < max(1, len(wanted))
+    asked = {} if whose else _asked(case, let_in)
+    follows = {number: _follows(states.get(number, ""), name) for number, name in wanted.items()} | asked
+    lines = [f"{number}: {what}" for number, what in follows.items()]
+    always = len(acts) < max(1, len(wanted)) or bool(asked)
     return _told(case, plan, lines or ["No mail of that list waits any more."], always=always), ()
 
 
@@ -213,6 +216,16 @@ def _follows(state: str, name: str) -> str:
         "queued": "it is in work already",
         "done": "it was done already",
     }.get(state, "it is not there any more")
+
+
+def _asked(case: Case, let_in: Sequence[int]) -> dict[int, str]:
+    """What follows for those of them of which their agent has not said whose they are."""
+    asks = {row.id: case.policy.agent_of(row.asks) for row in case.context.rows if row.asks and row.id in let_in}
+    return {
+        number: f"{'you are' if agent is case.agent else f'{agent.name} is'} asked whose it is"
+        for number, agent in asks.items()
+        if agent is not None
+    }
 
 
 def _event(case: Case, name: str, number: int) -> NewEvent:

@@ -50,17 +50,20 @@ def receipt(
     unchanged: Sequence[str],
     *,
     tells: Sequence[str] = (),
+    warnings: Sequence[str] = (),
     undone: bool = False,
 ) -> tuple[Letter, ...]:
-    """To who acted; who wants to hear of errors alone is told what stays as it was, and where words reach not all that
-    they are for. `tells` are lines of what no #undo takes back; `undone`: the mail was #undo."""
+    """To who acted; who wants to hear of errors alone is told what stays as it was, what they are warned of, and where
+    words reach not all that they are for. `tells` are lines of what no #undo takes back; `undone`: the mail was #undo.
+    """
     if agent.receipts != "all":
         way, lines, tells = way if way.noted or way.missed else NOWHERE, (), ()
-    if way == NOWHERE and not (lines or tells or unchanged):
+    if way == NOWHERE and not (lines or tells or unchanged or warnings):
         return ()
     told = _letter(case, agent, ticket, way, (*lines, *tells), unchanged)
     until = {} if undone else _until(way, lines, case.now)
-    return (replace(told, about=shows(case), facts={**told.facts, **until, "undone": undone}),)
+    facts = {**told.facts, **until, "warnings": list(warnings), "undone": undone}
+    return (replace(told, about=shows(case), facts=facts),)
 
 
 def _until(way: Way, lines: Sequence[str], now: datetime) -> dict[str, object]:
@@ -107,7 +110,8 @@ def _letter(
     case: Case, agent: Agent, ticket: TicketView | None, way: Way, lines: Sequence[str], unchanged: Sequence[str]
 ) -> Letter:
     facts = way_facts(way, case.now) | {"lines": list(lines), "unchanged": list(unchanged)}
-    facts |= {"undo_answer_until": None, "undo_until": None, "undone": False, "tickets": [], "tickets_unchanged": []}
+    facts |= {"undo_answer_until": None, "undo_until": None, "undone": False, "warnings": []}
+    facts |= {"tickets": [], "tickets_unchanged": []}
     return about_mail(case, agent, ticket, "notice-done", facts)
 
 

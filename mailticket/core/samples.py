@@ -229,6 +229,7 @@ SAMPLES: dict[str, Facts] = {
     | {
         "lines": ["[ACME-1042] is resolved now", "[ACME-1042] has the labels fire, printer now"],
         "unchanged": ["[ACME-1042] has priority high already"],
+        "warnings": ["the customer saw the commands at its top"],
         "undo_answer_until": _AT + timedelta(seconds=20),
         "undo_until": _AT + timedelta(days=1),
         "undone": True,

@@ -44,7 +44,7 @@ class RawMail:
     released: bool = False  # a person has taken it out of quarantine
     concerns: str = ""  # the agent's address who was asked about it there
     note: str = ""  # what its agent is told of it, such as that only its head is here
-    whose: str = ""  # of one that passes on nobody's: "?" once its agent was asked; then the customer, as `whose` reads
+    whose: str = ""  # of one that passes on nobody's: "?" once its agent was asked; then their answer, as `whose` reads
 
 
 @dataclass(frozen=True, slots=True)

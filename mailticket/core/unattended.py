@@ -1,4 +1,5 @@
-"""Tickets whose agent is away: that a customer waits there is told to others, once a ticket as long as that is so."""
+"""Tickets whose agent is away: that a customer waits there is told to others, by what they write once a ticket as long
+as that is so, and each time that it wakes."""
 
 from __future__ import annotations
 

@@ -15,10 +15,12 @@ from .types import Forwarded
 from .whose import ASKED, original_of
 
 _REASON = "it passes on a mail, and does not say whose"
+_ASKED = "its agent was asked, and #release asks again"
 
 
 def asked(case: Case) -> Plan:
-    """It waits, as what concerns that agent, until they say whose it is. A wrong command comes back at once."""
+    """It waits, as what concerns that agent, until they say whose it is; they are asked anew by whoever lets it in
+    without that. A wrong command comes back at once."""
     agent, found, given = case.agent, original_of(case.mail, case.policy), case.mail.forwarded
     if agent is None or found is None or given is None:
         raise AssertionError("this rule holds only for a proved agent's mail that passes one on")
@@ -26,7 +28,9 @@ def asked(case: Case) -> Plan:
     if mistakes:
         return returned(case, mistakes)
     plan = Plan(state="quarantined", reason=_REASON, kind=case.sort.kind, concerns=agent.address, whose=ASKED)
-    return plan if case.quiet else replace(plan, asked=True, letters=(_question(case, agent, found),))
+    if case.quiet and case.whose != ASKED:
+        return plan
+    return replace(plan, reason=f"{_REASON}: {_ASKED}", asked=True, letters=(_question(case, agent, found),))
 
 
 def _question(case: Case, agent: Agent, found: Forwarded) -> Letter:

@@ -1,6 +1,6 @@
 """Whose ticket a proved agent's mail begins: of who wrote what it passes on, or of whom it is written to.
 
-What an agent answers who was asked is kept with the mail, as `RawMail.whose`: the address, a blank, the name.
+What an agent answers who was asked is kept with the mail, as `RawMail.whose`: the address, a blank, the name; or MINE.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from .policy import Policy
 from .types import Address, Attachment, Forwarded, ParsedMail
 
 ASKED = "?"  # nobody has answered yet
+MINE = "mine"  # it is the agent's own request
 HANDS = 5  # of colleagues, through which a mail is followed back
 
 
@@ -87,9 +88,8 @@ def writes_to(case: Case) -> bool:
 
 
 def names_nobody(case: Case) -> bool:
-    """Does it pass on a mail of which it cannot be known whose request it is? Let in without an answer to that, it is
-    the agent's own."""
-    settled = begins_for_another(case) or case.whose != ""
+    """Does it pass on a mail of which it cannot be known whose request it is? That somebody let it in is no answer."""
+    settled = begins_for_another(case) or case.whose == MINE
     return begins(case) and case.mail.forwarded is not None and not settled
 
 
@@ -105,4 +105,4 @@ def in_words(who: Address) -> str:
 
 def _named(whose: str) -> Address | None:
     address, _, name = whose.partition(" ")
-    return None if address in {"", ASKED} else Address(address, name)
+    return None if address in {"", ASKED, MINE} else Address(address, name)

@@ -49,10 +49,11 @@ def written_to(case: Case) -> Plan:
 
 def _warnings(orders: Iterable[Order], mistakes: Iterable[Mistake]) -> tuple[str, ...]:
     """What is said of commands that the customer has read."""
-    wrong = tuple(f"{one.line} was not obeyed: {one.reason}" for one in mistakes)
-    if wrong:
-        return (*wrong, "no other command of it was obeyed, either", _SEEN)
-    return (_SEEN,) if any(orders) else ()
+    wrong = {one.line: one.reason for one in mistakes}
+    told = [f"{line} was not obeyed: {reason}" for line, reason in wrong.items()]
+    if wrong and any(order.line not in wrong for order in orders):
+        told.append("no other command of it was obeyed, either")
+    return (*told, _SEEN) if told or any(orders) else ()
 
 
 def _as_asked(customer: Address, case: Case) -> Case:

@@ -62,8 +62,9 @@ def rows(db: Db, ids: Sequence[int]) -> tuple[HeldMail, ...]:
     """How these rows stand, those that are still there."""
     if not ids:
         return ()
-    query = Inbox.select(Inbox.id, Inbox.state, Inbox.reason).where(Inbox.id.in_(list(ids))).order_by(Inbox.id)
-    return tuple(HeldMail(*row) for row in db.rows(query))
+    fields = (Inbox.id, Inbox.state, Inbox.reason, Inbox.whose, Inbox.concerns)
+    found = db.rows(Inbox.select(*fields).where(Inbox.id.in_(list(ids))).order_by(Inbox.id))
+    return tuple(HeldMail(row[0], row[1], row[2], row[4] if row[3] == ASKED else "") for row in found)
 
 
 def asked_since(db: Db, agent: str, since: datetime) -> int:
