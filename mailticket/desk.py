@@ -21,7 +21,8 @@ from .dns import Dns, Resolver
 from .errors import MailticketError, SlowError, TemporaryError
 from .intake.mailbox import Mailbox, Surroundings
 from .jobs import Calendar
-from .loop import Bell, Shelf, Watch
+from .loop import LOOK_EVERY, Bell, Shelf, Watch
+from .process import Heard
 from .reading import Reader
 from .settings import Settings
 from .store import inbox, outbox
@@ -159,8 +160,8 @@ def deadline() -> float:
 
 def run(settings: Settings) -> None:
     """Work until SIGTERM."""
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    stop = Heard()
+    signal.signal(signal.SIGTERM, stop.note)
     sys.setswitchinterval(SWITCH_INTERVAL)
     _hold(settings)
     with open_or_create(settings.database) as db:
@@ -179,7 +180,8 @@ def run(settings: Settings) -> None:
         for mailbox in mailboxes:
             mailbox.start()
         service.say("working")
-        stop.wait()
+        while not stop.wait(LOOK_EVERY):
+            pass
         until = deadline()
         sender.tell_to_stop()
         sender_bell.ring()

@@ -1,5 +1,5 @@
-"""What a process asks of its system: to end with its parent, even by SIGKILL, to be held within bounds, and to have
-freed memory taken back."""
+"""What a process asks of its system: to hear its signals, to end with its parent, even by SIGKILL, to be held within
+bounds, and to have freed memory taken back."""
 
 from __future__ import annotations
 
@@ -7,11 +7,35 @@ import ctypes
 import os
 import resource
 import signal
+import time
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _M_MMAP_THRESHOLD = -3
 _LARGE = 1 << 20  # octets
+
+
+class Heard:
+    """Whether a signal came. Its handler runs between any two lines of the main thread: with a threading.Event it would
+    now and then wait for a lock that this thread itself holds, for ever."""
+
+    def __init__(self) -> None:
+        self._heard = False
+
+    def note(self, *_: object) -> None:
+        """The handler."""
+        self._heard = True
+
+    def taken(self) -> bool:
+        """Has it come since this was asked last?"""
+        heard, self._heard = self._heard, False
+        return heard
+
+    def wait(self, seconds: float) -> bool:
+        """Has it come? If not, the answer is one of so many seconds later."""
+        if not self._heard:
+            time.sleep(seconds)
+        return self._heard
 
 
 def die_with_parent(expected_ppid: int) -> None:

@@ -1,4 +1,4 @@
-"""The service: the daemon and the frame of its processes. Objects are built here; clock and chance come from here."""
+"""The service: the frame of its processes. Clock and chance come from here."""
 
 from __future__ import annotations
 
@@ -14,17 +14,12 @@ import threading
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 from . import logs
-from .config import load
-from .errors import MailticketError, TemporaryError, UsageError
-from .intake import tls
+from .errors import MailticketError, TemporaryError
 from .process import die_with_parent, free_large_blocks_at_once
 from .settings import Settings
 from .store.db import Db, open_existing, open_or_create
-from .store.files import exposed
-from .supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 
@@ -50,34 +45,6 @@ def new_owner() -> str:
 
 def open_store(settings: Settings, *, create: bool = False) -> Db:
     return open_or_create(settings.database) if create else open_existing(settings.database)
-
-
-def run(settings: Settings) -> None:
-    """The daemon, until SIGTERM or SIGINT; SIGHUP has it read its config again."""
-    logs.start("run")
-    for warning in settings.warnings:
-        log.warning("%s", warning)
-    with open_store(settings, create=True):
-        pass  # a database that cannot be used is better told now, in one line
-    if warning := exposed(settings.database):
-        log.warning("%s", warning)
-    supervisor = Supervisor(settings, lambda: _read_again(settings))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, supervisor.stop)
-    signal.signal(signal.SIGHUP, supervisor.reload)
-    supervisor.run()
-
-
-def _read_again(settings: Settings) -> Settings:
-    """The config as it is now, with a certificate that can be used: nobody starts with what is wrong."""
-    found = load(settings.path, os.environ, clock().date())
-    listeners = (*(found.smtp.listen if found.smtp else ()), *(found.lmtp.listen if found.lmtp else ()))
-    for where in listeners:
-        if where.startswith("unix:") and not Path(where.removeprefix("unix:")).parent.is_dir():
-            raise UsageError(f"{found.path}: {where}: its folder is not there")
-    if found.smtp and found.smtp.tls_cert:
-        tls.context(found.smtp.tls_cert, found.smtp.tls_key or found.smtp.tls_cert)
-    return found
 
 
 def say(line: str) -> None:

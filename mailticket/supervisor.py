@@ -12,15 +12,16 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import FrameType
 from typing import IO
 
 from .errors import MailticketError, TemporaryError, UsageError
+from .process import Heard
 from .settings import Settings
 
 STOP_WITHIN = 25.0  # seconds that a process may take to finish what it has in hand
 CALM_AFTER = 5.0  # a process that lived this long starts anew without a pause
 LONGEST_PAUSE = 30.0
+LOOK_EVERY = 0.05  # seconds between looks at the processes, and for a signal
 
 log = logging.getLogger(__name__)
 
@@ -127,8 +128,8 @@ class Supervisor:
         self._settings = settings
         self._reread = reread
         self._children = {name: Child(name, settings) for name in _names(settings)}
-        self._stopping = threading.Event()
-        self._asked = threading.Event()  # to read the config again
+        self.stop = Heard()
+        self.reload = Heard()  # to read the config again
         self._ready = False
         self._started = False  # was ready once
 
@@ -136,19 +137,12 @@ class Supervisor:
         for child in self._children.values():
             child.start()
         try:
-            while not self._stopping.wait(0.05):
-                if self._asked.is_set():
-                    self._asked.clear()
+            while not self.stop.wait(LOOK_EVERY):
+                if self.reload.taken():
                     self._reload()
                 self._watch()
         finally:
             self._stop()
-
-    def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
-        self._stopping.set()
-
-    def reload(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
-        self._asked.set()
 
     def _watch(self) -> None:
         for child in self._children.values():

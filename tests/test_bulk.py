@@ -9,7 +9,8 @@ from letters import ANNA, MARIA
 from orders import CYRIL, DESK, boss, written
 from worlds import BORIS, EVE, NOW, PETR, SUPPORT, context, parsed, sent, ticket
 
-from mailticket.core.bulk import ALONE, BEFORE
+from mailticket.core.asked import Pages, Waiting
+from mailticket.core.bulk import ALONE, BEFORE, NOTHING_NEXT
 from mailticket.core.bulk_lines import AT_MOST
 from mailticket.core.command import MISTAKES
 from mailticket.core.decide import decided, examine
@@ -98,6 +99,35 @@ def test_who_is_given_tickets_by_a_department_gets_them_in_turn():
         ).plan  # fmt: skip
         given = [row["agent"].partition("@")[0] for row in changed(plan).values()]
         assert given == ["cyril", "dora", "cyril", "dora"]
+
+
+NEXT = replace(ticket(9, MARIA), agent="", offered=(BORIS.address,))
+
+
+def test_the_next_ticket_is_one_more_of_those_that_the_lines_are_about():
+    plan = asks("#next\n#close 2", pages=Pages(waiting=Waiting(NEXT, "Help!", 3))).plan
+    assert {number: (row.get("status"), row.get("agent")) for number, row in changed(plan).items()} == {
+        2: ("closed", None),
+        9: (None, ANNA.address),
+    }
+    assert written(plan)[-3:] == [("handover", "anna"), ("notice-taken", "boris"), ("notice-done", "anna")]
+    assert plan.letters[-3].facts["text"] == "Help!"
+    assert (plan.act, plan.acts) == (ANNA.address, ((2,), (9,)))
+    last = plan.letters[-1].facts["tickets"][-1]["lines"]
+    assert last == ["is yours now", "3 others like it wait for somebody: #next takes the next one"]
+
+
+def test_where_nothing_else_waits_the_lines_are_obeyed_and_that_is_said_whatever_else_the_agent_wants_to_hear():
+    policy = replace(WIDE, agents=(replace(WIDE.agents[0], receipts="errors"), *WIDE.agents[1:]))
+    plan = asks("#resolve 1\n#next", policy=policy, pages=Pages(waiting=Waiting())).plan
+    assert (list(changed(plan)), plan.acts) == ([1], ((1,),))
+    assert (plan.letters[-1].facts["tickets"], plan.letters[-1].facts["lines"]) == ([], [NOTHING_NEXT])
+
+
+def test_nothing_is_taken_beside_a_wrong_line():
+    waits = Pages(waiting=Waiting(NEXT))
+    assert [line for line, *_ in wrong(asks("#take 77\n#next", pages=waits).plan)] == ["#take 77"]
+    assert [line for line, *_ in wrong(asks("#take 1\n#next\n#help", pages=waits).plan)] == ["#next"]
 
 
 def test_what_was_so_already_is_said_and_nothing_is_kept_to_be_undone():

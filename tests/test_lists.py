@@ -100,7 +100,10 @@ def asks(who, subject, text="", *, auth=True, rows=(ROW,), count=1, **known):
         ("#list open", "#list open\n#list mine", ["notice-list", "notice-list"]),
         ("Hello", "\n\n#list overdue\n", ["notice-list"]),
         ("#help", "#show 9", ["notice-help", "notice-no-ticket"]),
-        ("#list", "Please.", ["notice-commands"]),
+        ("#list", "Please.", ["notice-list"]),
+        ("Hello", "#list\n\nPlease.", ["notice-commands"]),
+        ("#help", "#back\n\nPlease.", ["notice-commands"]),
+        ("#back", "Please.", ["notice-commands"]),
         ("#list", "#list\n#lsit", ["notice-commands"]),
         ("#list department sales", "", ["notice-commands"]),
         ("#resolve", "", ["notice-commands"]),
@@ -114,6 +117,17 @@ def test_a_mail_of_commands_alone_is_answered_and_any_other_comes_back(subject, 
     assert [letter.template for letter in decision.plan.letters] == mails
     assert {(letter.to, letter.cc, letter.audience) for letter in decision.plan.letters} == {((ANNA,), (), "agent")}
     assert (decision.plan.changes, decision.plan.messages, decision.plan.ticket) == ((), (), None)
+
+
+def test_words_below_a_subject_that_asks_are_named_once_as_nobodys():
+    first, other = asks(FIRST, "#list", "#help\n\nAnna\nCare Lead\n" + "x" * 300).plan.letters
+    assert first.facts["unheard"] == "Anna Care Lead " + "x" * 184 + "…"
+    assert "unheard" not in other.facts
+    made = compose(first, cause="c", n=0, policy=WIDE, templates=TEMPLATES, now=NOW)
+    said = "went to nobody: Anna Care Lead xxx"
+    assert all(said in " ".join(part(message_from_bytes(made.raw, policy=policy.default), kind).split())
+               for kind in ("plain", "html"))  # fmt: skip
+    assert asks(FIRST, "#list", "Anna").plan.letters[0].facts["unheard"] == ""
 
 
 @pytest.mark.parametrize(

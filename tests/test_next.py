@@ -87,8 +87,8 @@ def test_where_nothing_waits_the_most_urgent_of_their_own_is_known_and_how_many_
 FREE = replace(ticket(7, PETR), agent="")
 
 
-def follows(who, found, text="#next"):
-    mail = parsed(Address(who.address, who.name), text)
+def follows(who, found, text="#next", subject="Hello"):
+    mail = parsed(Address(who.address, who.name), text, subject=subject)
     raw = RawMail(b"", who.address, (SUPPORT,), "smtp", NOW, auth=who.address)
     return decide(mail, raw, context(ticket(1, MARIA), pages=Pages(waiting=found)), WIDE, NOW)
 
@@ -113,11 +113,26 @@ def test_whoever_stands_in_copy_of_the_mail_that_asks_takes_no_part_in_the_ticke
     assert plan.changes[0].add_participants == ()
 
 
+def test_none_is_the_next_that_the_mail_orders_about(db):
+    with db.write():
+        apply(db, Plan(changes=(opened(1, priority="high"), opened(2), opened(3))), NOW - 5 * HOUR)
+    found = lists.waiting(db, lists.Reader(FIRST, WIDE, NOW), (1, 3, 77))
+    assert (found.ticket and found.ticket.id, found.others) == (2, 0)
+
+
 def test_nothing_is_taken_where_nothing_waits():
     plan = follows(FIRST, Waiting(own=Listed((ROW,), 4)))
     assert (plan.changes, plan.events, plan.ticket, plan.act) == ((), (), None, "")
     (letter,) = plan.letters
     assert (letter.template, letter.facts["count"], len(letter.facts["rows"])) == ("notice-next", 4, 1)
+
+
+def test_words_below_the_subject_are_no_reason_and_the_agent_hears_that_nobody_got_them():
+    plan = follows(replace(FIRST, receipts="errors"), Waiting(FREE), "Anna\nCare Lead", "#next")
+    assert plan.letters[-1].facts["unchanged"] == ["the words below #next went to nobody: Anna Care Lead"]
+    (letter,) = follows(FIRST, Waiting(), "Care Lead", "#next").letters
+    assert letter.facts["unheard"] == "Care Lead"
+    assert "unchanged" not in follows(FIRST, Waiting(), "Best regards,\nAnna", "#next").letters[0].facts
 
 
 @pytest.mark.parametrize("text", ["#next\n#next", "#next\n#list", "#help\n#next", "#next\n\nPlease."])

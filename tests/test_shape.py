@@ -2,7 +2,10 @@
 
 import ast
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +18,7 @@ LONGEST_FUNCTION = 60
 # A layer may import those below it. `cli` is above all; what stands on one line does not know each other.
 LAYERS = (
     ("cli", "__main__", "demo", "demo_parts"),
+    ("running",),
     ("service", "supervisor", "door", "desk"),
     (
         "jobs",
@@ -85,11 +89,16 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def imports_of(path: Path) -> set[tuple[str, ...]]:
     """The full dotted names that a module imports, relative ones resolved."""
     found: set[tuple[str, ...]] = set()
     package = ("mailticket", *path.relative_to(PACKAGE).parts[:-1])
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             found |= {tuple(alias.name.split(".")) for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -106,58 +115,59 @@ def layer(room: str) -> int:
     pytest.fail(f"{room} stands in no layer: add it to LAYERS, and to README's page if it is a new room")
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_module_imports_only_from_layers_below_its_own(path):
-    room = room_of(path)
-    if room == "__init__":
-        return
-    for target in imports_of(path):
-        if target[0] != "mailticket" or len(target) < 2 or target[1] in {"__version__", room}:
-            continue
+def wrong_imports(wrong: Callable[[Path, tuple[str, ...]], bool]) -> list[str]:
+    return [f"{name_of(p)} imports {'.'.join(t)}" for p in MODULES for t in sorted(imports_of(p)) if wrong(p, t)]
+
+
+def nodes(path: Path, *kinds: type[ast.AST]) -> list[Any]:
+    return [node for node in ast.walk(tree_of(path)) if isinstance(node, kinds)]
+
+
+def test_a_module_imports_only_from_layers_below_its_own():
+    def wrong(path: Path, target: tuple[str, ...]) -> bool:
+        room = room_of(path)
+        if room == "__init__" or target[0] != "mailticket" or len(target) < 2 or target[1] in {"__version__", room}:
+            return False
         other = target[1]
         same = any({room, other} <= group for group in TOGETHER) or other.startswith(f"{room.split('_')[0]}_")
-        assert layer(other) > layer(room) or same, f"{name_of(path)} imports {'.'.join(target)}"
+        return not same and layer(other) <= layer(room)
+
+    assert wrong_imports(wrong) == []
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if room_of(p) == "core"], ids=name_of)
-def test_core_uses_only_what_does_no_input_or_output(path):
-    for target in imports_of(path):
-        allowed = target[0] in PURE_STANDARD | PURE_LIBRARIES | {"mailticket"}
-        assert allowed, f"{name_of(path)} imports {'.'.join(target)}"
+def test_core_uses_only_what_does_no_input_or_output():
+    allowed = PURE_STANDARD | PURE_LIBRARIES | {"mailticket"}
+    assert wrong_imports(lambda path, target: room_of(path) == "core" and target[0] not in allowed) == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_each_library_is_known_in_one_place(path):
-    for target in imports_of(path):
-        for place in [ONLY_IN[target[0]]] if target[0] in ONLY_IN else []:
-            assert name_of(path).startswith(place), f"{name_of(path)} imports {target[0]}"
+def test_each_library_is_known_in_one_place():
+    def wrong(path: Path, target: tuple[str, ...]) -> bool:
+        return target[0] in ONLY_IN and not name_of(path).startswith(ONLY_IN[target[0]])
+
+    assert wrong_imports(wrong) == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_clock_and_chance_come_from_the_service_only(path):
-    if name_of(path) in MAY_USE_THE_CLOCK or name_of(path).startswith("demo_parts/"):
-        return
-    assert not {t[0] for t in imports_of(path)} & CHANCE_MODULES
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            assert (node.value.id, node.attr) not in CLOCK_AND_CHANCE, f"{name_of(path)}:{node.lineno}"
+def test_clock_and_chance_come_from_the_service_only():
+    others = [p for p in MODULES if name_of(p) not in MAY_USE_THE_CLOCK and not name_of(p).startswith("demo_parts/")]
+    assert wrong_imports(lambda path, target: path in others and target[0] in CHANCE_MODULES) == []
+    used = [(path, node) for path in others for node in nodes(path, ast.Attribute) if isinstance(node.value, ast.Name)]
+    found = [(path, node) for path, node in used if (node.value.id, node.attr) in CLOCK_AND_CHANCE]
+    assert [f"{name_of(path)}:{node.lineno}" for path, node in found] == []
 
 
-@pytest.mark.parametrize("path", [*MODULES, *sorted((ROOT / "tests").rglob("*.py"))], ids=str)
-def test_no_file_is_longer_than_300_lines(path):
-    assert len(path.read_text().splitlines()) <= LONGEST_FILE
+def test_no_file_is_longer_than_300_lines():
+    files = [*MODULES, *sorted((ROOT / "tests").rglob("*.py"))]
+    assert [str(path) for path in files if len(path.read_text().splitlines()) > LONGEST_FILE] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_no_function_is_too_long_to_read_at_once(path):
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            assert (node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION, f"{node.name} in {name_of(path)}"
+def test_no_function_is_too_long_to_read_at_once():
+    functions = [(path, node) for path in MODULES for node in nodes(path, ast.FunctionDef, ast.AsyncFunctionDef)]
+    long = [(path, node) for path, node in functions if (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION]
+    assert [f"{node.name} in {name_of(path)}" for path, node in long] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_every_module_says_in_its_first_line_what_lives_there(path):
-    assert ast.get_docstring(ast.parse(path.read_text()))
+def test_every_module_says_in_its_first_line_what_lives_there():
+    assert [name_of(path) for path in MODULES if not ast.get_docstring(tree_of(path))] == []
 
 
 def test_the_shape_test_sees_a_wrong_import(tmp_path):

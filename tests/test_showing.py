@@ -53,7 +53,7 @@ def read(plan):
 
 
 ADDED = {"desk": "Acme", "department": "Acme Support", "tag": "[ACME-1]", "number": 1, "marker": "-", "zone": UTC}
-ADDED |= {"subject": "Printer on fire", "note_address": "support+n@acme.example", "gathered": False}
+ADDED |= {"subject": "Printer on fire", "note_address": "support+n@acme.example", "gathered": False, "unheard": ""}
 
 
 # --- the lines -----------------------------------------------------------------------------------------------

@@ -11,12 +11,19 @@ from worlds import SUPPORT, parsed
 from mailticket.core.signed_off import is_signature
 from mailticket.core.types import Address
 
+LEGAL = (
+    "This message is confidential and for the intended recipient alone. If you have got it in error, please notify "
+    "the sender and delete it; its disclosure to others is prohibited.\n" * 8
+)
 SIGNATURES = (
     "Anna Dvořák\nAcme Ltd. | +420 123 456 789\nanna@acme.example",
     "Best regards,\nAnna",
     "Mit freundlichen Grüßen\n\nAnna Dvořák\nTel.: +420 123 456 789\nhttps://www.acme.example/",
     "Sent from my iPhone",
     "Anna <anna@acme.example>",
+    "Anna\n\nOutlook f\u00fcr iOS<https://aka.ms/o0ukef> beziehen",
+    f"Anna\n\n{LEGAL}",
+    f"Anna\n_____\n\n{LEGAL}\n\nPlease consider the environment before printing this e-mail.",
 )
 WORDS = (
     "My chair is broken.",
@@ -27,6 +34,7 @@ WORDS = (
     "Thank you.",
     "https://evil.example/",
     "Anna\n\nIt burns.",
+    "The file is confidential.",
 )
 
 

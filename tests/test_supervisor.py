@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from daemon import Daemon
 from dialog import POLICY
 
 from mailticket.settings import Delivery, Settings
@@ -17,6 +18,29 @@ from mailticket.supervisor import STOP_WITHIN, Child
 OLD = Settings(Path("old"), Path("d"), POLICY, None, Delivery("h", 25, 1), ())
 NEW, NEWER = replace(OLD, path=Path("new")), replace(OLD, path=Path("newer"))
 STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True); time.sleep(60)"
+
+# `mailticket run` with a SIGTERM at each line of ours, and of the library's for threads, that its main thread comes to.
+STRUCK = """
+import signal, sys, threading
+from mailticket import cli, supervisor
+
+def strike(frame, what, _):
+    if what == "line":
+        signal.raise_signal(signal.SIGTERM)
+    return strike
+
+def watch(frame, what, _):
+    inside, ours = frame, (supervisor.__file__, threading.__file__)
+    while inside and inside.f_code is not supervisor.Supervisor.run.__code__:
+        inside = inside.f_back
+    return strike if inside and frame.f_code.co_filename in ours else None
+
+sys.settrace(watch)
+try:
+    cli.main(["run", "-c", sys.argv[1]])
+finally:
+    sys.settrace(None)
+"""
 
 
 class Started(Child):
@@ -66,3 +90,11 @@ def test_a_second_reload_gives_what_it_ends_with_no_more_time():
         until = child.patience
         child.renew(NEWER)
         assert (child.patience, child.renewed) == (until, NEWER)
+
+
+def test_it_hears_a_signal_whatever_it_does_at_that_moment(tmp_path):
+    """A handler runs between any two lines: one that waits for a lock which those hold would wait for ever."""
+    config = Daemon(tmp_path, delivery=1).config
+    command = [sys.executable, "-P", "-c", STRUCK, str(config)]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=20)
+    assert (ended.returncode, ended.stderr.splitlines()[-1][-12:]) == (0, "run: stopped")

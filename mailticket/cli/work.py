@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 @frame.config_option
 def run() -> None:
     """Run the desk until it is told to stop."""
-    from .. import service  # noqa: PLC0415  # --help must be quick
+    from .. import running  # noqa: PLC0415  # --help must be quick
 
-    service.run(frame.settings())
+    running.run(frame.settings())
 
 
 @click.command()

@@ -124,7 +124,7 @@ class Listed:
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What waits for the desk's answer: the most important `ticket` that is nobody's, with its customer's last words,
-    and how many others; where there is none, the tickets of who asks."""
+    and how many others, but for what the mail orders about by number; where there is none, the tickets of who asks."""
 
     ticket: TicketView | None = None
     request: str = ""

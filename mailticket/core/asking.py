@@ -2,7 +2,8 @@
 for, and what it orders about tickets by their numbers (`bulk`).
 
 They stand in the subject of a mail that answers nothing, or in the first lines of any mail that belongs nowhere. Such a
-mail never becomes a ticket: with other words in it, or a wrong line, it comes back.
+mail never becomes a ticket: with a wrong line in it, or other words, it comes back. Words below a subject that only
+asks are no reason: most are what a client puts there, and the answer says that nobody got them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from . import bulk, bulk_undo, commands, desk_acts, showing
+from . import bulk, bulk_undo, commands, desk_acts, listing, showing
 from .asked import subject_lines
 from .bulk_lines import apart
 from .case import Case
@@ -25,6 +26,7 @@ from .quarantine import beside, returned
 from .signed_off import is_signature
 from .whose import begins_for_another, names_nobody
 
+_SHOWN = 200  # characters of the words that nobody got
 _WORDS = Mistake(
     "",
     "a mail to the desk that begins with commands has nothing else in it; nobody got the words below them "
@@ -71,16 +73,23 @@ def answered(case: Case) -> Plan:
         return bulk_undo.undone(case, agent, alone=len(lines) == 1 and not rest.strip())
     about_tickets, others = apart(lines)
     orders, mistakes = commands.understand(others, case.policy, DESK, *(("list",) if about_tickets else ()))
-    plan, wrong = bulk.ordered(case, agent, proof, about_tickets)
+    taking = next((order for order in orders if order.name == "next"), None)
+    plan, wrong = bulk.ordered(case, agent, proof, about_tickets, taking)
     plan, refused = beside(case, plan, [order for order in orders if commands.COMMANDS[order.name].scope == "list"])
     mistakes += (*wrong, *refused, *bulk.beside(orders, about_tickets), *commands.unproved(orders, proof, case.policy))
     mistakes += (*excess(orders), *too_much(orders, agent, case.policy, case.now))
-    if rest.strip():
+    if rest.strip() and not _only_asks(case, lines):
         mistakes += (_WORDS,)
-    plan, unfit = (plan, ()) if mistakes or about_tickets else desk_acts.acted(case, agent, orders)
+    unheard = listing.cut(rest, _SHOWN)
+    plan, unfit = (plan, ()) if mistakes or about_tickets else desk_acts.acted(case, agent, orders, unheard)
     if mistakes or unfit:
         return returned(case, mistakes or unfit)
-    return showing.answered(case, plan, orders)
+    return showing.answered(case, plan, orders, unheard)
+
+
+def _only_asks(case: Case, lines: Sequence[CommandLine]) -> bool:
+    """Is its subject a command, and each one of it such that nobody but the agent is told anything?"""
+    return bool(subject_lines(case.mail)) and all(line.word in (*ASKING, "next") for line in lines)
 
 
 def _more_than_asked(lines: Sequence[CommandLine]) -> tuple[Mistake, ...]:

@@ -14,6 +14,7 @@ from .bulk_lines import AT_MOST, BulkLine, apart, understood, with_numbers
 from .case import Case
 from .command import COMMANDS, DESK, Acting, CommandLine, Effect, Mistake, Order
 from .commands_show import ASKING
+from .desk_acts import waiting
 from .effects import carried_out
 from .keys import address_key
 from .known import AgentLoad, TicketView
@@ -28,6 +29,7 @@ from .subject import tag
 MERGE = "merge"
 BEFORE = "it would be answered as it was before the lines about tickets are obeyed: send it in a mail of its own"
 ALONE = "lines about tickets stand beside none of these: send it in a mail of its own"
+NOTHING_NEXT = "no other ticket waits for somebody to take it"
 UNTOLD = "its customer is sent nothing of it"
 Orders = dict[int, list[Order]]
 
@@ -56,8 +58,11 @@ class Done:
         return bool(self.columns) or any(effect.events for effect in self.effects)
 
 
-def ordered(case: Case, agent: Agent, proof: Proof, lines: Sequence[CommandLine]) -> tuple[Plan, tuple[Mistake, ...]]:
-    """What follows from a mail's bulk lines, and what is wrong with them: then nothing follows."""
+def ordered(
+    case: Case, agent: Agent, proof: Proof, lines: Sequence[CommandLine], taking: Order | None = None
+) -> tuple[Plan, tuple[Mistake, ...]]:
+    """What follows from a mail's bulk lines, and what is wrong with them: then nothing follows. `taking` is the #next
+    that stands beside them: what it takes is one ticket more, and the last."""
     plan = Plan(state="done", kind=case.sort.kind)
     bulk, mistakes = understood(lines, case.policy)
     mistakes += (*_too_many(bulk), *commands.unproved((one.order for one in bulk), proof, case.policy))
@@ -67,10 +72,23 @@ def ordered(case: Case, agent: Agent, proof: Proof, lines: Sequence[CommandLine]
     mistakes += (*unseen, *_contradictions(case, orders))
     if mistakes:
         return plan, mistakes
+    if taking:
+        case, orders = _with_next(case, orders, taking)
     work = _Work(case, agent)
     for number in sorted(orders, key=lambda one: not _merges(orders[one])):  # what comes in is there for the rest
         work.do(number, orders[number])
-    return (plan, tuple(work.mistakes)) if work.mistakes else (_plan(case, agent, plan, work.done), ())
+    nothing = [NOTHING_NEXT] if taking and waiting(case).ticket is None else []
+    return (plan, tuple(work.mistakes)) if work.mistakes else (_plan(case, agent, plan, work.done, nothing), ())
+
+
+def _with_next(case: Case, orders: Orders, taking: Order) -> tuple[Case, Orders]:
+    """With the ticket that #next takes, as if its number stood there; it is none that a line is about."""
+    found, context = waiting(case), case.context
+    if found.ticket is None:
+        return case, orders
+    number = found.ticket.id
+    tickets, requests = {**context.tickets, number: found.ticket}, {**context.requests, number: found.request}
+    return replace(case, context=replace(context, tickets=tickets, requests=requests)), {**orders, number: [taking]}
 
 
 def in_reply(case: Case, lines: Iterable[CommandLine]) -> bool:
@@ -80,8 +98,10 @@ def in_reply(case: Case, lines: Iterable[CommandLine]) -> bool:
 
 
 def beside(orders: Iterable[Order], lines: Sequence[CommandLine]) -> tuple[Mistake, ...]:
-    """What is asked of the desk is looked up before anything is done, and what else it does is told by itself."""
-    wrong = [order for order in orders if COMMANDS[order.name].scope == DESK] if lines else []
+    """What is asked of the desk is looked up before anything is done, and what else it does is told by itself; but
+    what #next may take is looked for among the tickets that no line is about."""
+    found = (order for order in orders if COMMANDS[order.name].scope == DESK and order.name != "next")
+    wrong = list(found) if lines else []
     return tuple(Mistake(order.line, BEFORE if order.name in ASKING else ALONE, "") for order in wrong)
 
 
@@ -193,19 +213,19 @@ def _about(number: int, mistake: Mistake, policy: Policy) -> Mistake:
     return replace(mistake, reason=reason, nearest=with_numbers(mistake.nearest, (number,)))
 
 
-def _plan(case: Case, agent: Agent, plan: Plan, work: Sequence[Done]) -> Plan:
+def _plan(case: Case, agent: Agent, plan: Plan, work: Sequence[Done], told: Sequence[str]) -> Plan:
     changing = [done for done in work if done.changes]
     letters = tuple(letter for done in work for effect in done.effects for letter in effect.letters)
-    told = (*letters, *receipts.of_tickets(case, agent, [_told(one) for one in work]))
+    letters += receipts.of_tickets(case, agent, [_told(one) for one in work], told)
     if not changing:
-        return replace(plan, reason="all of it was so already", letters=told)
+        return replace(plan, reason="all of it was so already", letters=letters)
     return replace(
         plan,
         reason=f"orders about {', '.join(tag(done.ticket.id, case.policy) for done in changing)}",
         changes=folded(one for done in changing for one in agent_acts.changes(done.into, done.effects, done.columns)),
         moves=tuple(one for done in changing for effect in done.effects for one in effect.moves),
         events=tuple(one for done in changing for effect in done.effects for one in effect.events),
-        letters=told,
+        letters=letters,
         act=agent.address,
         acts=_acts(changing),
     )

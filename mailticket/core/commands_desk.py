@@ -37,7 +37,7 @@ def list_(argument: str, policy: Policy) -> Order:
     return Order("list", text=which)
 
 
-@command("next", scope="desk", act=handover.given)
+@command("next", scope="desk", act=handover.next_given)
 def next_(_argument: str, _policy: Policy) -> Order:
     """The most important ticket that is nobody's, by deadline, priority and age, is yours, and comes in a mail."""
     return Order("next", myself=True)
@@ -95,5 +95,7 @@ def too_much(orders: Sequence[Order], agent: Agent, policy: Policy, now: datetim
         queries = (query_of(order, agent, policy, now) for order in searches)
         mistakes += [one for one in queries if isinstance(one, Mistake)]
     if len(orders) > 1 and any(order.name == "next" for order in orders):
-        mistakes.append(Mistake("#next", "it takes one ticket, and stands alone in its mail", ""))
+        mistakes.append(
+            Mistake("#next", "it takes one ticket, and stands alone in its mail, but for lines about tickets", "")
+        )
     return tuple(mistakes)

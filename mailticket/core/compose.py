@@ -139,6 +139,7 @@ def _rendered(
         "note_address": _note_address(letter, department, ref, policy),
         "desk_address": _desk_address(letter, department, ref, policy),
         "subject": plain(letter.facts.get("subject", letter.subject), policy),
+        "unheard": letter.facts.get("unheard", ""),
         "zone": department.zone,
         "gathered": gathered,
     }

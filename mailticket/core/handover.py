@@ -17,13 +17,14 @@ from .policy import Agent, Policy
 from .subject import tag
 from .types import Address
 from .unattended import NOBODY, of_ticket, told
+from .wording import count
 from .wording import until as in_words
 
 ANSWERED_BY_REPLY = ("assignment", "relay")
 
 
 def given(order: Order, acting: Acting) -> Effect:
-    """What follows from #take, #assign and #next.
+    """What follows from #take and #assign.
 
     Only who has it, or is offered it, gets an assignment or a relay. So #take in a reply to one, when the ticket is a
     colleague's, was written in ignorance of that: it must not take away what somebody has begun. #assign me does.
@@ -41,6 +42,14 @@ def given(order: Order, acting: Acting) -> Effect:
         whose = "yours" if to is agent else f"assigned to {to.name if to else 'nobody'}"
         return Effect(ticket, idle=(f"{name} is {whose} already",))
     return moved(acting, to, ordered=True, mailed=order.name == "next")
+
+
+def next_given(order: Order, acting: Acting) -> Effect:
+    """What follows from #next, in the ticket that was found for it: as from #take, and how many others there are."""
+    effect, pages = given(order, acting), acting.case.context.pages
+    others = pages.waiting.others if pages and pages.waiting else 0
+    waits = f"{count(others, 'other')} like it {'waits' if others == 1 else 'wait'} for somebody"
+    return replace(effect, tells=(*effect.tells, *([f"{waits}: #next takes the next one"] if others else [])))
 
 
 def owner_of(ticket: TicketView, policy: Policy) -> Agent | None:

@@ -77,15 +77,18 @@ def of_list(case: Case, agent: Agent, lines: Sequence[str]) -> Letter:
     return _letter(case, agent, None, NOWHERE, lines, ())
 
 
-def of_tickets(case: Case, agent: Agent, came: Sequence[Came], *, undone: bool = False) -> tuple[Letter, ...]:
-    """Of a mail about several tickets, one for all; to who wants to hear of errors alone, of what stays as it was."""
+def of_tickets(
+    case: Case, agent: Agent, came: Sequence[Came], lines: Sequence[str] = (), *, undone: bool = False
+) -> tuple[Letter, ...]:
+    """Of a mail about several tickets, one for all; to who wants to hear of errors alone, of what stays as it was.
+    `lines` say what came of the mail in none of them."""
     if agent.receipts != "all":
         came = [replace(one, lines=(), tells=()) for one in came]
     done = [_of_ticket(one.ticket, (*one.lines, *one.tells), case.policy) for one in came if one.lines or one.tells]
     stays = [_of_ticket(one.ticket, one.unchanged, case.policy) for one in came if one.unchanged]
-    if not (done or stays):
+    if not (done or stays or lines):
         return ()
-    told = _letter(case, agent, None, NOWHERE, (), ())
+    told = _letter(case, agent, None, NOWHERE, lines, ())
     until = case.now + WITHIN if any(one.lines for one in came) and not undone else None
     facts = {**told.facts, "tickets": done, "tickets_unchanged": stays, "undone": undone, "undo_until": until}
     subject = f"{'#undo' if undone else 'Your orders'} for {count(len(came), 'ticket')}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 from .keys import address_key
@@ -32,8 +33,8 @@ class Family:
 
     name: str
     tells: tuple[str, ...]
-    each: re.Pattern[str]
-    after: re.Pattern[str] | None = None
+    each: str
+    after: str = ""
     whole: bool = False  # its recipients stand in what it says of the returned mail
 
 
@@ -47,8 +48,13 @@ class Read:
 
 
 def _family(name: str, *tells: str, each: str, after: str = "", whole: bool = False) -> Family:
-    flags = re.IGNORECASE | re.MULTILINE
-    return Family(name, tells, re.compile(each, flags), re.compile(after, flags) if after else None, whole)
+    return Family(name, tells, each, after, whole)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Made when the first report needs it: nobody starts later for what it may never read."""
+    return re.compile(pattern, re.IGNORECASE | re.MULTILINE)
 
 
 # The heading over what only an admin reads, and the one over the recipients.
@@ -228,13 +234,13 @@ def _found(family: Family, read: Read) -> Iterator[str]:
     words = read.text[:MAX_NOTICE] if family.whole else read.words[:MAX_NOTICE]
     start, end = 0, len(words)
     if family.after:
-        begins = family.after.search(words)
+        begins = _compiled(family.after).search(words)
         if begins is None:
             return
         start = begins.end()
         ends = _END.search(words, start + 1)
         end = ends.start() if ends and not family.whole else end
-    for match in family.each.finditer(words, start, end):
+    for match in _compiled(family.each).finditer(words, start, end):
         yield next(group for group in match.groups() if group).rstrip(".")
 
 

@@ -32,13 +32,14 @@ ADDED: Facts = {
     "subject": "Printer on fire",
     "zone": UTC,
     "gathered": False,
+    "unheard": "Anna Dvořák Customer Care Lead",
 }
 # Facts that are empty, false, nothing or none in many a mail: a template must do without each of them.
 MAY_BE_EMPTY = frozenset(
     {"name", "offset", "attachment_count", "follow_up_of", "attachments", "automatic", "earlier", "earlier_count"}
     | {"answers", "left", "command", "mentions", "signature", "nearest", "original", "text", "tag", "ticket_of"}
     | {"known", "marked", "strangers", "left_out", "also", "offered", "offered_to", "owner", "by", "escalated"}
-    | {"answer", "waits", "watched", "watchers", "note_address", "desk_address", "rows"}
+    | {"answer", "waits", "watched", "watchers", "note_address", "desk_address", "rows", "unheard"}
     | {"merge", "merges", "split_from", "joined", "begun", "ordered"}
     | {"sent_to", "copies", "leaves_at", "had", "missed", "noted", "lines", "unchanged"}
     | {"undo_answer_until", "undo_until", "undone"}

@@ -53,13 +53,15 @@ _SUBJECTS = (
 _HOW = {"inbound": "", "outbound": "to the customer's side", "note": "a note"}
 
 
-def answered(case: Case, plan: Plan, orders: Sequence[Order]) -> Plan:
-    """With the answers to what was asked, where the mail was understood. Nothing is added but letters."""
+def answered(case: Case, plan: Plan, orders: Sequence[Order], unheard: str = "") -> Plan:
+    """With the answers to what was asked, where the mail was understood. Nothing is added but letters; the first says
+    which words of the mail nobody got."""
     agent = case.agent
     asks = [order for order in dict.fromkeys(orders) if order.name in ASKING]
     if agent is None or not asks or any(letter.template == RETURNED for letter in plan.letters):
         return plan
-    letters = tuple(_ANSWERS[order.name](case, agent, plan, order) for order in asks)
+    first, *others = (_ANSWERS[order.name](case, agent, plan, order) for order in asks)
+    letters = (replace(first, facts={**first.facts, "unheard": unheard}), *others)
     reason = plan.reason
     if not (plan.changes or plan.events) and len(asks) == len(dict.fromkeys(orders)):
         reason = f"it asks only: {', '.join(f'#{order.name}' for order in asks)}"

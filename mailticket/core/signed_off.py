@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from .crossing import is_marked_signature
-from .footers import is_program
+from .footers import is_program, without_footers
 from .lines import fold
 from .policy import Agent, Policy
 from .types import ParsedMail
@@ -41,11 +41,13 @@ _EDGES = " .,:;!*_-–—"
 
 
 def is_signature(text: str, mail: ParsedMail, agent: Agent, policy: Policy) -> bool:
-    """Each line has to be known: a greeting, who the agent is and works for, how to reach them, what programs add."""
+    """Each line has to be known: a greeting, who the agent is and works for, how to reach them, what programs and mail
+    servers add."""
     if is_marked_signature(text, mail):
         return True
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
-    if len(lines) > MOST_LINES or len(text) > MOST_LETTERS:
+    lines = text.split("\n")
+    lines = [line.strip() for line in lines[: without_footers(lines)] if line.strip()]
+    if len(lines) > MOST_LINES or sum(map(len, lines)) > MOST_LETTERS:
         return False
     configured = {" ".join(fold(line).split()) for line in _configured(agent, policy).split("\n")}
     known = _names(mail, agent, policy)

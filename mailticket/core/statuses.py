@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 MAX_WORDS = 500
 
@@ -20,11 +21,17 @@ class Meaning:
 
     name: str
     status: str
-    words: re.Pattern[str]
+    words: str
 
 
 def _row(name: str, status: str, *words: str) -> Meaning:
-    return Meaning(name, status, re.compile("|".join(words), re.IGNORECASE))
+    return Meaning(name, status, "|".join(words))
+
+
+@cache
+def _compiled(words: str) -> re.Pattern[str]:
+    """Made when the first report needs it: nobody starts later for what it may never read."""
+    return re.compile(words, re.IGNORECASE)
 
 
 MEANINGS: tuple[Meaning, ...] = (
@@ -195,7 +202,7 @@ def meant(words: str) -> str:
     words = words[: 4 * MAX_WORDS].replace("\u2019", "'")
     reply = _REPLY.search(words)
     kind = reply[1] if reply else ""
-    row = next((row for row in MEANINGS if row.words.search(words)), None)
+    row = next((row for row in MEANINGS if _compiled(row.words).search(words)), None)
     if row is None:
         return f"{kind}.0.0" if kind else ""
     return (kind or row.status[0]) + row.status[1:]

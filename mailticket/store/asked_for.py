@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -38,8 +38,10 @@ from .searched import searched
 _PEOPLE = ("agent", "person", "customer")  # what an event's detail calls a person by
 
 
-def pages(db: Db, orders: Sequence[Order], own: int | None, reader: Reader) -> Pages | None:
-    """None where nothing is asked. `own` is the mail's ticket."""
+def pages(
+    db: Db, orders: Sequence[Order], own: int | None, reader: Reader, ordered: Collection[int] = ()
+) -> Pages | None:
+    """None where nothing is asked. `own` is the mail's ticket, `ordered` are those that it orders about by number."""
     wanted = {order.name for order in orders if order.name in (*ASKING, "next")}
     numbers = {number for order in orders if order.name in ASKING for number in order.ids}
     if not wanted:
@@ -56,7 +58,7 @@ def pages(db: Db, orders: Sequence[Order], own: int | None, reader: Reader) -> P
         },
         past=_past(db, own) if looks_back and own is not None else None,
         lists=listed(db, orders, reader) | searched(db, orders, reader),
-        waiting=waiting(db, reader) if "next" in wanted else None,
+        waiting=waiting(db, reader, ordered) if "next" in wanted else None,
         overview=overview(db, reader) if "status" in wanted else None,
         oldest=oldest(db, reader) if "status" in wanted else Listed((), 0),
     )

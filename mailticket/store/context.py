@@ -152,6 +152,7 @@ def _with_asked(
     undoes = done.meant(db, agent, context, about, received_at=asked.raw.received_at) if asks.undoes else ()
     named = (*asks.numbers, *(one.ticket for one in undoes if about is None))
     several = tickets.views(db, set(named))
+    numbers = {one.id for one in several.values()}
     there = {**context.tickets, **others, **several}
     noted = sort.detail == AWAY
     own = there.get(about or 0)
@@ -159,13 +160,13 @@ def _with_asked(
     return replace(
         context,
         seen="" if strangers else context.seen,  # below #merge both customers read it
-        pages=asked_for.pages(db, orders, about, reader),
+        pages=asked_for.pages(db, orders, about, reader, numbers),
         leaves=absences.leaves(db, going(orders, agent) or ((agent,) if noted else ()), policy, reader.now),
         said_away=absences.said(db, agent) if noted else (),
         tickets=there,
         shown=asked_for.shown(db, orders, shows, about),
         acts=undoes,
-        requests={number: tickets.request(db, number) for number in {one.id for one in several.values()}},
+        requests={number: tickets.request(db, number) for number in numbers},
         talks=talks(db, {one.id for one in (*context.tickets.values(), *others.values())}, agent),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -55,10 +55,10 @@ def _listed(db: Db, order: Order, reader: Reader) -> Listed:
     return _first(db, _WHICH[order.text](db, order, reader), ordered, LISTED)
 
 
-def waiting(db: Db, reader: Reader) -> Waiting:
-    """For what the agent may take: nobody's tickets of their departments, but no request of their own."""
+def waiting(db: Db, reader: Reader, but: Collection[int] = ()) -> Waiting:
+    """For what the agent may take: nobody's tickets of their departments, `but` these, and no request of their own."""
     ids = _ids(db, [reader.agent])
-    free = _OURS & nobodys(db, reader.policy) & seen(reader) & ~_asked_by(ids)
+    free = _OURS & nobodys(db, reader.policy) & seen(reader) & ~_asked_by(ids) & Ticket.id.not_in(sorted(but))
     found = db.first(Ticket.select(Ticket.id).where(free).order_by(*_URGENT_FIRST))
     if found is None:
         return Waiting(own=_first(db, _OURS & Ticket.agent.in_(ids), _URGENT_FIRST, 1))
