@@ -14,7 +14,7 @@ from .crossing import agent_answer
 from .known import TicketView
 from .overview import Overview
 from .policy import Policy
-from .types import Address, ParsedMail
+from .types import Address, Attachment, ParsedMail
 
 LISTED = 100  # tickets of a list that are shown
 FOUND = 20  # tickets of a search that are shown, the best
@@ -26,6 +26,7 @@ HAPPENED = 200  # events of a ticket that are told, the newest
 
 LOOKED_UP = (*ASKING, "away", "next", "merge", "split")
 _SPELLED = re.compile(r"#(?:away|history|list|next|search|show|status|why|merge|split)")
+_LONG = re.compile(r"#(?:search|show)")  # it looks through all tickets, or has their files with it
 _NO_WORDS = re.compile(r"[^\w#]+")
 
 
@@ -113,11 +114,13 @@ class ListedTicket:
 @dataclass(frozen=True, slots=True)
 class Listed:
     """The first tickets of a list, or the best of a search, and how many there are. `unread` says that there is
-    something too new to have been looked at, whosever it is."""
+    something too new to have been looked at, whosever it is, `given_up` that a search took too long and found nothing
+    out."""
 
     tickets: tuple[ListedTicket, ...]
     count: int
     unread: bool = False
+    given_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,15 @@ class Pages:
     oldest: Listed = Listed((), 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What was looked up for a mail before the transaction that works on it: files by their hash, and what searches
+    have found, by what orders them."""
+
+    files: Mapping[str, Attachment] = field(default_factory=dict)
+    found: Mapping[Order, Listed] = field(default_factory=dict)
+
+
 def subject_lines(mail: ParsedMail) -> tuple[CommandLine, ...]:
     """The command that is a mail's subject; of one that answers another the subject is that one's."""
     return () if mail.in_reply_to or mail.references else split(mail.subject)[0]
@@ -162,6 +174,11 @@ def asked_by(mail: ParsedMail, seen: str, policy: Policy) -> tuple[Order, ...]:
     answers = dict.fromkeys(agent_answer(mail, known) for known in dict.fromkeys((seen, "")))
     written = (*subject_lines(mail), *(line for answer in answers for line in split(answer)[0]))
     return understand((line for line in written if line.word in LOOKED_UP), policy, "ticket", DESK)[0]
+
+
+def takes_long(mail: ParsedMail) -> bool:
+    """May a mail ask for what is looked up ahead? Whether it does shows when the rest of it is known."""
+    return bool(_LONG.search(letters(mail)))
 
 
 def wants_files(orders: Iterable[Order]) -> bool:
