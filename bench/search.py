@@ -6,7 +6,8 @@ apart. `cold` is the first search of a connection after the database was dropped
 opening it takes: the best of three. `warm` is the median of twenty, in time of the processor: nothing is read from the
 disk then. `indexing`: the whole desk, as the job does it. `written`: a ticket and its mail by `apply`, ten in a
 transaction, each under its own savepoint, as the worker does: without triggers, with them, and with the index made at
-once.
+once. `by mail`: what a `#search` costs before the transaction of its mail, and in it, where nobody else can write; the
+best of three, in time of the processor. A search that is ended by the clock is marked.
 """
 
 from __future__ import annotations
@@ -30,15 +31,20 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests")]
 
-from searching import POLICY, message, opened  # noqa: E402 - found there
+from searching import POLICY, TEAM, message, opened  # noqa: E402 - found there
 
+from mailticket.core.parse import parse  # noqa: E402
 from mailticket.core.plan import Plan  # noqa: E402
+from mailticket.core.render import Templates  # noqa: E402
 from mailticket.core.search import read  # noqa: E402
-from mailticket.core.types import Address  # noqa: E402
-from mailticket.store import face, index, schema_search  # noqa: E402
+from mailticket.core.types import Address, RawMail  # noqa: E402
+from mailticket.store import face, inbox, index, schema_search  # noqa: E402
 from mailticket.store.apply import apply  # noqa: E402
 from mailticket.store.db import Db, at, open_or_create  # noqa: E402
+from mailticket.store.desk import Desk  # noqa: E402
 from mailticket.store.search import Found, find, said  # noqa: E402
+from mailticket.templates_files import load_templates  # noqa: E402
+from mailticket.worker import Worker  # noqa: E402
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 SHOWN = 20
@@ -95,6 +101,17 @@ QUERIES = {
     "Japanese": "故障",
     "a number": "123",
     "what is nowhere": "nowhere",
+}
+BEGINNINGS = list(dict.fromkeys(word[:3] for word in WORDS.known))[:20]
+BY_MAIL = {
+    "a rare word": RARE,
+    "two words": f"{SELDOM} {USUAL}",
+    "the twenty commonest words": " ".join(WORDS.known[:20]),
+    "twenty beginnings of words": " ".join(f"{one}*" for one in BEGINNINGS),
+    "ten beginnings, ten words not": " ".join(
+        [*(f"{one}*" for one in BEGINNINGS[:10]), *(f"-{word}" for word in WORDS.known[300:310])]
+    ),
+    "twenty beginnings that are nowhere": " ".join(f"-{one}*" for one in BEGINNINGS),
 }
 
 
@@ -168,6 +185,27 @@ def warm(db: Db, typed: str) -> float:
     return statistics.median(taken)
 
 
+def by_mail(db: Db, typed: str) -> str:
+    """Milliseconds before the transaction and in it, as a table has them."""
+    agent = POLICY.agents[0].address
+    head = f"From: {agent}\r\nTo: {TEAM.address}\r\nSubject: Hello\r\n"
+    worker = Worker(Desk(db, POLICY, Templates(load_templates()), lambda: NOW, "bench"), parse)
+    before, within, ended = [], [], False
+    for _ in range(3):
+        raw = f"{head}Message-ID: <{time.time_ns()}@x>\r\n\r\n#search {typed}\r\n".encode()
+        inbox.accept(db, [RawMail(raw, agent, (TEAM.address,), "smtp", NOW, auth=agent)])
+        (claimed,) = worker.claim()
+        began = time.process_time()
+        item = worker.read(claimed)
+        read_at = time.process_time()
+        worker.work([item])
+        before.append((read_at - began) * 1000)
+        within.append((time.process_time() - read_at) * 1000)
+        (listed,) = item.ahead.found.values() if item.ahead else ()
+        ended = ended or listed.given_up
+    return f"{min(before):.0f}{' (ended)' if ended else ''} | {min(within):.0f}"
+
+
 def desk(folder: Path, messages: int) -> dict[str, tuple[int, float, float]]:
     """A desk of that size, and of each query: how many tickets have it, cold, warm."""
     path = folder / f"{messages}.db"
@@ -237,12 +275,17 @@ def main() -> None:
         }
         print("written, ms a ticket: " + ", ".join(f"{how} {rate:.2f}" for how, rate in rates.items()), flush=True)
         found = {size: desk(wanted.keep or folder, size) for size in sizes}
+        with open_or_create((wanted.keep or folder) / f"{sizes[-1]}.db") as db:
+            mailed = {query: by_mail(db, typed) for query, typed in BY_MAIL.items()}
     print("\n| query | tickets | " + " | ".join(f"{size:,}: cold | warm" for size in sizes) + " | growth |")
     print("|---" * (2 * len(sizes) + 3) + "|")
     for query in QUERIES:
         times = [f"{found[size][query][1]:.1f} | {found[size][query][2]:.1f}" for size in sizes]
         least, most = found[sizes[0]][query], found[sizes[-1]][query]
         print(f"| {query} | {most[0]:,} | {' | '.join(times)} | {most[2] / least[2]:.1f} |")
+    print(f"\n| by mail, {sizes[-1]:,} messages | before | in the transaction |\n|---|---|---|")
+    for query, taken in mailed.items():
+        print(f"| {query} | {taken} |")
 
 
 def _folders(folder: Path, how: str) -> list[str]:

@@ -150,7 +150,8 @@ class Working:
 def _weight(item: Item) -> int:
     """Octets that a mail and what was read of it take in memory."""
     files = item.mail.attachments if item.mail else ()
-    return len(item.claimed.mail.raw) + sum(len(file.content) for file in (*files, *item.files.values()))
+    along = item.ahead.files.values() if item.ahead else ()
+    return len(item.claimed.mail.raw) + sum(len(file.content) for file in (*files, *along))
 
 
 def deadline() -> float:

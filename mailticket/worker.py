@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+from .core.asked import Ahead
 from .core.decide import decide
 from .core.parse import addressed
 from .core.retry import MAX_TRIES, read_pause
-from .core.types import Attachment, DkimPass, ParsedMail, RawMail
+from .core.types import DkimPass, ParsedMail, RawMail
 from .errors import ClaimLostError, MailticketError, SlowError, TemporaryError
 from .store import inbox
+from .store.ahead import ahead
 from .store.context import Question, load, question
 from .store.db import at
 from .store.desk import Desk
 from .store.inbox import Claimed
-from .store.shown_files import files
 from .telling import quarantine_told
 
 BATCH = 32
@@ -34,7 +35,7 @@ class Item:
     mail: ParsedMail | None
     fault: str = ""
     dkim: tuple[DkimPass, ...] = ()
-    files: Mapping[str, Attachment] = field(default_factory=dict)  # that it asks for
+    ahead: Ahead | None = None
 
     def question(self, mail: ParsedMail, desk: Desk) -> Question:
         claimed = self.claimed
@@ -42,7 +43,7 @@ class Item:
         if claimed.round:  # what it did before a person put it back must not be taken for what it does now
             cause += f":{claimed.round}"
         asked = question(claimed.id, cause, mail, claimed.mail, desk.policy, self.dkim)
-        return replace(asked, files=self.files, mailboxes=tuple(imap.name for imap in desk.mailboxes))
+        return replace(asked, ahead=self.ahead, mailboxes=tuple(imap.name for imap in desk.mailboxes))
 
 
 def _no_check(_mail: ParsedMail, _raw: RawMail) -> tuple[DkimPass, ...]:
@@ -60,7 +61,7 @@ def read_one(
     try:
         mail = addressed(read(claimed.mail.raw), claimed.mail)
         item = Item(claimed, mail, dkim=check(mail, claimed.mail))
-        return replace(item, files=files(desk.db, item.question(mail, desk), desk.policy, desk.clock(), read))
+        return replace(item, ahead=ahead(desk.db, item.question(mail, desk), desk.policy, desk.clock(), read))
     except (TemporaryError, SlowError):  # there is no reader, or it was not given the time: not the mail's doing
         raise
     except MailticketError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 
 import pytest
 from click.testing import CliRunner
@@ -11,7 +12,7 @@ from test_cli_store import CONFIG
 from worlds import PETR
 
 from mailticket.cli import main
-from mailticket.store import index
+from mailticket.store import index, patience
 from mailticket.store.db import open_or_create
 
 
@@ -82,6 +83,14 @@ def test_under_each_ticket_stand_the_words_that_were_found(run):
 def test_what_cannot_be_looked_for_is_wrong_usage_and_told_in_a_line(run, words, told):
     result = run("search", *words)
     assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"mailticket: {told}\n")
+
+
+def test_a_search_that_takes_too_long_is_ended_and_told_in_a_line(run, monkeypatch):
+    monkeypatch.setattr(import_module("mailticket.cli.search"), "PATIENCE", 0.0)
+    monkeypatch.setattr(patience, "STEPS", 1)
+    result = run("search", "printer")
+    told = "mailticket: that is too much to look for: write fewer or rarer words\n"
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", told)
 
 
 def test_it_is_said_that_not_all_was_looked_at(run, monkeypatch):

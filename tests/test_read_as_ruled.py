@@ -10,8 +10,8 @@ from worlds import NOW, SUPPORT, parsed
 
 from mailticket.core.decide import decide
 from mailticket.core.types import Address, DkimPass, RawMail
+from mailticket.store.ahead import ahead
 from mailticket.store.context import load, question
-from mailticket.store.shown_files import files
 
 OTHER = "<a@b.example>"  # any mail: she wrote over the subject of a colleague's
 COVERED = frozenset({"from", "to", "subject", "date", "message-id"})
@@ -61,7 +61,7 @@ def test_tickets_that_such_a_subject_names_are_found(db):
 
 def test_the_files_that_such_a_subject_asks_for_are_read_again(db):
     asked = asking("#show 1 attachments", answers=OTHER, signed=COVERED)
-    assert files(db, asked, WIDE, NOW, lambda _: parsed(MARIA, attachments=(PHOTO,))) == {"hash": PHOTO}
+    assert ahead(db, asked, WIDE, NOW, lambda _: parsed(MARIA, attachments=(PHOTO,))).files == {"hash": PHOTO}
 
 
 def test_a_signed_reply_is_no_command_by_its_subject(db):

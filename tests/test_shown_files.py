@@ -21,10 +21,10 @@ from mailticket.core.shown_files import LEFT, MAILS, chosen
 from mailticket.core.types import Address, Attachment, RawMail
 from mailticket.errors import MailticketError, SlowError, TemporaryError
 from mailticket.store import inbox
+from mailticket.store.ahead import ahead
 from mailticket.store.apply import apply
 from mailticket.store.context import question
 from mailticket.store.db import Db, open_or_create
-from mailticket.store.shown_files import files
 
 MB = 10**6
 HERS = ticket(1, MARIA)
@@ -132,7 +132,7 @@ def db(tmp_path):
 def read_again(db, who, text, read, *, auth=True):
     raw = RawMail(b"", who.address, (SUPPORT,), "smtp", NOW, auth=who.address if auth else "")
     asked = question(2, "c", parsed(Address(who.address, who.name), text), raw, WIDE)
-    return files(db, asked, WIDE, NOW, read)
+    return ahead(db, asked, WIDE, NOW, read).files
 
 
 def test_a_mail_is_read_again_for_its_files_where_a_proved_agent_asks_for_them(db):

@@ -6,11 +6,13 @@ import re
 
 import click
 
-from ..errors import UsageError
+from ..errors import MailticketError, SlowError, UsageError
 from . import frame, show
 from .look import TICKET, ticket_cells
 
 _WITHOUT = re.compile(r"-[^-].")  # a word with a minus; the only short option of one letter and no more is -c
+PATIENCE = 30.0  # seconds by the clock: nobody but who types it waits for it
+_TOO_MUCH = "that is too much to look for: write fewer or rarer words"
 _STALE = "{:,} messages or tickets are not indexed yet, and were not looked at; a desk that runs does that by itself"
 
 
@@ -57,7 +59,11 @@ def search(words: tuple[str, ...], limit: int | None, sort: str, as_json: bool) 
             nearest = f"; did you mean: {error.nearest}" if error.nearest else ""
             raise UsageError(f"{error.reason}{nearest}") from None
         index.catch_up(db, index.SOON)
-        found = find(db, query, limit=limit, newest=sort == "newest")
+        try:
+            with db.within(PATIENCE):
+                found = find(db, query, limit=limit, newest=sort == "newest")
+        except SlowError:
+            raise MailticketError(_TOO_MUCH) from None
         rows = face.these(db, [one.ticket for one in found], prefix=known.policy.tag_prefix)
         if as_json:
             for row in rows:

@@ -15,7 +15,7 @@ from .crossing import agent_answer
 from .known import TicketView
 from .overview import Overview
 from .policy import Policy
-from .types import Address, ParsedMail
+from .types import Address, Attachment, ParsedMail
 
 LISTED = 100  # tickets of a list that are shown
 FOUND = 20  # tickets of a search that are shown, the best
@@ -28,6 +28,7 @@ HAPPENED = 200  # events of a ticket that are told, the newest
 LOOKED_UP = (*ASKING, "away", "next", "merge", "split")
 _BULK = (name for name, known in COMMANDS.items() if known.scope == "ticket" and name not in SINGLE)
 _NEEDY = frozenset({*LOOKED_UP, *_BULK, UNDO})
+_LONG = frozenset({"search", "show"})  # they look through all tickets, or have files with them
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +115,13 @@ class ListedTicket:
 @dataclass(frozen=True, slots=True)
 class Listed:
     """The first tickets of a list, or the best of a search, and how many there are. `unread` says that there is
-    something too new to have been looked at, whosever it is."""
+    something too new to have been looked at, whosever it is, `given_up` that a search took too long and found nothing
+    out."""
 
     tickets: tuple[ListedTicket, ...]
     count: int
     unread: bool = False
+    given_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,15 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """What was looked up for a mail before the transaction that works on it: files by their hash, and what searches
+    have found, by what orders them."""
+
+    files: Mapping[str, Attachment] = field(default_factory=dict)
+    found: Mapping[Order, Listed] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Asks:
     """What a mail orders of what has to be looked up before the rules see it: `orders` to show something or about more
     than their own ticket, `numbers` of the tickets that its bulk lines are about, and whether it `undoes` something."""
@@ -162,7 +174,16 @@ def subject_lines(mail: ParsedMail) -> tuple[CommandLine, ...]:
 
 def may_ask(mail: ParsedMail) -> bool:
     """Can it order anything of that kind? Most mails do not: what is new in them has not to be found out for it."""
-    return not _NEEDY.isdisjoint(words_in(f"{mail.subject}\n{mail.full_text}"))
+    return not _NEEDY.isdisjoint(_words(mail))
+
+
+def takes_long(mail: ParsedMail) -> bool:
+    """May a mail ask for what is looked up ahead? Whether it does shows when the rest of it is known."""
+    return not _LONG.isdisjoint(_words(mail))
+
+
+def _words(mail: ParsedMail) -> frozenset[str]:
+    return words_in(f"{mail.subject}\n{mail.full_text}")
 
 
 def asked_by(mail: ParsedMail, seen: str, policy: Policy) -> Asks:

@@ -34,7 +34,7 @@ def found(order: Order, listed: Listed, policy: Policy, now: datetime) -> Facts:
     """Of a search."""
     count, over = min(listed.count, COUNTED), listed.count > COUNTED
     shown = beginning(listed, policy, now) | {"count": count, "over": over, "more": count - len(listed.tickets)}
-    return {"words": one_line(order.text), "unread": listed.unread, **shown}
+    return {"words": one_line(order.text), "unread": listed.unread, "given_up": listed.given_up, **shown}
 
 
 def facts(order: Order, listed: Listed, policy: Policy, now: datetime) -> Facts:

@@ -47,7 +47,7 @@ MAY_BE_EMPTY = frozenset(
     | {"asked", "left_more", "why", "queue", "inside", "statuses", "oldest", "overdue", "nobodys", "more_agents"}
     | {"departments", "agents", "mailboxes"}
     | {"waiting", "unseen", "answered", "soon"}
-    | {"own", "machine", "numbers", "count", "was_until", "over"}
+    | {"own", "machine", "numbers", "count", "was_until", "over", "given_up"}
     | {"html", "mark", "foreign", "about", "words", "more", "unread", "said", "older", "probe", "read_at", "error"}
     | {"open", "open_count", "proved", "first"}
     | {"manager", "mails", "failed", "more_failed", "deaf", "agent"}

@@ -124,6 +124,7 @@ ASKED: dict[str, dict[str, Any]] = {
         ],
         "more": 22,
         "unread": True,
+        "given_up": True,
     },
     "notice-status": {
         "departments": [

@@ -193,7 +193,8 @@ def _search(case: Case, agent: Agent, _plan: Plan, order: Order) -> Letter:
     if found is None:
         raise AssertionError("whatever a mail looks for is looked for before")
     facts = listing.found(order, found, case.policy, case.now)
-    name = f"Search: {listing.cut(order.text, TITLE)}: {'over ' if facts['over'] else ''}{facts['count']} found"
+    how_many = "too much to look for" if found.given_up else f"{'over ' if facts['over'] else ''}{facts['count']} found"
+    name = f"Search: {listing.cut(order.text, TITLE)}: {how_many}"
     return _letter(case, agent, "notice-found", facts, subject=name)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from peewee import fn
 
 from ..core.absence import going
-from ..core.asked import Asks, asked_by, may_ask
+from ..core.asked import Ahead, Asks, asked_by, may_ask
 from ..core.budgets import exhausted, words_key
 from ..core.case import who_asks
 from ..core.classify import AWAY, Sort, classify
@@ -22,7 +22,7 @@ from ..core.match import internal
 from ..core.policy import Agent, Policy
 from ..core.proof import ASKS, identity_of, proof, proving, readable, sender_proved
 from ..core.subject import find_tags
-from ..core.types import Address, Attachment, DkimPass, ParsedMail, RawMail
+from ..core.types import Address, DkimPass, ParsedMail, RawMail
 from ..core.whose import customer_of, original_of, passed_on_by
 from . import absences, asked_for, budgets, held, here, inbox, lists, outbox, people, tickets
 from . import acts as done
@@ -50,7 +50,8 @@ _latest = Compiled(
 @dataclass(frozen=True, slots=True)
 class Question:
     """One mail that the rules will be asked about. `provable` says that more than a reference may prove its agent;
-    `soft_key` finds the same mail by another road (None where nothing does)."""
+    `soft_key` finds the same mail by another road (None where nothing does); `ahead` is None where nothing was looked
+    up before: then all of it is looked up with the rest, but for files."""
 
     row: int
     cause: str
@@ -59,7 +60,7 @@ class Question:
     soft_key: str | None
     dkim: tuple[DkimPass, ...] = ()
     provable: bool = False
-    files: Mapping[str, Attachment] = field(default_factory=dict)  # that it asks for, by their hash
+    ahead: Ahead | None = None
     mailboxes: tuple[str, ...] = ()  # the names of the config's
 
 
@@ -128,13 +129,14 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         rows=held.rows(db, proved.about) if proved and (proved.ticket is None or gives_back(proved)) else (),
         answered_by=_answered_by(db, who.earlier) if any("sticky" in d.assign for d in policy.departments) else "",
         handed=handed,
-        files=asked.files,
+        files=asked.ahead.files if asked.ahead else {},
         request=tickets.request(db, about) if acts and about else "",
         away={address: one.until for address, one in away.items()},
         told_away=absences.told(db, known.values(), away, policy),
     )
     if acts and agent:
-        reader = lists.Reader(agent, policy, now, asked.row, asked.mailboxes)
+        before = asked.ahead.found if asked.ahead else None
+        reader = lists.Reader(agent, policy, now, asked.row, asked.mailboxes, before)
         return _with_asked(db, context, asked, reader, shows=proved.about if proved else (), about=about)
     return _with_budgets(db, context, asker.address, mail, policy, now) if asker else context
 

@@ -18,6 +18,7 @@ from . import schema, schema_search
 from .files import make_private
 from .lock import WriteLock
 from .migrations import bring_up
+from .patience import within
 from .riding import Rider, Riders
 from .trouble import Told
 
@@ -148,6 +149,12 @@ class Db:
     def savepoint(self) -> Iterator[None]:
         """A part of a write that can fail alone."""
         with self.trouble_told(), self._database.savepoint():
+            yield
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """What this thread asks in it has so long by the clock, all together; then it is a SlowError."""
+        with within(self._database.connection(), seconds), self.trouble_told():  # rows are fetched outside of `execute`
             yield
 
     def trouble_told(self) -> Told:

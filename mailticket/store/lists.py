@@ -36,13 +36,15 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who asks for lists, when, and by which mail of the inbox. `mailboxes` are the names of those that are read."""
+    """Who asks for lists, when, and by which mail of the inbox. `mailboxes` are the names of those that are read,
+    `found` is what was found for that mail before; None where that is still to be looked for."""
 
     agent: Agent
     policy: Policy
     now: datetime
     row: int = 0
     mailboxes: tuple[str, ...] = ()
+    found: Mapping[Order, Listed] | None = None
 
 
 def listed(db: Db, orders: Iterable[Order], reader: Reader) -> dict[Order, Listed]:
