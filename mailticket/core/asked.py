@@ -9,7 +9,7 @@ from datetime import datetime
 from .bulk_lines import AT_MOST, SINGLE, apart, understood
 from .command import DESK, Order
 from .commands import COMMANDS, CommandLine, split, understand, words_in
-from .commands_show import ASKING, FILES
+from .commands_show import ASKING, FILES, opens
 from .commands_undo import UNDO
 from .crossing import agent_answer
 from .known import TicketView
@@ -165,6 +165,10 @@ class Asks:
     orders: tuple[Order, ...] = ()
     numbers: tuple[int, ...] = ()
     undoes: bool = False
+
+    def by_link(self) -> Asks:
+        """What is left of it where the address of a link is all that proves it."""
+        return Asks(tuple(order for order in self.orders if opens(order)))
 
 
 def subject_lines(mail: ParsedMail) -> tuple[CommandLine, ...]:

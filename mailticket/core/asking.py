@@ -21,7 +21,6 @@ from .commands_desk import too_much
 from .commands_show import ASKING, excess
 from .crossing import agent_answer
 from .plan import Plan
-from .proof import ASKS
 from .quarantine import beside, returned
 from .signed_off import is_signature
 from .whose import begins_for_another, names_nobody
@@ -47,19 +46,8 @@ def asks(case: Case) -> bool:
     if case.match.ticket is not None:
         return False
     if any(one.ticket is None for one in signed):  # what else such a reply may say is for `quarantine.orders`
-        return bulk.in_reply(case, _read(case)[0])
-    return bool(_read(case)[0])
-
-
-def is_by_link(case: Case) -> bool:
-    """Does nothing but the address of a link prove it?"""
-    return case.proof is not None and case.proof.alone == ASKS
-
-
-def by_link(case: Case) -> Plan:
-    """What it asks for; or, where it is any more than that, nothing."""
-    beyond = _more_than_asked(_read(case)[0])
-    return returned(case, beyond) if beyond else answered(case)
+        return bulk.in_reply(case, read(case)[0])
+    return bool(read(case)[0])
 
 
 def answered(case: Case) -> Plan:
@@ -68,7 +56,7 @@ def answered(case: Case) -> Plan:
     if agent is None or proof is None:
         raise AssertionError("this rule holds only for a proved agent's mail")
     case = replace(case, match=replace(case.match, ticket=None))  # a tag in the subject is what a command is about
-    lines, rest = _read(case)
+    lines, rest = read(case)
     if bulk_undo.asks(case, agent, lines):
         return bulk_undo.undone(case, agent, alone=len(lines) == 1 and not rest.strip())
     about_tickets, others = apart(lines)
@@ -92,16 +80,8 @@ def _only_asks(case: Case, lines: Sequence[CommandLine]) -> bool:
     return bool(subject_lines(case.mail)) and all(line.word in (*ASKING, "next") for line in lines)
 
 
-def _more_than_asked(lines: Sequence[CommandLine]) -> tuple[Mistake, ...]:
-    """The first line that does more than ask; or the words, where nothing is asked."""
-    for line in lines:
-        known = commands.COMMANDS.get(line.word)
-        if known is not None and known.name not in ASKING:
-            return (Mistake(line.line, commands.ASKS_ALONE, ""),)
-    return () if lines else (Mistake("", commands.ASKS_ALONE, ""),)
-
-
-def _read(case: Case) -> tuple[tuple[CommandLine, ...], str]:
+def read(case: Case) -> tuple[tuple[CommandLine, ...], str]:
+    """Its command lines, from the subject and from the top, and the words below them but for a signature."""
     above, rest = commands.split(agent_answer(case.mail))
     if case.agent is not None and is_signature(rest, case.mail, case.agent, case.policy):
         rest = ""

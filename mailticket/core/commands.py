@@ -78,9 +78,6 @@ _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u2
 _TYPED = str.maketrans(dict.fromkeys(DASHES, "-") | dict.fromkeys(_UNSEEN))
 _BEGINS = re.compile(rf"[\s{_UNSEEN}]*+#(\S+)")
 _LITERAL = re.compile(r"(?m)^([^\S\n]*)##")  # hard spaces before it are a client's
-ASKS_ALONE = (
-    "the address of a link proves a question and nothing else: write it in a reply to the mail that has the link"
-)
 _NO_SUCH = "there is no such command"
 _NOTES_ALONE = "a note address proves a note and nothing else: write commands in a reply to a mail about the ticket"
 _OTHERS = (

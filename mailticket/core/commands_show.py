@@ -10,6 +10,7 @@ from .policy import Policy
 from .subject import numbered
 
 ASKING = ("help", "history", "list", "search", "show", "status", "why")
+LINKED = ("list", "show")  # what the links in our mails ask for
 SHOWN_AT_MOST = 5  # tickets by one mail
 FILES = "attachments"
 
@@ -45,6 +46,11 @@ def show(argument: str, policy: Policy) -> Order:
 def why(_argument: str, _policy: Policy) -> Order:
     """How your mail and the ticket were understood, why it is whose it is, and how its times were counted."""
     return Order("why")
+
+
+def opens(order: Order) -> bool:
+    """Is it what a link of ours may ask for?"""
+    return order.name in LINKED and order.text != FILES
 
 
 def excess(orders: Sequence[Order]) -> tuple[Mistake, ...]:

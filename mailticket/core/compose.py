@@ -15,7 +15,7 @@ from .crossing import MARKER
 from .headers import address_header, ids_header, text_header, usable_ids
 from .identity import ask_address, bounce_address, derive_ref, message_id, note_address, reply_address, scrub
 from .mime import serialise
-from .notices import WORDS, counted
+from .notices import WORDS, counted, tally
 from .plan import ANSWERED_BY_NOTES, KeptNotice, Letter, NewMessage, Outgoing
 from .policy import Department, Policy
 from .render import Rendered, Templates
@@ -59,7 +59,7 @@ def compose(letter: Letter, *, cause: str, n: int, policy: Policy, templates: Te
         template=letter.template,
         about=letter.about,
         person=letter.person,
-        counted=counted(letter),
+        counted=tally(letter),
         message=_recorded(letter, own_id, rendered, sender=sender, subject=subject, policy=policy, now=now),
     )
 

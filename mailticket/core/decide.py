@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from . import agents, asking, collisions, customers, here, quarantine, unnamed, whose
+from . import agents, asking, collisions, customers, here, linked, quarantine, unnamed, whose
 from .bounces import plan_for_bounce
 from .case import NOBODY, Case, departments_of, who_asks
 from .classify import ASKS_NOTHING, Sort, classify, held
@@ -142,7 +142,7 @@ RULES: tuple[Rule, ...] = (
     Rule("agent's reference, released", _is_note, quarantine.as_note),
     Rule("agent's reference, somebody else", _is_foreign, _held_foreign, waits=True),
     Rule("agent unproved", lambda c: c.agent is not None and c.proof is None, _held_unproved, waits=True),
-    Rule("agent asks by a link", asking.is_by_link, asking.by_link),
+    Rule("agent asks by a link", linked.is_by_link, linked.by_link),
     Rule("agent asks the desk", asking.asks, asking.answered),
     Rule("agent's own request", lambda c: _as_customer(c) and not _to_closed(c), customers.into_ticket),
     Rule(

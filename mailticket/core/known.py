@@ -181,6 +181,15 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """What an agent got within the hour because nothing but a link of ours asked for it: so many answers, and whether
+    they were told that there were too many."""
+
+    answers: int = 0
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What the store knows that matters for one mail, read inside the transaction that will act on it.
 
@@ -207,6 +216,7 @@ class Context:
     used: tuple[Used, ...] = ()  # of the budgets that an answer to this mail would come from
     refused_hours: int = 0  # hours running, the present one among them, in which this sender was over a budget
     asked: int = 0  # questions that the agent concerned got within a day
+    linked: Linked = Linked()  # for an agent's mail to the address of a link
     rows: tuple[HeldMail, ...] = ()  # what the mail that a proved agent answers is about
     answered_by: str = ""  # the agent's address that answered this customer last
     handed: Handed | None = None  # for a bounce that names no mail of ours by an id

@@ -1,4 +1,5 @@
-"""Which notices to one agent are counted, and which of them are kept for one mail, since there were too many."""
+"""Which notices to one agent are counted, and which of them are kept for one mail, since there were too many. So are
+counted, apart from those, the answers to what a link alone has asked for."""
 
 from __future__ import annotations
 
@@ -9,8 +10,9 @@ from datetime import timedelta
 from .keys import address_key
 from .plan import Letter
 
-MOST = 20  # notices that are sent singly
+MOST = 20  # notices that are sent singly; answers to links
 WITHIN = timedelta(hours=1)
+TOLD = "notice-linked"  # the template of the mail that says that a link asked too often
 WORDS = 20_000  # characters that are kept of one
 
 # Every template of ours, with the reason why its mails are counted, and gathered with others, or come singly always.
@@ -59,6 +61,7 @@ SINGLY: Mapping[str, str] = {
     "notice-found": "the agent has asked for it",
     "notice-status": "the agent has asked for it",
     "notice-why": "the agent has asked for it",
+    TOLD: "it comes once an hour",
     "notice-no-ticket": "the agent has asked for it",
     "notice-gathered": "it is what the others are gathered in",
     "probe": "it goes to the desk itself",
@@ -76,9 +79,19 @@ class Had:
 
 def counted(letter: Letter) -> str:
     """The agent, by the key of their address, whose notices this one is counted among; "" for none."""
-    if letter.kind != "notice" or letter.audience != "agent" or letter.template not in GATHERED:
+    if letter.kind != "notice" or letter.audience != "agent" or letter.template not in GATHERED or letter.linked:
         return ""
     return address_key(letter.to[0].address)
+
+
+def by_link(agent: str) -> str:
+    """What the mails to the agent of that address are counted among that a link alone has asked for."""
+    return f"link {address_key(agent)}"
+
+
+def tally(letter: Letter) -> str:
+    """What its mail is counted among; "" for nothing."""
+    return by_link(letter.to[0].address) if letter.linked else counted(letter)
 
 
 def kept_back(letters: Sequence[Letter], had: Mapping[str, Had]) -> frozenset[int]:

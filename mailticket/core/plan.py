@@ -105,6 +105,7 @@ class Letter:
     about: tuple[int, ...] = ()  # inbox rows that a question or a list names, or whose mail it shows
     person: str = ""  # an address that a notice is about; that of who wrote an answer or a note
     named: int | None = None
+    linked: bool = False  # nothing but the address of a link asks for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class Outgoing:
     template: str = ""
     about: tuple[int, ...] = ()
     person: str = ""
-    counted: str = ""  # the key of the agent's address among whose notices it is counted
+    counted: str = ""  # what it is counted among: see `notices.tally`
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ MAY_BE_EMPTY = frozenset(
     | {"waiting", "unseen", "answered", "soon"}
     | {"own", "machine", "numbers", "count", "was_until", "over", "given_up"}
     | {"html", "mark", "foreign", "about", "words", "more", "unread", "said", "older", "probe", "read_at", "error"}
-    | {"open", "open_count", "proved", "first"}
+    | {"open", "open_count", "proved", "first", "line"}
     | {"manager", "mails", "failed", "more_failed", "deaf", "agent"}
 )
 

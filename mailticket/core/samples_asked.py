@@ -165,6 +165,7 @@ ASKED: dict[str, dict[str, Any]] = {
             },
         ],
     },
+    "notice-linked": {"most": 20, "line": "#show 1042"},
     "notice-no-ticket": {"about": "[ACME-1042]"},
     "collision": {
         "written_at": _AT,

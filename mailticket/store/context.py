@@ -17,14 +17,15 @@ from ..core.classify import AWAY, Sort, classify
 from ..core.collisions import gives_back
 from ..core.identity import find_refs, refs_in_ids
 from ..core.inside import Found, look_inside
-from ..core.known import Asking, Context, Earlier, Handed, Person, SentMail, TicketView
+from ..core.known import Asking, Context, Earlier, Handed, Linked, Person, SentMail, TicketView
 from ..core.match import internal
+from ..core.notices import MOST, WITHIN
 from ..core.policy import Agent, Policy
 from ..core.proof import ASKS, identity_of, proof, proving, readable, sender_proved
 from ..core.subject import find_tags
 from ..core.types import Address, DkimPass, ParsedMail, RawMail
 from ..core.whose import customer_of, original_of, passed_on_by
-from . import absences, asked_for, budgets, held, here, inbox, lists, outbox, people, tickets
+from . import absences, asked_for, budgets, held, here, inbox, lists, notices, outbox, people, tickets
 from . import acts as done
 from .db import Compiled, Db, Slot, moment
 from .schema import NEWEST_FIRST, Event, Message, Ticket
@@ -126,6 +127,7 @@ def load(db: Db, asked: Question, policy: Policy, now: datetime) -> Context:
         loads=people.loads(db, [a.address for a in policy.agents]),
         dkim=asked.dkim,
         asked=_asked(db, agent, signed, policy, now),
+        linked=notices.linked(db, agent.address, now - WITHIN) if agent and len(answered) < len(signed) else Linked(),
         rows=held.rows(db, proved.about) if proved and (proved.ticket is None or gives_back(proved)) else (),
         answered_by=_answered_by(db, who.earlier) if any("sticky" in d.assign for d in policy.departments) else "",
         handed=handed,
@@ -179,7 +181,10 @@ def _asks(asked: Question, agent: Agent, sort: Sort, context: Context, policy: P
         return Asks()
     proved = proof(asked.mail, asked.raw, agent, sort, context, policy)
     mail, _ = readable(asked.mail, context, proved, policy)
-    return asked_by(mail, context.seen, policy)
+    asks = asked_by(mail, context.seen, policy)
+    if proved is None or proved.alone != ASKS:
+        return asks
+    return asks.by_link() if context.linked.answers < MOST else Asks()
 
 
 def _now(number: int | None, known: Mapping[int, TicketView]) -> int | None:

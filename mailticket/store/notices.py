@@ -11,7 +11,8 @@ from peewee import SQL, fn
 
 from ..core import plan
 from ..core.gathered import ROWS, Pile
-from ..core.notices import MOST, Had
+from ..core.known import Linked
+from ..core.notices import MOST, TOLD, Had, by_link
 from .db import Compiled, Db, Slot, at, insert, moment
 from .schema import COUNTED, Outbox
 from .schema_notices import KeptNotice
@@ -23,6 +24,13 @@ _singly = Compiled(
         Outbox.select(Outbox.id)
         .where(COUNTED & (Outbox.counted == Slot("agent")) & (Outbox.created_at > Slot("since")))
         .limit(MOST)
+    )
+)
+_linked = Compiled(
+    lambda: (
+        Outbox.select(Outbox.template)
+        .where(COUNTED & (Outbox.counted == Slot("agent")) & (Outbox.created_at > Slot("since")))
+        .limit(MOST + 1)  # with the one that says that there were too many
     )
 )
 _any = Compiled(lambda: KeptNotice.select(KeptNotice.id).where(KeptNotice.agent == Slot("agent")).limit(1))
@@ -48,6 +56,12 @@ def had(db: Db, agent: str, since: datetime) -> Had:
     """What an agent had singly since then, and whether any is kept."""
     singly = len(_singly(db, agent=agent, since=at(since)).fetchall())
     return Had(singly, _any(db, agent=agent).fetchone() is not None)
+
+
+def linked(db: Db, agent: str, since: datetime) -> Linked:
+    """What the agent of that address had since then because a link alone asked for it."""
+    had_so = [row[0] for row in _linked(db, agent=by_link(agent), since=at(since)).fetchall()]
+    return Linked(len(had_so) - had_so.count(TOLD), TOLD in had_so)
 
 
 def keep(db: Db, notices: Sequence[plan.KeptNotice]) -> None:

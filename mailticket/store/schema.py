@@ -131,7 +131,7 @@ class Outbox(Table):
     template = TextField(default="")
     about = TextField(default="[]")  # inbox rows that it names
     person = TextField(default="")  # an address that it is about; of an answer, the agent's who wrote it
-    counted = TextField(default="")  # the key of the agent's address among whose notices it is counted
+    counted = TextField(default="")  # what it is counted among: see core/notices.py
 
     class Meta:
         indexes = ((("state", "next_at", "id"), False),)
