@@ -186,6 +186,7 @@ def run(settings: Settings) -> None:
         sender.tell_to_stop()
         sender_bell.ring()
         working.tell_to_stop()
+        calendar.tell_to_stop()
         for mailbox in mailboxes:
             mailbox.tell_to_stop()
         calendar.stop(until)
