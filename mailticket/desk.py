@@ -189,12 +189,12 @@ def run(settings: Settings) -> None:
         calendar.tell_to_stop()
         for mailbox in mailboxes:
             mailbox.tell_to_stop()
+        for mailbox in mailboxes:
+            mailbox.stop(until)
         calendar.stop(until)
         working.stop(until)
         sender.stop(until - time.monotonic())
         watch.stop(until)
-        for mailbox in mailboxes:
-            mailbox.stop(until)
 
 
 def _hold(settings: Settings) -> None:
