@@ -187,14 +187,15 @@ def run(settings: Settings) -> None:
         sender.tell_to_stop()
         sender_bell.ring()
         working.tell_to_stop()
+        calendar.tell_to_stop()
         for mailbox in mailboxes:
             mailbox.tell_to_stop()
+        for mailbox in mailboxes:
+            mailbox.stop(until)
         calendar.stop(until)
         working.stop(until)
         sender.stop(until - time.monotonic())
         watch.stop(until)
-        for mailbox in mailboxes:
-            mailbox.stop(until)
 
 
 def _hold(settings: Settings) -> None:

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -75,23 +75,35 @@ def send_gathered(desk: Desk, now: datetime) -> int:
 def _each(
     desk: Desk, found: Callable[[], list[One]], work: Callable[[Desk, One, datetime], int], cannot: str, now: datetime
 ) -> int:
-    """Work on all that are found, in one transaction, each under its own savepoint; for how many it was done.
+    """Work on all that are found, each under its own savepoint; for how many it was done. They share commits; when
+    somebody waits for the database the commit comes early, once the work has taken as long as looking for it. What is
+    left when we are to stop is found at the next start.
 
     They are looked for without the lock first: mostly there are none.
     """
-    done = 0
-    if not found():
-        return done
-    with desk.db.write():
-        for one in found():
-            try:
-                with desk.db.savepoint():
-                    done += work(desk, one, now)
-            except TemporaryError:
-                raise
-            except Exception as error:  # noqa: BLE001 - one must not keep the others back; logged
-                log.error("%s: %s: %s", cannot % one, type(error).__name__, error)  # noqa: TRY400 - one line
+    done, left = 0, found()
+    while left and not desk.stopped():
+        with desk.db.write():
+            began, still = time.monotonic(), set(found())
+            looked = time.monotonic() - began
+            while left:
+                one = left.pop(0)
+                done += _one(desk, one, work, cannot, now) if one in still else 0
+                held = time.monotonic() - began
+                if desk.stopped() or (held >= 2 * looked and desk.db.should_commit(held)):
+                    break
     return done
+
+
+def _one(desk: Desk, one: One, work: Callable[[Desk, One, datetime], int], cannot: str, now: datetime) -> int:
+    try:
+        with desk.db.savepoint():
+            return work(desk, one, now)
+    except TemporaryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one must not keep the others back; logged
+        log.error("%s: %s: %s", cannot % one, type(error).__name__, error)  # noqa: TRY400 - one line
+        return 0
 
 
 def _close(desk: Desk, number: int, now: datetime) -> int:
@@ -166,7 +178,7 @@ def take_back(desk: Desk, _now: datetime) -> int:
 def index_new(desk: Desk, _now: datetime) -> int:
     """What is new in tickets can be searched for; of a database that was never indexed some at a time. Returns how
     much is left for the next time."""
-    index.catch_up(desk.db, INDEXING)
+    index.catch_up(desk.db, INDEXING, desk.stopped)
     return index.waiting(desk.db)
 
 
@@ -198,14 +210,16 @@ JOBS: tuple[Job, ...] = (
 
 
 def run_due(desk: Desk, now: datetime, jobs: tuple[Job, ...] = JOBS) -> int:
-    """Run each job whose time has come, once; how many ran. One that fails is told and put off like the others."""
+    """Run each job whose time has come, once; how many ran. One that fails is told and put off like the others; one
+    that may not be through, since we are to stop, is due still."""
     ran = 0
     for job in jobs:
-        if due.due(desk.db, job.name, now):
+        if not desk.stopped() and due.due(desk.db, job.name, now):
             ran += 1
             _run(desk, job, now)
-            with desk.db.write():
-                due.put_off(desk.db, job.name, now + job.every)
+            if not desk.stopped():
+                with desk.db.write():
+                    due.put_off(desk.db, job.name, now + job.every)
     return ran
 
 
@@ -225,7 +239,8 @@ class Calendar:
     """The ticker."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        self._stopping = threading.Event()
+        self._desk = replace(desk, stopped=self._stopping.is_set)
         self._begun = False
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self._scheduler = BackgroundScheduler(timezone="UTC", job_defaults=defaults)
@@ -236,8 +251,13 @@ class Calendar:
     def start(self) -> None:
         self._scheduler.start()
 
+    def tell_to_stop(self) -> None:
+        """No job begins any more; one that runs ends after what it has in hand."""
+        self._stopping.set()
+
     def stop(self, until: float) -> None:
-        """No job begins any more; one that runs may end, until `until` (monotonic)."""
+        """`until` is monotonic."""
+        self.tell_to_stop()
         ending = threading.Thread(target=self._scheduler.shutdown, name="calendar's end", daemon=True)
         ending.start()
         ending.join(max(0.0, until - time.monotonic()))

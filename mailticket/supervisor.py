@@ -38,7 +38,8 @@ class Child:
     pause: float = 0.0
     not_before: float = 0.0
     renewed: Settings | None = None  # what it starts with once it has ended
-    patience: float = 0.0  # until when (monotonic) it may take for that
+    leaving: bool = False  # the config has it no more: it starts no other time
+    patience: float = 0.0  # until when (monotonic) it may take to end for either
 
     def start(self) -> None:
         self.ready.clear()
@@ -84,12 +85,26 @@ class Child:
         not crash."""
         self.ready.clear()
         if self.process is None:
-            self.settings, self.not_before = settings, 0.0
+            self.settings, self.not_before, self.leaving = settings, 0.0, False
             return
-        if self.renewed is None:
+        self._finish()
+        self.renewed, self.leaving = settings, False
+
+    def leave(self) -> None:
+        """Finish what is in hand, and that is all."""
+        self._finish()
+        self.renewed, self.leaving = None, True
+
+    def _finish(self) -> None:
+        """Who is told again has no more time for it."""
+        if not self.ending:
             self.patience = time.monotonic() + STOP_WITHIN
-        self.renewed = settings
         self.stop()
+
+    @property
+    def ending(self) -> bool:
+        """By our will."""
+        return self.leaving or self.renewed is not None
 
     def take_over(self) -> bool:
         """Has it ended so that it starts with other settings? Then it does."""
@@ -100,8 +115,8 @@ class Child:
         return True
 
     def hurry(self) -> None:
-        """What does not end in time for its new settings is cut short; it is taken up again."""
-        if self.renewed is not None and self.process is not None and time.monotonic() > self.patience:
+        """What does not end in time is cut short; what it had in hand is taken up again."""
+        if self.ending and self.process is not None and time.monotonic() > self.patience:
             log.warning("%s did not end in time and is killed", self.name)
             self.process.kill()
             self.process.wait()
@@ -145,9 +160,11 @@ class Supervisor:
             self._stop()
 
     def _watch(self) -> None:
-        for child in self._children.values():
+        for name, child in list(self._children.items()):
             status = child.ended()
-            if status is not None and not child.take_over():
+            if child.leaving and (status is not None or child.process is None):
+                del self._children[name]
+            elif status is not None and not child.take_over():
                 if not self._started:
                     kind = UsageError if status == UsageError.code else TemporaryError
                     raise kind(f"the {child.name} could not start; its reason is above")
@@ -156,14 +173,14 @@ class Supervisor:
             elif child.process is None and time.monotonic() >= child.not_before:
                 child.start()
             child.hurry()
-        if not self._ready and all(child.ready.is_set() for child in self._children.values()):
+        if not self._ready and all(child.ready.is_set() or child.leaving for child in self._children.values()):
             self._ready = self._started = True
             log.info("ready")
             notify("READY=1")
 
     def _reload(self) -> None:
         """A config that is wrong changes nothing; one that is right is what door and desk start again with, each when
-        it has finished what it has in hand."""
+        it has finished what it has in hand. Nobody waits for that here: a signal is heard at once."""
         try:
             settings = self._reread()
             if settings.database != self._settings.database:
@@ -178,10 +195,9 @@ class Supervisor:
             log.warning("%s", warning)
         self._settings, self._ready = settings, False
         wanted = _names(settings)
-        for name in [name for name in self._children if name not in wanted]:
-            child = self._children.pop(name)
-            child.stop()
-            child.wait(time.monotonic() + STOP_WITHIN)
+        for name, child in self._children.items():
+            if name not in wanted:
+                child.leave()
         for name in wanted:
             if name in self._children:
                 self._children[name].renew(settings)

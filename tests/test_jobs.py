@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from daemon import until
 from letters import desk as policy
 from stored import MARIA
 
@@ -12,7 +15,8 @@ from mailticket import jobs
 from mailticket.core.plan import Plan, TicketChange
 from mailticket.core.render import Templates
 from mailticket.errors import TemporaryError
-from mailticket.store import tickets
+from mailticket.jobs import Calendar
+from mailticket.store import due, index, tickets
 from mailticket.store.apply import apply
 from mailticket.store.db import open_or_create
 from mailticket.store.desk import Desk
@@ -136,3 +140,64 @@ def test_what_was_woken_by_anything_else_has_no_time_to_wake_any_more(desk):
         apply(desk.db, Plan(changes=(TicketChange(1, set={"status": "postponed"}),)), NOW)
     assert jobs.wake(desk, NOW + timedelta(days=1)) == 0
     assert tickets.view(desk.db, 1).wakes_at is None
+
+
+# --- others wait, the desk stops -------------------------------------------------------------------------------
+
+
+class Between:
+    """Something happens after the work on the first ticket, inside its transaction."""
+
+    def __init__(self, monkeypatch, happens):
+        self._happens = [happens]
+        self._carry_out = Desk.carry_out
+        monkeypatch.setattr(Desk, "carry_out", lambda desk, plan, **how: self._then(desk, plan, how))
+
+    def _then(self, desk, plan, how):
+        self._carry_out(desk, plan, **how)
+        while plan.changes and self._happens:
+            self._happens.pop()()
+
+
+def test_a_job_lets_the_door_write_between_two_tickets_and_then_goes_on(desk, monkeypatch):
+    for number in range(1, 13):
+        resolved(desk, number, ago=over(desk))
+    found = []
+
+    def writes():
+        with door.write():
+            found.append(door.execute("SELECT count(*) FROM ticket WHERE status = 'closed'").fetchone()[0])
+        door.close()
+
+    thread = threading.Thread(target=writes)
+
+    def comes():
+        desk.db.commit_seconds = 0.0
+        thread.start()
+        until(desk.db.lock.contended, 5, pause=0.001)
+
+    Between(monkeypatch, comes)
+    with open_or_create(desk.db.path) as door:
+        assert jobs.close_resolved(desk, NOW) == 12
+        thread.join(5)
+    assert len(found) == 1
+    assert 0 < found[0] < 12
+    assert set(statuses(desk).values()) == {"closed"}
+
+
+def test_a_stop_ends_the_jobs_after_the_ticket_in_hand_and_the_next_start_goes_on(desk, monkeypatch):
+    for number in (1, 2, 3):
+        resolved(desk, number, ago=over(desk))
+    calendar = Calendar(desk)
+    Between(monkeypatch, calendar.tell_to_stop)
+    calendar._tick()
+    assert statuses(desk) == {1: "closed", 2: "resolved", 3: "resolved"}
+    assert not due.due(desk.db, "wake postponed tickets", NOW), "it was before"
+    assert due.due(desk.db, "purge old mail", NOW), "no other job is begun"
+    Calendar(desk)._tick()
+    assert set(statuses(desk).values()) == {"closed"}
+
+
+def test_a_stop_ends_the_indexing_after_a_slice(desk):
+    resolved(desk, 1, ago=over(desk))
+    assert jobs.index_new(replace(desk, stopped=lambda: True), NOW) == index.waiting(desk.db) > 0

@@ -13,7 +13,7 @@ from daemon import Daemon
 from dialog import POLICY
 
 from mailticket.settings import Delivery, Settings
-from mailticket.supervisor import STOP_WITHIN, Child
+from mailticket.supervisor import STOP_WITHIN, Child, Supervisor
 
 OLD = Settings(Path("old"), Path("d"), POLICY, None, Delivery("h", 25, 1), ())
 NEW, NEWER = replace(OLD, path=Path("new")), replace(OLD, path=Path("newer"))
@@ -98,3 +98,50 @@ def test_it_hears_a_signal_whatever_it_does_at_that_moment(tmp_path):
     command = [sys.executable, "-P", "-c", STRUCK, str(config)]
     ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=20)
     assert (ended.returncode, ended.stderr.splitlines()[-1][-12:]) == (0, "run: stopped")
+
+
+# --- a config without a door -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def without_a_door():
+    """A door with a mail in hand, which the config has no place for any more, and a desk that waits for nothing."""
+    with stubborn() as door:
+        supervisor = Supervisor(OLD, lambda: NEW)
+        desk = Started("desk", OLD)
+        supervisor._children = {"door": door, "desk": desk}
+        began = time.monotonic()
+        supervisor._reload()
+        assert time.monotonic() - began < STOP_WITHIN / 2, "it ends beside"
+        assert (door.ended(), desk.settings) == (None, NEW)
+        yield supervisor, door
+
+
+def test_a_door_that_is_taken_out_ends_beside_and_is_killed_when_its_time_is_over():
+    with without_a_door() as (supervisor, door):
+        supervisor._children["desk"].ready.set()
+        supervisor._watch()
+        assert (supervisor._ready, list(supervisor._children)) == (True, ["door", "desk"])
+        door.patience = 0.0
+        supervisor._watch()
+        supervisor._watch()
+        assert (door.ended(), list(supervisor._children)) == (-9, ["desk"])
+
+
+def test_a_door_that_is_put_back_while_it_ends_starts_anew_and_has_no_more_time():
+    with without_a_door() as (_, door):
+        until = door.patience
+        door.renew(NEWER)
+        door.process.kill()
+        door.process.wait()
+        assert (door.patience, door.take_over(), door.given) == (until, True, NEWER)
+
+
+def test_one_that_waits_after_a_crash_and_is_taken_out_does_not_start():
+    supervisor = Supervisor(OLD, lambda: NEW)
+    door, desk = Started("door", OLD), Started("desk", OLD)
+    supervisor._children = {"door": door, "desk": desk}
+    supervisor._reload()
+    supervisor._watch()
+    assert list(supervisor._children) == ["desk"]
+    assert not hasattr(door, "given")

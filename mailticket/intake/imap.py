@@ -6,14 +6,12 @@ One session is for one thread.
 
 from __future__ import annotations
 
-import contextlib
 import imaplib
 import logging
-import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -24,9 +22,9 @@ from ..core.fingerprint import FIELDS
 from ..settings import Imap
 from .idling import Idling, Wake
 from .imap_answers import Info, Selected, body_of, info_of
-from .imap_faults import GoneError, MailboxError, RefusedError, told
+from .imap_faults import GoneError, MailboxError, RefusedError, StoppedError, told
 from .imap_login import Login
-from .imap_wire import Wire
+from .imap_wire import Cord, Wire
 
 for noisy in ("imapclient", "imapclient.imaplib"):
     logging.getLogger(noisy).setLevel(logging.CRITICAL)  # they would write what people say
@@ -48,17 +46,18 @@ class Limits:
     command: float = 60  # without a word from the server
     whole: float = 600  # for one command, however many words there are
     idle: float = 120  # one slice of IDLE
+    farewell: float = 1  # for what it has been asked when we are to stop
 
 
 class Session:
-    """Logged in, and in no folder yet."""
+    """Logged in, and in no folder yet. By the cord another thread may end it: then comes StoppedError."""
 
-    def __init__(self, box: Imap, login: Login, limits: Limits) -> None:
+    def __init__(self, box: Imap, login: Login, limits: Limits, cord: Cord) -> None:
         self._box = box
         self._limits = limits
+        self._cord = cord
         self._exists = 0  # in the folder when it was opened
         self._client: Any = None
-        self._handle: socket.socket | None = None  # the connection's, whatever TLS makes of its socket
         try:
             with self._told("connecting"), self._within():
                 self._client = self._connect()
@@ -72,10 +71,7 @@ class Session:
         box, limits = self._box, self._limits
         timeout = imapclient.SocketTimeout(connect=limits.connect, read=limits.command)
         context = self._context() if box.tls == "implicit" else None
-        return _Client(box.host, box.port, context, timeout, self._opened)
-
-    def _opened(self, sock: socket.socket) -> None:
-        self._handle = sock.dup()
+        return _Client(box.host, box.port, context, timeout, self._cord)
 
     def _context(self) -> ssl.SSLContext:
         try:
@@ -237,7 +233,7 @@ class Session:
         try:
             self._client.socket().settimeout(1.0)
             self._ask("LOGOUT", self._client.logout)
-        except (MailboxError, OSError, AttributeError) as error:
+        except (MailboxError, StoppedError, OSError, AttributeError) as error:
             log.debug("no farewell: %s", error)
         self.drop()
 
@@ -248,14 +244,7 @@ class Session:
         except (OSError, ValueError, AttributeError) as error:
             log.debug("the connection was over already: %s", error)
         finally:
-            if self._handle is not None:
-                self._handle.close()
-
-    def _cut(self) -> None:
-        """From another thread: not through the buffer or TLS, which whoever is reading holds."""
-        if self._handle is not None:
-            with contextlib.suppress(OSError):  # it is over already
-                self._handle.shutdown(socket.SHUT_RDWR)
+            self._cord.untie()
 
     def _ask(self, what: str, do: Callable[[], T]) -> T:
         with self._told(what), self._within():
@@ -266,7 +255,7 @@ class Session:
         """A server that says a little again and again is cut off, too, and one that says too much."""
         if self._client is not None:
             self._client._imap.make_room()  # noqa: SLF001
-        timer = threading.Timer(self._limits.whole, self._cut)
+        timer = threading.Timer(self._limits.whole, self._cord.cut)
         timer.daemon = True
         timer.start()
         try:
@@ -274,8 +263,15 @@ class Session:
         finally:
             timer.cancel()
 
-    def _told(self, what: str) -> AbstractContextManager[None]:
-        return told(self._box.host, self._box.port, what)
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        try:
+            with told(self._box.host, self._box.port, what):
+                yield
+        except MailboxError:
+            if self._cord.ended:
+                raise StoppedError from None
+            raise
 
 
 class _Client(imapclient.IMAPClient):  # type: ignore[misc]  # it has no types
@@ -287,10 +283,10 @@ class _Client(imapclient.IMAPClient):  # type: ignore[misc]  # it has no types
         port: int,
         context: ssl.SSLContext | None,
         timeout: Any,
-        opened: Callable[[socket.socket], None],
+        cord: Cord,
     ) -> None:
-        self._opened = opened
+        self._cord = cord
         super().__init__(host, port, ssl=context is not None, ssl_context=context, timeout=timeout)
 
     def _create_IMAP4(self) -> Wire:  # noqa: N802 - its name
-        return Wire(self.host, self.port, self.ssl_context, self._timeout.connect, self._opened)
+        return Wire(self.host, self.port, self.ssl_context, self._timeout.connect, self._cord)

@@ -6,12 +6,13 @@ from ..errors import MailticketError
 from ..settings import Imap
 from .imap import Limits, Session
 from .imap_login import Login, TokenSource
+from .imap_wire import Cord
 
 
 def probe(box: Imap, tokens: TokenSource | None, limits: Limits) -> str:
     """What it says when it is met, in one line; MailticketError with one that says why it cannot be read."""
     try:
-        session = Session(box, Login(box, tokens), limits)
+        session = Session(box, Login(box, tokens), limits, Cord())
         try:
             found = session.select(readonly=True)
         finally:

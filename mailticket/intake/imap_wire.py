@@ -1,31 +1,83 @@
-"""The socket of a connection to a mailbox, and a bound on what is read from it, from the greeting on."""
+"""The socket of a connection to a mailbox: a bound on what is read from it, from the greeting on, and how another
+thread ends it."""
 
 from __future__ import annotations
 
 import imaplib
 import socket
 import ssl
-from collections.abc import Callable
+import threading
+from contextlib import suppress
 from typing import Any
+
+from .imap_faults import StoppedError
 
 _LITERAL = 4 << 20  # octets of one literal, whatever the server announces
 _LINE = 1_000_000  # octets
 _ROOM = 64 << 20  # octets of all that answers one command
 
 
-class Wire(imaplib.IMAP4):
-    """`opened` is called with the socket before a word is said on it, for who may have to cut it off."""
+class Cord:
+    """By it another thread ends the connection of the moment: not through the buffer or TLS, which whoever is reading
+    holds."""
 
-    def __init__(
-        self,
-        host: str,
-        port: int,
-        context: ssl.SSLContext | None,
-        timeout: float,
-        opened: Callable[[socket.socket], None],
-    ) -> None:
+    def __init__(self) -> None:
+        self.ended = False  # for good: what happens now is not the server's doing
+        self._lock = threading.Lock()
+        self._dialling = False
+        self._handle: socket.socket | None = None  # the connection's, whatever TLS makes of its socket
+
+    def dial(self, host: str, port: int, timeout: float | None) -> socket.socket:
+        """A connection that this cord is tied to. StoppedError where there is to be none any more."""
+        with self._lock:
+            self._go_on()
+            self._dialling = True
+        try:
+            sock = socket.create_connection((host, port), timeout)
+        finally:
+            self._dialling = False
+        with self._lock:
+            try:
+                self._go_on()
+                self._handle = sock.dup()
+            except BaseException:
+                sock.close()
+                raise
+        return sock
+
+    def _go_on(self) -> None:
+        if self.ended:
+            raise StoppedError
+
+    def cut(self) -> None:
+        with self._lock:
+            if self._handle is not None:
+                with suppress(OSError):  # it is over already
+                    self._handle.shutdown(socket.SHUT_RDWR)
+
+    def end(self) -> bool:
+        """Cut it, and let there be no other. Whether none is there but one that is looked for, which nobody can end:
+        its thread has nothing in hand, and will have nothing."""
+        with self._lock:
+            self.ended = True
+            looks = self._dialling
+        self.cut()
+        return looks
+
+    def untie(self) -> None:
+        """The connection is over."""
+        with self._lock:
+            if self._handle is not None:
+                self._handle.close()
+            self._handle = None
+
+
+class Wire(imaplib.IMAP4):
+    """Who may have to cut it off holds the cord."""
+
+    def __init__(self, host: str, port: int, context: ssl.SSLContext | None, timeout: float, cord: Cord) -> None:
         self._context = context
-        self._opened = opened
+        self._cord = cord
         self._room = _ROOM
         super().__init__(host, port, timeout)
 
@@ -34,11 +86,10 @@ class Wire(imaplib.IMAP4):
         self._room = _ROOM
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
-        sock = socket.create_connection((self.host, self.port), timeout)
+        sock = self._cord.dial(self.host, self.port, timeout)
+        if self._context is None:
+            return sock
         try:
-            self._opened(sock)
-            if self._context is None:
-                return sock
             return self._context.wrap_socket(sock, server_hostname=self.host)
         except BaseException:
             sock.close()

@@ -19,6 +19,7 @@ from .idling import Wake
 from .imap import Limits, Session
 from .imap_faults import DroppedError, RefusedError, StoppedError, one_line
 from .imap_login import Login, TokenSource
+from .imap_wire import Cord
 from .keeping import Context
 from .taking import Taking
 
@@ -62,7 +63,9 @@ class Mailbox:
         self._around = around
         self._tokens = tokens
         self._stopping = threading.Event()
+        self._stop_by = 0.0  # until when (monotonic) its server has time for what it was asked
         self._wake = Wake()
+        self._cord = Cord()
         self._work = Context(box, around.db, around.policy, around.clock, self._stopping.is_set, self._taken)
         self._thread = threading.Thread(target=self._run, name=f"mailbox {box.name}", daemon=True)
         self._state = ""
@@ -84,15 +87,23 @@ class Mailbox:
         return self._thread.is_alive()
 
     def tell_to_stop(self) -> None:
+        if not self._stopping.is_set():
+            self._stop_by = time.monotonic() + self._around.limits.farewell
         self._stopping.set()
         self._wake.ring()
 
     def stop(self, until: float) -> None:
-        """`until` is monotonic."""
+        """What is being stored is finished, until `until` (monotonic); of the server a word is waited for no longer
+        than a moment. A thread that only looks for its server is left alone: it ends without a trace."""
         self.tell_to_stop()
-        self._thread.join(max(0.0, until - time.monotonic()))
+        self._join(min(self._stop_by, until))
+        if not self._cord.end():
+            self._join(until)
         if not self._thread.is_alive():
             self._wake.close()
+
+    def _join(self, until: float) -> None:
+        self._thread.join(max(0.0, until - time.monotonic()))
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -109,7 +120,7 @@ class Mailbox:
 
     def _visit(self) -> None:
         """One connection, for as long as it lasts."""
-        session = Session(self._box, Login(self._box, self._tokens), self._around.limits)
+        session = Session(self._box, Login(self._box, self._tokens), self._around.limits, self._cord)
         self._connected, self._polls = time.monotonic(), False
         try:
             taking = Taking(self._work, session)

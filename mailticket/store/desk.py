@@ -22,11 +22,17 @@ def _nowhere(_point: str) -> None:
     """What happens at a checkpoint outside of the crash tests."""
 
 
+def _never() -> bool:
+    """Whether a desk that nobody stops is to stop."""
+    return False
+
+
 @dataclass(frozen=True)
 class Desk:
     """What worker, sender and jobs share. `owner` names this run of the daemon on the rows it has claimed.
 
-    `checkpoint` is called with a name between the steps that a crash may come between.
+    `checkpoint` is called with a name between the steps that a crash may come between. `stopped` says whether nothing
+    more is to be begun.
     """
 
     db: Db
@@ -36,6 +42,7 @@ class Desk:
     owner: str
     checkpoint: Callable[[str], None] = _nowhere
     mailboxes: tuple[Imap, ...] = ()  # that are read by IMAP
+    stopped: Callable[[], bool] = _never
 
     def carry_out(self, plan: Plan, *, cause: str, now: datetime, inbox_id: int | None = None) -> None:
         """Compose a plan's letters and write it, inside the caller's transaction: every mail of the desk's goes this

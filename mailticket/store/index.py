@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..core.folding import searchable
@@ -44,10 +44,10 @@ def waiting(db: Db) -> int:
     return int(db.execute(_COUNT).fetchone()[0])
 
 
-def catch_up(db: Db, seconds: float) -> None:
-    """Index what waits for about that long, in transactions of its own."""
+def catch_up(db: Db, seconds: float, stopped: Callable[[], bool] = lambda: False) -> None:
+    """Index what waits for about that long, in transactions of its own, or until we are to stop."""
     until = time.monotonic() + seconds
-    while waiting(db) and time.monotonic() < until:
+    while waiting(db) and time.monotonic() < until and not stopped():
         with db.write():
             index_some(db)
 
