@@ -72,8 +72,9 @@ def test_the_forms_are_of_all_languages():
 DATES = [
     (NOW - timedelta(days=2), NOW - timedelta(days=2)),
     ((NOW - timedelta(days=2)).astimezone(timezone(timedelta(hours=9))), NOW - timedelta(days=2)),
-    (NOW - OLDEST, NOW - OLDEST),
-    (NOW - OLDEST - timedelta(seconds=1), NOW),
+    (NOW - timedelta(days=9000), NOW - timedelta(days=9000)),
+    (OLDEST, OLDEST),
+    (OLDEST - timedelta(seconds=1), NOW),
     (NOW + timedelta(seconds=1), NOW),
     (datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))), NOW),
     (datetime(9999, 12, 31, 23, tzinfo=timezone(-timedelta(hours=12))), NOW),

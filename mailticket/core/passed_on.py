@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from .begun import Beginning, as_written_by, begin, by_agent, obeyed, read
 from .case import Case
@@ -12,7 +12,7 @@ from .quarantine import returned
 from .types import Address, Forwarded
 from .whose import original_of, passed_on_by
 
-OLDEST = timedelta(days=3650)  # what a forward says of its date counts where it is no older
+OLDEST = datetime(1971, 1, 1, tzinfo=UTC)  # there was no mail before: it is the date of a clock that was not set
 
 
 def passed_on(case: Case) -> Plan:
@@ -66,4 +66,4 @@ def _original(customer: Address, found: Forwarded, case: Case) -> Case:
 
 def _written_at(date: datetime | None, received: datetime) -> datetime:
     """When it was written, as far as that can be so; all promises count from when the desk got it."""
-    return date.astimezone(UTC) if date is not None and received - OLDEST <= date <= received else received
+    return date.astimezone(UTC) if date is not None and OLDEST <= date <= received else received
