@@ -101,7 +101,8 @@ class Forwarded:
 
     `how` is "inline" (its head and words stand in the text) or "attached". `text` is all of its words, `above` the
     forwarder's own. `date` is in the offset of the mail around it where none was written. `attachments` are the mail's
-    own for "inline", and else those within the attached one. `message_id` is known of an attached one alone.
+    own for "inline", and else those within the attached one. `message_id` is known of an attached one alone. `beside`
+    are the forwarder's own files, where `whose.original_of` has told them apart.
     """
 
     how: str
@@ -112,6 +113,7 @@ class Forwarded:
     above: str
     attachments: tuple[Attachment, ...] = ()
     message_id: str = ""
+    beside: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,9 @@ def customer_of(mail: ParsedMail, policy: Policy, whose: str = "") -> Address | 
 
 
 def original_of(mail: ParsedMail, policy: Policy) -> Forwarded | None:
-    """The mail that it passes on, with all files; of one that colleagues have passed on to each other what the first of
-    them got. `above` are the colleagues' words: what stands there of its sender's own is in `mail.forwarded`."""
+    """The mail that it passes on; of one that colleagues have passed on to each other what the first of them got.
+    `above` are the colleagues' words: what stands there of its sender's own is in `mail.forwarded`. `beside` are the
+    files of all of them."""
     found = mail.forwarded and replace(_with_files(mail.forwarded, mail.attachments), above="")
     for _ in range(HANDS):
         if found is None or found.from_ is None or outsiders((found.from_,), policy):
@@ -38,16 +39,23 @@ def original_of(mail: ParsedMail, policy: Policy) -> Forwarded | None:
         if inner is None:
             break
         above = "\n\n".join(words for words in (found.above, inner.above) if words)
-        found = replace(_with_files(inner, found.attachments), above=above)
+        inner = _with_files(inner, found.attachments)
+        found = replace(inner, above=above, beside=(*inner.beside, *found.beside))
     return found
 
 
 def _with_files(found: Forwarded, files: tuple[Attachment, ...]) -> Forwarded:
-    """With what is attached beside it, where it is attached itself."""
+    """With what is attached beside it, where it is attached itself: other mails are the same writer's."""
     if found.how == "inline":
         return found
-    first = next((file for file in files if is_mail(file)), None)
-    return replace(found, attachments=(*found.attachments, *(file for file in files if file is not first)))
+    others = tuple(file for file in files if is_mail(file))[1:]
+    beside = tuple(file for file in files if not is_mail(file))
+    return replace(found, attachments=(*found.attachments, *others), beside=beside)
+
+
+def has_files(found: Forwarded) -> bool:
+    """Has whoever passed it on added a file? A logo alone is none."""
+    return any(not file.inline for file in found.beside)
 
 
 def passed_on_by(mail: ParsedMail, policy: Policy, whose: str = "") -> Address | None:
