@@ -184,6 +184,14 @@ def test_the_orders_above_it_are_obeyed_and_told_of_once(line, wanted):
     assert [one.to[0].address for one in plan.letters if one.template == "assignment"] == ([gets] if gets else [])
 
 
+def test_what_a_customer_writes_below_an_end_of_their_own_is_no_order():
+    text = f"{written(FORMS[0], '').replace('> ', '')}\n----- End forwarded message -----\n#assign Boris\n\nNow!"
+    mail = passing(None, text, subject=FORMS[0].subject, date=SENT)
+    plan = plan_for(replace(mail, forwarded=read_forwarded(mail)), at=SENT)
+    assert plan.changes[0].set["agent"] == ANNA.address
+    assert [one.text for one in plan.messages][1:] == ["#assign Boris\n\nNow!"]
+
+
 def test_who_is_taken_in_by_an_order_takes_part_and_who_is_made_to_watch_watches():
     (change,) = plan_for(passing(replace(ORIGINAL, above=f"#cc {MARIA.address}\n#watch Boris"))).changes
     assert [one.key for one in change.add_participants] == [MARIA.key]

@@ -91,4 +91,4 @@ def test_passed_on_by_an_agent_it_begins_the_ticket_of_who_wrote_it(root, name):
     assert customer(plan_for(by_anna)).key == mail.forwarded.from_.key
     assert original.text == mail.forwarded.text
     assert mail.forwarded.date in {None, original.at}
-    assert [one.direction for one in note] == (["note"] if mail.forwarded.above else [])
+    assert [one.direction for one in note] == (["note"] if mail.forwarded.above or mail.forwarded.below else [])

@@ -179,8 +179,9 @@ def _inline(lines: Sequence[str], found: _Found, mail: ParsedMail) -> Forwarded:
         date=read_written_date(values.get("date", ""), mail.date),
         subject=values.get("subject", base(mail.subject))[:MAX_SUBJECT].rstrip(),
         text=text,
-        above=_own(lines[: found.start], below),
+        above=_own(lines[: found.start]),
         attachments=mail.attachments,
+        below=_own(below),
     )
 
 
@@ -209,12 +210,12 @@ def _ends(line: str) -> bool:
     )
 
 
-def _own(above: Sequence[str], below: Sequence[str] = ()) -> str:
+def _own(said: Sequence[str]) -> str:
     """The forwarder's words: without rules before the head, signature and footers."""
-    lines = list(above[:MAX_NOTE])
+    lines = list(said[:MAX_NOTE])
     while lines and (_is_rule(lines[-1]) or _introduces(lines[-1])):
         lines.pop()
-    return "\n\n".join(words for part in (lines, list(below[:MAX_NOTE])) if (words := trim(part).strip()))
+    return trim(lines).strip()
 
 
 def _is_rule(line: str) -> bool:
@@ -235,8 +236,9 @@ def _introduced(lines: Sequence[str], mail: ParsedMail) -> Forwarded | None:
             text, below = _body(lines, place, 1 if quoted else _depth_below(lines, place))
             name = _name_before(words[: address.start()])
             date = read_written_date(words.replace(address[0], " "), mail.date)
-            sender, own = Address(address[0], name), _own(lines[:start], below)
-            return Forwarded("inline", sender, date, base(mail.subject), text, own, mail.attachments)
+            sender, above = Address(address[0], name), _own(lines[:start])
+            subject = base(mail.subject)
+            return Forwarded("inline", sender, date, subject, text, above, mail.attachments, below=_own(below))
         if quoted:
             return None
     return None

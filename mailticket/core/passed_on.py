@@ -25,7 +25,7 @@ def passed_on(case: Case) -> Plan:
     orders, words, mistakes = read(case, given.above)
     if mistakes:
         return returned(case, mistakes)
-    words = "\n\n".join(one for one in (words, found.above) if one)
+    words = "\n\n".join(filter(None, (words, given.below, found.above)))
     theirs, number = _original(customer, found, case), case.context.number
     original = replace(theirs.message(number, "inbound"), at=_written_at(found.date, case.received_at))
     told = ["The customer was not told of that: the first that they get from the desk is an answer to this mail."]

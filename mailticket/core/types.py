@@ -100,9 +100,10 @@ class Forwarded:
     """The mail that this one passes on: a claim by whoever passed it on.
 
     `how` is "inline" (its head and words stand in the text) or "attached". `text` is all of its words, `above` the
-    forwarder's own. `date` is in the offset of the mail around it where none was written. `attachments` are the mail's
-    own for "inline", and else those within the attached one. `message_id` is known of an attached one alone. `beside`
-    are the forwarder's own files, where `whose.original_of` has told them apart.
+    forwarder's own, and `below` what seems to be theirs, too: nobody knows who wrote that, so no order is read in it.
+    `date` is in the offset of the mail around it where none was written. `attachments` are the mail's own for "inline",
+    and else those within the attached one. `message_id` is known of an attached one alone. `beside` are the forwarder's
+    own files, where `whose.original_of` has told them apart.
     """
 
     how: str
@@ -114,6 +115,7 @@ class Forwarded:
     attachments: tuple[Attachment, ...] = ()
     message_id: str = ""
     beside: tuple[Attachment, ...] = ()
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def original_of(mail: ParsedMail, policy: Policy) -> Forwarded | None:
     """The mail that it passes on; of one that colleagues have passed on to each other what the first of them got.
     `above` are the colleagues' words: what stands there of its sender's own is in `mail.forwarded`. `beside` are the
     files of all of them."""
-    found = mail.forwarded and replace(_with_files(mail.forwarded, mail.attachments), above="")
+    found = mail.forwarded and replace(_with_files(mail.forwarded, mail.attachments), above="", below="")
     for _ in range(HANDS):
         if found is None or found.from_ is None or outsiders((found.from_,), policy):
             break
@@ -38,9 +38,9 @@ def original_of(mail: ParsedMail, policy: Policy) -> Forwarded | None:
         inner = read_forwarded(replace(within, attachments=found.attachments))
         if inner is None:
             break
-        above = "\n\n".join(words for words in (found.above, inner.above) if words)
         inner = _with_files(inner, found.attachments)
-        found = replace(inner, above=above, beside=(*inner.beside, *found.beside))
+        above = "\n\n".join(filter(None, (found.above, inner.above, inner.below)))
+        found = replace(inner, above=above, below="", beside=(*inner.beside, *found.beside))
     return found
 
 
