@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from pace import slowed
 from ports import unused_port
 
 from mailticket.store.db import Db, open_existing
@@ -170,10 +171,13 @@ def kill(pids: list[int], how: signal.Signals = signal.SIGKILL) -> None:
 def until(
     what: Callable[[], object], seconds: float, otherwise: Callable[[], str] | str = "", pause: float = 0.05
 ) -> float:
-    """Wait until it is so; how many seconds that took. Fails when it never is."""
-    began = time.monotonic()
+    """Wait until it is so; how many seconds that took. Fails when it never is, in so many times as long as the machine
+    is slowed by others."""
+    began, patience = time.monotonic(), 1.0
     while not what():
-        if time.monotonic() - began > seconds:
+        if patience == 1.0 and time.monotonic() - began > seconds:
+            patience = slowed()
+        if time.monotonic() - began > seconds * patience:
             raise AssertionError(otherwise() if callable(otherwise) else otherwise or "it never came to be")
         time.sleep(pause)
     return time.monotonic() - began

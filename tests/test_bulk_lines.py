@@ -9,7 +9,7 @@ from letters import ANNA
 from orders import DESK
 from worlds import parsed
 
-from mailticket.core.bulk_asked import named_by
+from mailticket.core.asked import asked_by
 from mailticket.core.bulk_lines import AT_MOST, SINGLE, apart, understood
 from mailticket.core.command import COMMANDS
 from mailticket.core.commands import split, understand
@@ -132,4 +132,4 @@ def test_what_is_right_in_a_mail_about_a_ticket_stays_so(line):
     ],
 )
 def test_what_a_mail_may_order_about_is_looked_up(subject, text, numbers):
-    assert named_by(parsed(ANNA, text, subject=subject), WIDE) == numbers
+    assert asked_by(parsed(ANNA, text, subject=subject), "", WIDE).numbers == numbers

@@ -118,7 +118,7 @@ def test_2000_mails_that_wait_are_taken_within_seconds_each_once(dovecot, tmp_pa
         reading.has(2000, 40)
         took = time.monotonic() - began
         reading.is_in("watching")
-        assert took < 30, "on a busy machine; some seconds on another"
+        assert took < 20 * slowed(), "some seconds on a quiet machine"
         assert names(reading) == {str(number) for number in range(2000)}
     assert dovecot.count() == 0
 

@@ -24,7 +24,7 @@ ORDERS = sorted(set(COMMANDS) - {*ASKING})
 def comes(subject: str, text: str = "", *, link=LINK, auth="", dkim=(), signed=(), **fields) -> Decision:
     anna = Address(ANNA.address, ANNA.name)
     mail = parsed(anna, text, subject=subject, **{"to": (Address(SUPPORT),)} | fields)
-    lists = {order: Listed((), 0) for order in asked_by(mail, "", TRUSTING) if order.name == "list"}
+    lists = {order: Listed((), 0) for order in asked_by(mail, "", TRUSTING).orders if order.name == "list"}
     known = context(
         ticket(1, MARIA),
         signed=(link, *signed),

@@ -87,7 +87,7 @@ ROW = ListedTicket(7, "Printer\r\non fire " + "x" * 90, "open", MARIA, ANNA.addr
 def asks(who, subject, text="", *, auth=True, rows=(ROW,), count=1, **known):
     """What follows from the mail, with the lists that it asks for."""
     mail = parsed(Address(who.address, who.name), text, subject=subject, **known.pop("fields", {}))
-    found = {order: Listed(rows, count) for order in asked_by(mail, "", WIDE) if order.name == "list"}
+    found = {order: Listed(rows, count) for order in asked_by(mail, "", WIDE).orders if order.name == "list"}
     raw = RawMail(b"", who.address, (SUPPORT,), "smtp", NOW, auth=who.address if auth else "")
     known = context(ticket(1, MARIA), pages=Pages(lists=found), **known)
     return decided(examine(mail, raw, known, WIDE, NOW))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from datetime import timedelta
-from email import message_from_bytes, policy
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+from zoneinfo import ZoneInfo
 
 import pytest
 from letters import ANNA, TEMPLATES
@@ -14,7 +17,7 @@ from worlds import NOW, SUPPORT, context, parsed
 from mailticket.core.asked import Listed, Pages
 from mailticket.core.compose import compose
 from mailticket.core.decide import decide
-from mailticket.core.overview import AGENTS, Box, Counted, Inside, Overview, Queue
+from mailticket.core.overview import AGENTS, AWAY, Box, Counted, Inside, Overview, Queue
 from mailticket.core.plan import Plan
 from mailticket.core.policy import Agent
 from mailticket.core.types import Address, RawMail
@@ -95,13 +98,13 @@ def test_managers_hear_of_mails_that_wait_but_not_of_their_own_and_of_the_mailbo
 LONGEST = Listed((ROW,), 1)
 
 
-def written(found, oldest=LONGEST):
+def written(found, oldest=LONGEST, policy=WIDE, **known):
     mail = parsed(ANNA, "", subject="#status")
     raw = RawMail(b"", ANNA.address, (SUPPORT,), "smtp", NOW, auth=ANNA.address)
-    (letter,) = decide(mail, raw, context(pages=Pages(overview=found, oldest=oldest)), WIDE, NOW).letters
+    (letter,) = decide(mail, raw, context(pages=Pages(overview=found, oldest=oldest), **known), policy, NOW).letters
     assert (letter.template, letter.to, letter.ticket) == ("notice-status", (ANNA,), None)
-    made = compose(letter, cause="c", n=0, policy=WIDE, templates=TEMPLATES, now=NOW)
-    return message_from_bytes(made.raw, policy=policy.default)
+    made = compose(letter, cause="c", n=0, policy=policy, templates=TEMPLATES, now=NOW)
+    return message_from_bytes(made.raw, policy=default)
 
 
 def test_the_mail_says_the_same_as_text_and_as_html_and_its_numbers_are_links():
@@ -130,6 +133,29 @@ def test_where_nothing_waits_the_mail_says_so():
     text = part(written(Overview({"Acme Support": Counted({})}), Listed((), 0)), "plain")
     assert "Acme Support: 0 open, 0 overdue, 0 nobody's" in text
     assert "Nobody waits for an answer." in text
+    assert "away" not in text
+
+
+def test_who_serves_these_departments_and_is_away_is_named_in_their_own_time_and_who_is_back_first_on_top():
+    far = replace(WIDE.departments[1], zone=ZoneInfo("America/New_York"))
+    policy = replace(WIDE, departments=(WIDE.departments[0], far))
+    away = {FIRST.address: NOW + 9 * HOUR, CYRIL.address: datetime(2026, 12, 5, 5, tzinfo=UTC)}
+    own = written(Overview({"Acme Support": Counted({})}), policy=policy, away=away)
+    both = written(Overview({"Acme Support": Counted({}), "Sales": Counted({})}), policy=policy, away=away)
+    hers, his = "Anna Dvořák until ", "Cyril through Friday 4 December 2026, EST"
+    assert [one in part(own, "plain") for one in ("Who is away", hers, "Cyril")] == [True, True, False]
+    for text in (part(both, "plain"), re.sub("<[^>]+>", "", part(both, "html"))):
+        assert -1 < text.index(hers) < text.index(his)
+
+
+def test_of_many_who_are_away_so_many_are_named_as_a_mail_can_show():
+    agents = tuple(Agent(f"Agent {n}", f"a{n}@acme.example", departments=("Acme Support",)) for n in range(AWAY + 2))
+    away = {one.address: NOW + (n + 1) * HOUR for n, one in enumerate(reversed(agents))}
+    found = Overview({"Acme Support": Counted({})})
+    text = part(written(found, policy=replace(WIDE, agents=(*WIDE.agents, *agents)), away=away), "plain")
+    assert text.count("Agent ") == AWAY
+    assert "Agent 2 until" in text
+    assert "and 2 others for longer" in text
 
 
 def test_with_ten_thousand_open_tickets_of_two_hundred_agents_it_is_one_short_mail(db):

@@ -183,7 +183,7 @@ def test_of_ten_thousand_tickets_the_best_are_shown_in_one_short_mail_which_says
 def asks(who, line, lists=None):
     mail = parsed(Address(who.address, who.name), "", subject=line)
     if lists is None:
-        lists = {one: Listed((replace(ROW, said="… <b>jam</b> …"),), 1) for one in asked_by(mail, "", WIDE)}
+        lists = {one: Listed((replace(ROW, said="… <b>jam</b> …"),), 1) for one in asked_by(mail, "", WIDE).orders}
     raw = RawMail(b"", who.address, (SUPPORT,), "smtp", NOW, auth=who.address)
     return decide(mail, raw, context(pages=Pages(lists=lists)), WIDE, NOW)
 

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from mails import mail
 from quoted_blocks import BEGUN, DASHED, LABELS
 from quoted_by import ATTRIBUTED, SPARE
+from worlds import parsed
 
-from mailticket.core.crossing import agent_answer
+from mailticket.core.asked import may_ask
+from mailticket.core.commands import split, words_in
+from mailticket.core.crossing import MARKER, agent_answer
 from mailticket.core.html import html_to_text
 from mailticket.core.lines import INTRODUCES, SIGNS, is_marked
 from mailticket.core.lines import SIGNED as ENDS
@@ -41,6 +44,18 @@ def test_no_line_of_an_answer_is_invented(text):
     read = parse(mail("Content-Type: text/plain; charset=utf-8", "", text))
     answer = agent_answer(read)
     assert {x.strip() for x in answer.split("\n")} <= {x.strip() for x in read.full_text.split("\n")} | {""}
+
+
+ORDERS = ["#take 12", "#\u200bS\u00adhow\u00a07 \u2014", "\ufeff \u2066#li\ufb06 mine", "\t#status--", "#un\u200ddo"]
+TOPS = st.lists(st.sampled_from([*ORDERS, "", "words #close 3", "> q", "> #spam 4", f"> {MARKER}", MARKER]), max_size=8)
+
+
+@given(TOPS.map("\n".join), st.sampled_from(["", "#take 12"]))
+def test_whatever_an_answer_orders_is_seen_before_it_is_known_what_is_new_in_it(text, seen):
+    mail = parsed(text=text)
+    ordered = {line.word for line in split(agent_answer(mail, seen))[0]}
+    assert ordered <= words_in(text)
+    assert may_ask(mail) or not ordered
 
 
 TAGS = st.lists(

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from . import absence_letters as letters
 from . import until as dates
-from .absence_letters import News, department_of
+from .absence_letters import News
 from .asked import Listed
 from .case import Case
 from .command import Mistake, Order
@@ -38,6 +38,16 @@ def acted(case: Case, agent: Agent, orders: Sequence[Order]) -> tuple[Plan, tupl
     return plan, tuple(mistakes)
 
 
+def away_after(case: Case, plan: Plan) -> dict[str, datetime]:
+    """Who is away when the plan is done, and until when, by the agent's (main) address."""
+    away = dict(case.context.away)
+    for one in plan.absences:
+        if agent := case.policy.agent_of(one.agent):
+            away.pop(agent.address, None)
+            away |= {agent.address: one.until} if one.until else {}
+    return away
+
+
 def going(orders: Sequence[Order], agent: Agent) -> tuple[Agent, ...]:
     """Who goes away by these orders of that agent's."""
     return tuple(dict.fromkeys(order.agent or agent for order in orders if order.name == "away"))
@@ -45,7 +55,7 @@ def going(orders: Sequence[Order], agent: Agent) -> tuple[Agent, ...]:
 
 def _until(case: Case, whom: Agent, order: Order) -> datetime | None:
     when = dates.read(order.text) if order.name == "away" else None
-    return dates.end(when, case.now, department_of(whom, case.policy)) if when else None
+    return dates.end(when, case.now, case.policy.home_of(whom)) if when else None
 
 
 def _unfit(case: Case, agent: Agent, whom: Agent, until: datetime | None, said: set[str]) -> str:

@@ -10,7 +10,7 @@ from . import listing
 from .agent_letters import notice
 from .asked import Listed
 from .plan import Letter
-from .policy import Agent, Department, Policy
+from .policy import Agent, Policy
 
 SHOWN = 20  # open tickets of who goes
 
@@ -26,11 +26,6 @@ class News:
     by: Agent | None
     now: datetime
     thread: tuple[str, ...] = ()
-
-
-def department_of(agent: Agent, policy: Policy) -> Department:
-    """Whose zone their days are counted in."""
-    return policy.department(agent.departments[0] if agent.departments else "")
 
 
 def away(policy: Policy, news: News, until: datetime, left: Listed) -> tuple[Letter, ...]:
@@ -68,4 +63,4 @@ def _letter(policy: Policy, news: News, to: Agent, template: str, facts: Mapping
     subject = f"You are {word}" if own else f"{news.whom.name} is {word}"
     thread = news.thread if to is news.by else ()
     letter = notice(policy, to, template, {**said, **facts}, news.now, subject=subject, thread=thread)
-    return replace(letter, department=department_of(news.whom, policy).name)
+    return replace(letter, department=policy.home_of(news.whom).name)

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from .commands import split
-from .commands_undo import UNDO
-from .crossing import agent_answer
 from .keys import address_key
 from .plan import Move
 from .policy import Agent
 from .proof import proving
-from .types import Address, ParsedMail
+from .types import Address
 
 if TYPE_CHECKING:  # which stands on the context that acts are in
     from .known import SentMail, TicketView
 
 RECEIPT = "notice-done"
-
-_SPELLED = re.compile(r"#undo", re.IGNORECASE)
-_NO_WORDS = re.compile(r"[^\w#]+")
 
 Columns = Mapping[str, Any]
 
@@ -95,13 +88,6 @@ class Act:
     def merged(self) -> tuple[Changed, ...]:
         """What it made a part of another ticket."""
         return tuple(one for one in self.changed if "merged_into" in one.after)
-
-
-def asked_by(mail: ParsedMail, seen: str) -> bool:
-    """Does a proved agent's mail ask to undo something, which has to be looked up then?"""
-    if not _SPELLED.search(_NO_WORDS.sub("", mail.full_text)):  # most mails: the rest takes longer
-        return False
-    return any(line.word == UNDO for line in split(agent_answer(mail, seen))[0])
 
 
 def receipt_of(agent: Agent, signed: Sequence[SentMail]) -> int | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .bulk_lines import AT_MOST, SINGLE, apart, understood
 from .command import DESK, Order
-from .commands import CommandLine, split, understand
+from .commands import COMMANDS, CommandLine, split, understand, words_in
 from .commands_show import ASKING, FILES
+from .commands_undo import UNDO
 from .crossing import agent_answer
 from .known import TicketView
 from .overview import Overview
@@ -25,8 +26,8 @@ FILED = 200  # files of a ticket that are known, the newest
 HAPPENED = 200  # events of a ticket that are told, the newest
 
 LOOKED_UP = (*ASKING, "away", "next", "merge", "split")
-_SPELLED = re.compile(r"#(?:away|history|list|next|search|show|status|why|merge|split)")
-_NO_WORDS = re.compile(r"[^\w#]+")
+_BULK = (name for name, known in COMMANDS.items() if known.scope == "ticket" and name not in SINGLE)
+_NEEDY = frozenset({*LOOKED_UP, *_BULK, UNDO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,24 +145,42 @@ class Pages:
     oldest: Listed = Listed((), 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What a mail orders of what has to be looked up before the rules see it: `orders` to show something or about more
+    than their own ticket, `numbers` of the tickets that its bulk lines are about, and whether it `undoes` something."""
+
+    orders: tuple[Order, ...] = ()
+    numbers: tuple[int, ...] = ()
+    undoes: bool = False
+
+
 def subject_lines(mail: ParsedMail) -> tuple[CommandLine, ...]:
     """The command that is a mail's subject; of one that answers another the subject is that one's."""
     return () if mail.in_reply_to or mail.references else split(mail.subject)[0]
 
 
-def letters(mail: ParsedMail) -> str:
-    """A mail's letters, as commands are told by them, to see at once that there is none."""
-    return _NO_WORDS.sub("", f"{mail.subject}{mail.full_text}".casefold())
+def may_ask(mail: ParsedMail) -> bool:
+    """Can it order anything of that kind? Most mails do not: what is new in them has not to be found out for it."""
+    return not _NEEDY.isdisjoint(words_in(f"{mail.subject}\n{mail.full_text}"))
 
 
-def asked_by(mail: ParsedMail, seen: str, policy: Policy) -> tuple[Order, ...]:
-    """What a proved agent's mail orders of what has to be looked up before the rules see it: with what may cross to a
-    customer above the commands, and without it, as it is about a ticket or none."""
-    if not _SPELLED.search(letters(mail)):  # most mails: the rest takes longer
-        return ()
-    answers = dict.fromkeys(agent_answer(mail, known) for known in dict.fromkeys((seen, "")))
-    written = (*subject_lines(mail), *(line for answer in answers for line in split(answer)[0]))
-    return understand((line for line in written if line.word in LOOKED_UP), policy, "ticket", DESK)[0]
+def asked_by(mail: ParsedMail, seen: str, policy: Policy) -> Asks:
+    """What a proved agent's mail that `may_ask` orders: with what may cross to a customer above the commands, and
+    without it, as it is about a ticket or none."""
+    subject = subject_lines(mail)
+    about = split(agent_answer(mail, seen))[0]
+    alone = split(agent_answer(mail))[0] if seen else about
+    written = dict.fromkeys((*subject, *about, *alone))
+    orders, _ = understand((line for line in written if line.word in LOOKED_UP), policy, "ticket", DESK)
+    return Asks(orders, _numbers((*subject, *alone), policy), any(line.word == UNDO for line in about))
+
+
+def _numbers(lines: Iterable[CommandLine], policy: Policy) -> tuple[int, ...]:
+    """None of a mail that names more tickets than one may: it comes back."""
+    found, _ = understood(apart(lines)[0], policy)
+    numbers = dict.fromkeys(number for one in found for number in (*one.numbers, *one.order.ids))
+    return tuple(numbers) if len(numbers) <= AT_MOST else ()
 
 
 def wants_files(orders: Iterable[Order]) -> bool:

@@ -44,7 +44,18 @@ from .command import (
 from .policy import Policy
 from .proof import NOTES, Proof
 
-__all__ = ["COMMANDS", "Command", "CommandError", "CommandLine", "Mistake", "Order", "command", "split", "understand"]
+__all__ = [
+    "COMMANDS",
+    "Command",
+    "CommandError",
+    "CommandLine",
+    "Mistake",
+    "Order",
+    "command",
+    "split",
+    "understand",
+    "words_in",
+]
 FILES = (
     commands_note,
     commands_life,
@@ -65,6 +76,7 @@ FILES = (
 # (what turns a line round alone is not among them: who reads it does not see what it spells).
 _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
 _TYPED = str.maketrans(dict.fromkeys(DASHES, "-") | dict.fromkeys(_UNSEEN))
+_BEGINS = re.compile(rf"[\s{_UNSEEN}]*+#(\S+)")
 _LITERAL = re.compile(r"(?m)^([^\S\n]*)##")  # hard spaces before it are a client's
 ASKS_ALONE = (
     "the address of a link proves a question and nothing else: write it in a reply to the mail that has the link"
@@ -95,6 +107,14 @@ def split(text: str) -> tuple[tuple[CommandLine, ...], str]:
             found.append(CommandLine(word.casefold(), argument, " ".join(line.split())))
         start += 1
     return tuple(found), _LITERAL.sub(r"\1#", "\n".join(lines[start:]))
+
+
+def words_in(text: str) -> frozenset[str]:
+    """The words of all lines that look like commands, wherever they stand, and of some that only nearly do: whatever
+    `split` finds in any part of the text is among them."""
+    begun = (_BEGINS.match(line) for line in text.split("\n") if "#" in line)
+    words = "\n".join(found[1] for found in begun if found).translate(_TYPED).casefold()
+    return frozenset(word.rstrip("-") for word in words.split("\n"))
 
 
 def understand(

@@ -51,7 +51,7 @@ def search_(argument: str, _policy: Policy) -> Order:
 
 @command("status", scope="desk")
 def status(_argument: str, _policy: Policy) -> Order:
-    """How the desk is: your departments' tickets, who has how many; for managers what waits and what stopped, too."""
+    """How the desk is: your departments' tickets, who has how many, who is away; for managers also what waits."""
     return Order("status")
 
 

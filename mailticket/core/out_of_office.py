@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from . import until as dates
 from .absence import goes
-from .absence_letters import News, department_of
+from .absence_letters import News
 from .case import Case
 from .classify import AWAY
 from .known import Absence
@@ -31,7 +31,7 @@ def followed(case: Case, plan: Plan) -> Plan:
     made_for_them = sent is not None and sent.audience == "agent"
     if agent is None or sent is None or not made_for_them or not _is_note(case):
         return plan
-    department = department_of(agent, case.policy)
+    department = case.policy.home_of(agent)
     today = case.received_at.astimezone(department.zone).date()
     found = back_on(case.mail, today)
     if found.day is None:

@@ -9,9 +9,10 @@ from datetime import datetime
 from .ages import age
 from .lifecycle import STATUSES, is_open
 from .policy import Policy
-from .wording import one_line
+from .wording import one_line, until
 
 AGENTS = 50  # that are named, those with the most open tickets
+AWAY = 50  # … those who are back first
 MAILBOXES = 50
 _ERROR = 200  # characters of what a mailbox says
 
@@ -70,13 +71,22 @@ class Overview:
     inside: Inside | None = None
 
 
-def facts(found: Overview, policy: Policy, now: datetime) -> Facts:
+def facts(found: Overview, away: Mapping[str, datetime], policy: Policy, now: datetime) -> Facts:
+    """`away` are the addresses of all who are, with until when: those who serve the departments are named."""
     named = [name for name in (one.name for one in policy.departments) if name in found.departments]
     ranked = sorted(found.agents, key=lambda pair: -pair[1])
+    theirs = (
+        one for one in policy.agents if one.address in away and not found.departments.keys().isdisjoint(one.departments)
+    )
+    gone = sorted(theirs, key=lambda one: away[one.address])
     return {
         "departments": [_department(name, found.departments[name]) for name in named],
         "agents": [{"name": name, "open": count} for name, count in ranked[:AGENTS]],
         "more_agents": max(0, len(ranked) - AGENTS),
+        "away": [
+            {"name": one.name, "until": until(away[one.address], policy.home_of(one).zone)} for one in gone[:AWAY]
+        ],
+        "more_away": max(0, len(gone) - AWAY),
         "inside": _inside(found.inside, now) if found.inside else None,
     }
 

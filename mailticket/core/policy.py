@@ -151,6 +151,10 @@ class Policy:
         wanted = address_key(address)
         return next((a for a in self.agents if wanted in a.keys), None)
 
+    def home_of(self, agent: Agent) -> Department:
+        """Whose zone an agent's days are counted in."""
+        return self.department(agent.departments[0] if agent.departments else "")
+
     def agents_of(self, department: str) -> tuple[Agent, ...]:
         return tuple(a for a in self.agents if department in a.departments)
 

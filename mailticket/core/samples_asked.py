@@ -141,6 +141,11 @@ ASKED: dict[str, dict[str, Any]] = {
         ],
         "agents": [{"name": "Anna Dvořák", "open": 9}, {"name": "Boris Novák", "open": 0}],
         "more_agents": 3,
+        "away": [
+            {"name": "Boris Novák", "until": "through Friday 27 November 2026, CET"},
+            {"name": "Cyril Černý", "until": "until Tuesday 1 December 2026, 14:00 CET"},
+        ],
+        "more_away": 1,
         "inside": {
             "inbox": {"waiting": 1, "stopped": 2, "oldest": "3 min"},
             "outbox": {"waiting": 4, "stopped": 1, "oldest": ""},

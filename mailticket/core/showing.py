@@ -10,6 +10,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from . import listing, overview
+from .absence import away_after
 from .agent_letters import notice
 from .asked import LINES, WORDS, Happened, Page, Past, Promise, Spoken
 from .case import Case
@@ -196,11 +197,11 @@ def _search(case: Case, agent: Agent, _plan: Plan, order: Order) -> Letter:
     return _letter(case, agent, "notice-found", facts, subject=name)
 
 
-def _status(case: Case, agent: Agent, _plan: Plan, _order: Order) -> Letter:
+def _status(case: Case, agent: Agent, plan: Plan, _order: Order) -> Letter:
     pages = case.context.pages
     if pages is None or pages.overview is None:
         raise AssertionError("how the desk is was counted before")
-    facts = overview.facts(pages.overview, case.policy, case.now)
+    facts = overview.facts(pages.overview, away_after(case, plan), case.policy, case.now)
     facts |= {"rows": listing.beginning(pages.oldest, case.policy, case.now)["rows"]}
     name = f"How {case.policy.name} is: {overview.total(pages.overview)}"
     return _letter(case, agent, "notice-status", facts, subject=name)

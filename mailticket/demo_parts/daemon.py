@@ -12,7 +12,7 @@ from typing import Self
 
 from ..errors import MailticketError
 
-_START_WITHIN = 15.0  # seconds
+_START_WITHIN = 60.0  # seconds
 _STOP_WITHIN = 20.0
 _LOOK_EVERY = 0.02
 _TAIL = 4  # lines of the log that an error quotes

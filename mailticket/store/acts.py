@@ -14,7 +14,7 @@ from ..core.keys import address_key
 from ..core.known import Context, TicketView
 from ..core.plan import Move, Plan
 from ..core.policy import Agent
-from ..core.types import Address, ParsedMail
+from ..core.types import Address
 from ..errors import MailticketError
 from . import tickets
 from .db import Compiled, Db, Slot, at, dump, insert, moment, moment_or_none
@@ -147,13 +147,9 @@ def forget(db: Db, before: datetime) -> None:
     db.run(Act.delete().where(Act.at < at(before)))
 
 
-def meant(
-    db: Db, agent: Agent, context: Context, ticket: int | None, *, mail: ParsedMail, received_at: datetime
-) -> tuple[acts.Act, ...]:
-    """What a proved agent's mail wants undone: all that the mail did whose receipt it answers, or the last one about
+def meant(db: Db, agent: Agent, context: Context, ticket: int | None, *, received_at: datetime) -> tuple[acts.Act, ...]:
+    """What a proved agent's #undo means: all that the mail did whose receipt it answers, or the last one about
     its ticket. What waited for its proof does not mean what its writer wrote after it."""
-    if not acts.asked_by(mail, context.seen):
-        return ()
     row = acts.receipt_of(agent, context.signed)
     if row is not None:
         return tuple(_read(db, one) for one in _of_mail(db, inbox=row).fetchall() if one[3] in agent.keys)

@@ -10,11 +10,10 @@ from datetime import datetime, timedelta
 from peewee import fn
 
 from ..core.absence import going
-from ..core.asked import asked_by
+from ..core.asked import Asks, asked_by, may_ask
 from ..core.budgets import exhausted, words_key
-from ..core.bulk_asked import named_by
 from ..core.case import who_asks
-from ..core.classify import AWAY, classify
+from ..core.classify import AWAY, Sort, classify
 from ..core.collisions import gives_back
 from ..core.identity import find_refs, refs_in_ids
 from ..core.inside import Found, look_inside
@@ -147,12 +146,11 @@ def _with_asked(
     answers is about, `about` is its ticket."""
     agent, policy = reader.agent, reader.policy
     sort = classify(asked.mail, asked.raw.envelope_from, policy)
-    proved = proof(asked.mail, asked.raw, agent, sort, context, policy)
-    mail, _ = readable(asked.mail, context, proved, policy)  # as the rules read it
-    orders = asked_by(mail, context.seen, policy)
+    asks = _asks(asked, agent, sort, context, policy)
+    orders = asks.orders
     others = asked_for.others(db, orders)
-    undoes = done.meant(db, agent, context, about, mail=mail, received_at=asked.raw.received_at)
-    named = (*named_by(mail, policy), *(one.ticket for one in undoes if about is None))
+    undoes = done.meant(db, agent, context, about, received_at=asked.raw.received_at) if asks.undoes else ()
+    named = (*asks.numbers, *(one.ticket for one in undoes if about is None))
     several = tickets.views(db, set(named))
     numbers = {one.id for one in several.values()}
     there = {**context.tickets, **others, **several}
@@ -171,6 +169,15 @@ def _with_asked(
         requests={number: tickets.request(db, number) for number in numbers},
         talks=talks(db, {one.id for one in (*context.tickets.values(), *others.values())}, agent),
     )
+
+
+def _asks(asked: Question, agent: Agent, sort: Sort, context: Context, policy: Policy) -> Asks:
+    """What it orders, as the rules will read it. Who sent it is asked once more for that; not of most mails."""
+    if not may_ask(asked.mail):
+        return Asks()
+    proved = proof(asked.mail, asked.raw, agent, sort, context, policy)
+    mail, _ = readable(asked.mail, context, proved, policy)
+    return asked_by(mail, context.seen, policy)
 
 
 def _now(number: int | None, known: Mapping[int, TicketView]) -> int | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from ..core.asked import asked_by, wants_files
+from ..core.asked import asked_by, may_ask, wants_files
 from ..core.original import original
 from ..core.policy import Policy
 from ..core.shown_files import chosen
@@ -28,7 +28,7 @@ def files(
     mail = asked.mail
     agent = policy.agent_of(mail.from_.address) if mail.from_ else None
     alone = replace(mail, in_reply_to=(), references=())  # as the rules read it where those are not signed
-    if agent is None or not wants_files(asked_by(alone, "", policy)):
+    if agent is None or not may_ask(mail) or not wants_files(asked_by(alone, "", policy).orders):
         return {}
     pages = load(db, asked, policy, now).pages
     wanted = [one for page in (pages.tickets.values() if pages else ()) for one in chosen(page, agent, policy).along]
