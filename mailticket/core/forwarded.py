@@ -14,12 +14,13 @@ from typing import NamedTuple
 
 from .attached_mail import attached_mail
 from .attributions import attribution_above
+from .crossing import begins
 from .excess import MAX_SUBJECT
 from .forward_head import Head, bare, depth_of, label_of, may_be_label, read_head_at, read_sender, unquoted
 from .forward_words import ATTACHED_NOTES, ENDINGS, PHRASES, fold, fold_label
 from .quoting import ORIGINAL_WORDS
 from .subject import base, marks
-from .text import trim
+from .text import DASHES, trim
 from .types import Address, Forwarded, ParsedMail
 from .written_dates import read_written_date
 
@@ -172,7 +173,8 @@ def _attribution(lines: Sequence[str], place: int) -> int:
 
 def _inline(lines: Sequence[str], found: _Found, mail: ParsedMail) -> Forwarded:
     values = found.head.values
-    text, below = _body(lines, found.head.end, found.head.depth)
+    end = _end_of(lines, found.head.end, mail)
+    text, below = _body(lines[:end], found.head.end, found.head.depth)
     return Forwarded(
         how="inline",
         from_=read_sender(values["from"]),
@@ -181,8 +183,18 @@ def _inline(lines: Sequence[str], found: _Found, mail: ParsedMail) -> Forwarded:
         text=text,
         above=_own(lines[: found.start]),
         attachments=mail.attachments,
-        below=_own(below),
+        below=_own([*below, *lines[end:]]),
     )
+
+
+def _end_of(lines: Sequence[str], start: int, mail: ParsedMail) -> int:
+    """Where what is passed on ends: the HTML may have something behind all of it. Without a word before that it has to
+    be a signature."""
+    end = begins(lines, mail.below)
+    while start < end < len(lines) and lines[end - 1].strip() in {"", *DASHES}:
+        end -= 1
+    first = next((line.strip() for line in lines[end:] if line.strip()), "")
+    return end if any(line.strip() for line in lines[start:end]) or first in DASHES else len(lines)
 
 
 def _body(lines: Sequence[str], start: int, depth: int) -> tuple[str, Sequence[str]]:

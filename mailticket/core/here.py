@@ -58,7 +58,9 @@ def _noted(above: str, others: str) -> str:
 
 def _alone(mail: ParsedMail, words: str, files: tuple[Attachment, ...]) -> ParsedMail:
     """The agent's mail without what it passes on."""
-    return replace(mail, text=words, full_text=words, html="", signature="", attachments=files, forwarded=None)
+    return replace(
+        mail, text=words, full_text=words, html="", signature="", below="", attachments=files, forwarded=None
+    )
 
 
 def _with_line(plan: Plan, case: Case, agent: Agent, ticket: TicketView, line: str) -> Plan:

@@ -59,6 +59,7 @@ def _original(customer: Address, found: Forwarded, case: Case) -> Case:
         attachments=found.attachments,
         forwarded=None,
         signature="",
+        below="",
         language="",
     )
     return as_written_by(customer, mail, case, request=found.text)

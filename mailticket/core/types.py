@@ -152,6 +152,7 @@ class ParsedMail:
     from_said: Address | None = None  # where From bears no address: what it says instead, for display alone
     forwarded: Forwarded | None = None  # the mail that it passes on, as the reader finds it
     signature: str = ""  # what its HTML marks as the mail client's, as text
+    below: str = ""  # what its HTML has behind the end of what it quotes or passes on, as text
     language: str = ""  # of the new words, as the reader finds it: ISO 639-1, "" where that is not sure
 
     @property

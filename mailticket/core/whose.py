@@ -38,7 +38,7 @@ def original_of(mail: ParsedMail, policy: Policy) -> Forwarded | None:
         if found.from_ is None or outsiders((found.from_,), policy):
             break
         within = replace(mail, full_text=found.text, subject=found.subject, in_reply_to=(), references=())
-        within = replace(within, attachments=found.attachments)
+        within = replace(within, below="", attachments=found.attachments)
         inner = read_forwarded(within)
         if inner is None:
             break

@@ -21,7 +21,18 @@ FAILED = 1 << 63  # in an answer's length: it is no mail, but the words why ther
 
 _T = TypeVar("_T")
 _LENGTH = struct.Struct(">I")
-_STRINGS = ("message_id", "subject", "content_type", "text", "full_text", "html", "body_hash", "signature", "language")
+_STRINGS = (
+    "message_id",
+    "subject",
+    "content_type",
+    "text",
+    "full_text",
+    "html",
+    "body_hash",
+    "signature",
+    "below",
+    "language",
+)
 _ADDRESS_LISTS = ("reply_to", "to", "cc")
 _STRING_LISTS = ("in_reply_to", "references", "defects")
 _FORWARDED_STRINGS = ("how", "subject", "text", "above", "below", "message_id")
