@@ -32,7 +32,7 @@ def brief(desk: Desk, address: str, now: datetime) -> int:
     if manager is None or begins is None:
         return 0
     found = _briefing(desk, manager, now)
-    letters = (letter(policy, manager, begins[1], found, now),) if found.says(now) else ()
+    letters = (letter(policy, manager, begins[1], found, now),) if found.says(policy, now) else ()
     desk.carry_out(Plan(letters=letters), cause=f"morning mail:{address_key(address)}:{at(now)}", now=now)
     held.mark_told(db, now)
     held.mark_asked(db, manager.own, now)

@@ -283,3 +283,14 @@ def test_a_table_fits_its_terminal(monkeypatch):
     monkeypatch.setenv("COLUMNS", "30")
     show.table(("ID", "SUBJECT"), [("1", "x" * 100), ("22", "short")])
     assert terminal.getvalue().splitlines() == ["ID  SUBJECT", "1   " + "x" * 25 + "…", "22  short"]
+
+
+def test_a_long_table_begins_before_its_end_is_known_and_is_aligned_page_by_page(capsys):
+    def rows():
+        yield from [("100", "1", "short")] * show.PAGE
+        told = capsys.readouterr().out.splitlines()
+        assert (told[:2], len(told)) == (["ID   B  SUBJECT", "100  1  short"], show.PAGE + 1)
+        yield from [("1", "1", "narrow"), ("2", "22", "wide")]
+
+    show.table(("ID", "B", "SUBJECT"), rows(), ["", *[""] * show.PAGE, "of the last"])
+    assert capsys.readouterr().out.splitlines() == ["1    1   narrow", "2    22  wide", "    of the last"]

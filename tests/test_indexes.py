@@ -4,14 +4,17 @@ nothing each time."""
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from searching import opened, write
 from stored import NOW, a_mail, accept, send
 from worlds import POLICY
 
 from mailticket.core.command import Order
-from mailticket.store import held, lists, mailbox_alarms, notices, purge, tickets
+from mailticket.core.types import Address
+from mailticket.store import face, held, lists, mailbox_alarms, notices, purge, tickets
 from mailticket.store.db import at, open_or_create
 from mailticket.store.schema import Inbox, Outbox, Ticket
 
@@ -110,6 +113,27 @@ def test_a_purge_looks_up_the_messages_of_what_it_deletes(db):
     walked = [(step, sql) for sql in changes for step in steps(db, sql) if not step.startswith("SEARCH")]
     assert len(changes) == 6
     assert [one for one in walked if "LIST SUBQUERY" not in one[0]] == []
+
+
+def test_a_page_of_tickets_is_read_by_as_many_statements_as_one_and_each_has_what_is_its_own(db):
+    people = [Address(f"c{number}@customer.example", f"C {number}") for number in range(5)]
+    for number, customer in enumerate(people, 1):
+        came = opened(number, f"Printer {number}", customer, agent=f"a{number}@acme.example" if number % 2 else "")
+        others = {"add_participants": tuple(people[number:]), "add_watchers": tuple(people[2:number])}
+        write(db, replace(came, **others, link=(1,) if number > 3 else ()))
+    run: list[str] = []
+    db._database.connection().set_trace_callback(run.append)
+    together, statements, alone = list(face.tickets(db, prefix="ACME")), len(run), []
+    for number in range(1, 6):
+        run.clear()
+        alone += face.these(db, [number], prefix="ACME")
+        assert len(run) == statements
+    assert together == alone
+    assert list(face.these(db, [5, 9, 1], prefix="ACME")) == [alone[4], alone[0]]
+    assert [one["related"] for one in alone] == [[4, 5], [], [], [1], [1]]
+    assert [len(one["participants"]) for one in alone] == [5, 4, 3, 2, 1]
+    assert [one["address"] for one in alone[4]["watchers"]] == [one.address for one in people[2:]]
+    assert (alone[0]["agent"]["address"], alone[1]["agent"]) == ("a1@acme.example", None)
 
 
 def test_the_trace_shows_what_a_walk_looks_like(db):

@@ -115,14 +115,23 @@ def test_a_ticket_that_is_given_out_by_hand_may_wait_for_a_business_day(now, sin
     assert patience(SUPPORT, now) is None
 
 
-def briefing(*, older: int = 0, told_at: datetime = MONDAY - AT_MOST_EVERY) -> Briefing:
+def briefing(told_at: datetime, *, older: int = 0) -> Briefing:
     return Briefing(News((), older=older), (), 0, Listed((), 0), (), told_at)
 
 
-def test_that_the_same_mails_wait_is_said_once_a_week_and_nothing_is_not_said():
-    assert not briefing().says(MONDAY)
-    assert briefing(older=1).says(MONDAY)
-    assert not briefing(older=1, told_at=MONDAY - AT_MOST_EVERY + MINUTE).says(MONDAY)
+@pytest.mark.parametrize(
+    ("told_at", "now", "said"),
+    [
+        (prague(2, "09:00"), prague(9, "09:00"), True),
+        (prague(2, "09:01"), prague(9, "09:00"), True),  # the ticker is not to the minute
+        (prague(27, "09:00"), prague(27, "09:00") + AT_MOST_EVERY, True),  # the clocks change: it is an hour less
+        (prague(2, "00:01"), prague(8, "23:59"), False),
+    ],
+)
+def test_that_the_same_mails_wait_is_said_on_the_same_day_of_the_next_week_and_nothing_is_not_said(told_at, now, said):
+    told_at, now = told_at.astimezone(UTC), now.astimezone(UTC)
+    assert briefing(told_at, older=1).says(WIDE, now) == said
+    assert not briefing(told_at).says(WIDE, now)
 
 
 # --- once a day ----------------------------------------------------------------------------------------------

@@ -77,6 +77,7 @@ def test_start_comes_back_only_when_mail_is_taken(desk):
 
 def test_systemd_finds_nothing_wrong_with_the_unit_and_little_exposed(desk):
     assert desk.says("systemd-analyze verify --man=no /etc/systemd/system/mailticket.service 2>&1") == ""
+    assert {"network-online.target", "time-sync.target"} <= set(desk.shows("After").split())
     table = desk.says("systemd-analyze security --no-pager mailticket.service")
     exposure = re.search(r"exposure level for mailticket\.service: (\d+\.\d)", table)
     assert exposure is not None

@@ -63,7 +63,7 @@ def search(words: tuple[str, ...], limit: int | None, sort: str, as_json: bool) 
             for row in rows:
                 show.json_line(row)
         else:
-            shown = [ticket_cells(row, known.policy.zone) for row in rows]
-            show.table(TICKET, shown, [said(db, one, query) for one in found])
+            shown = (ticket_cells(row, known.policy.zone) for row in rows)
+            show.table(TICKET, shown, (said(db, one, query) for one in found))
         if left := index.waiting(db):
             frame.complain(_STALE.format(left))

@@ -9,7 +9,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from itertools import zip_longest
+from itertools import chain, islice, repeat
 from typing import Any
 
 import click
@@ -20,6 +20,7 @@ _CONTROLS = re.compile(r"[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _GAP = "  "
 _BELOW = "    "
 _NARROWEST = 12
+PAGE = 500  # rows of a table that are aligned together: a long one begins before its end is known
 
 
 def json_line(value: Any) -> None:
@@ -45,23 +46,31 @@ def words(text: str) -> None:
         line(one.replace("\t", "    "))
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], below: Sequence[str] = ()) -> None:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], below: Iterable[str] = ()) -> None:
     """Columns side by side; on a terminal the last one is cut so that each row stays one line. Each row's words of
-    `below` stand in a line under it."""
-    cells = [[printable(cell.replace("\n", " ")) for cell in row] for row in rows]
-    if not cells:
-        return
-    cells.insert(0, list(heads))
-    widths = [max(width(row[column]) for row in cells) for column in range(len(heads) - 1)]
+    `below` stand in a line under it. Of a long table no column gets narrower, and each page is aligned in itself."""
+    left = zip(rows, chain(below, repeat("")), strict=False)
     terminal = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    left = sum(widths) + len(_GAP) * len(widths)
-    for row, note in zip_longest(cells, ["", *below], fillvalue=""):
-        padded = [cell + " " * (wide - width(cell)) for cell, wide in zip(row[:-1], widths, strict=True)]
-        room = None if terminal is None else max(terminal - left, _NARROWEST)
-        click.echo(_GAP.join([*padded, row[-1] if room is None else cut(row[-1], room)]).rstrip())
-        if note:
-            told = printable(note)
-            click.echo(_BELOW + (told if terminal is None else cut(told, max(terminal - len(_BELOW), _NARROWEST))))
+    widths, page = [0] * (len(heads) - 1), [(list(heads), "")]
+    while more := list(islice(left, PAGE)):
+        page += [([printable(cell.replace("\n", " ")) for cell in row], note) for row, note in more]
+        widths = [max(wide, *(width(row[column]) for row, _ in page)) for column, wide in enumerate(widths)]
+        for row, note in page:
+            _row(row, note, widths, terminal)
+        page = []
+
+
+def _row(row: Sequence[str], note: str, widths: Sequence[int], terminal: int | None) -> None:
+    padded = [cell + " " * (wide - width(cell)) for cell, wide in zip(row[:-1], widths, strict=True)]
+    taken = sum(widths) + len(_GAP) * len(widths)
+    click.echo(_GAP.join([*padded, _fitting(row[-1], terminal, taken)]).rstrip())
+    if note:
+        click.echo(_BELOW + _fitting(printable(note), terminal, len(_BELOW)))
+
+
+def _fitting(text: str, terminal: int | None, taken: int) -> str:
+    """What fits into the rest of a line; all of it where there is no terminal."""
+    return text if terminal is None else cut(text, max(terminal - taken, _NARROWEST))
 
 
 def fields(pairs: Iterable[tuple[str, str]]) -> None:

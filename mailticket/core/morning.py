@@ -62,11 +62,13 @@ class Briefing:
     deaf: tuple[Deaf, ...]
     told_at: datetime
 
-    def says(self, now: datetime) -> bool:
-        """Is there anything to say? That the same mails still wait in quarantine is, once in a week."""
+    def says(self, policy: Policy, now: datetime) -> bool:
+        """Is there anything to say? That the same mails still wait in quarantine is, once in a week, counted
+        in days: the moment of a day in which it is asked slips."""
         if self.news.mails or self.undelivered or self.unowned.count or self.deaf:
             return True
-        return bool(self.news.older) and now - self.told_at >= AT_MOST_EVERY
+        today, told = now.astimezone(policy.zone).date(), self.told_at.astimezone(policy.zone).date()
+        return bool(self.news.older) and today - told >= AT_MOST_EVERY
 
 
 # --- when ----------------------------------------------------------------------------------------------------

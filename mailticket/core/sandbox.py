@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
 from jinja2 import (
+    BytecodeCache,
     FunctionLoader,
     StrictUndefined,
     Template,
@@ -16,6 +18,7 @@ from jinja2 import (
     meta,
     nodes,
 )
+from jinja2.bccache import Bucket
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import BlockReference, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -26,6 +29,7 @@ from .wording import FILTERS
 HTML = ".html.j2"
 MAX_OUTPUT = 32 * 2**20  # characters: no mail that came in is as long, so only a template gone wrong is
 _MAX_REASON = 300
+_MOST_KEPT = 1000  # texts, of which 200 are shipped
 # Jinja's other filters can make megabytes of a few letters, or call what they should not.
 _PLAIN_FILTERS = ("default", "first", "join", "last", "length", "lower", "title", "trim", "upper", "e", "escape")
 
@@ -50,6 +54,33 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     def call_binop(self, _context: object, operator: str, _left: object, _right: object) -> Any:
         raise SecurityError(f"the operator {operator} is not for templates")
+
+
+class _Kept(BytecodeCache):
+    """A text that was compiled is not compiled again for another set: the admin's own ones stand over the shipped."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._made.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if len(self._made) >= _MOST_KEPT:
+            self._made.clear()
+        self._made[bucket.key, bucket.checksum] = bucket.code
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _made_of(source: str) -> tuple[str, ...]:
+    """The names of the templates that a text uses; of one that is not right they do not matter."""
+    try:
+        return tuple(filter(None, meta.find_referenced_templates(_Sandbox().parse(source))))
+    except Exception:  # noqa: BLE001  # the parser also fails for what is nested too deeply
+        return ()
+
+
+_KEPT = {False: _Kept(), True: _Kept()}  # by whether it escapes
 
 
 class Compiled:
@@ -105,10 +136,7 @@ class Compiled:
             if one in found or one not in self.sources:
                 continue
             found.add(one)
-            try:
-                waiting += filter(None, meta.find_referenced_templates(self.parsed(one)))
-            except TemplateFaultError:
-                continue  # what it would have used does not matter
+            waiting += _made_of(self.sources[one])
         return frozenset(found)
 
     def _compiled(self, name: str) -> Template | TemplateFaultError:
@@ -143,6 +171,7 @@ class Compiled:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=_KEPT[autoescape],
         )
         environment.globals.clear()
         environment.filters = {name: environment.filters[name] for name in _PLAIN_FILTERS} | FILTERS
@@ -153,6 +182,7 @@ class Compiled:
         source = self.sources.get(name)
         if source is None:
             return None
-        for node in self._of(name).parse(source, name).find_all(nodes.EvalContextModifier):
-            raise TemplateSyntaxError("autoescape is always on in HTML, and off in text", node.lineno, name)
+        if "autoescape" in source:
+            for node in self._of(name).parse(source, name).find_all(nodes.EvalContextModifier):
+                raise TemplateSyntaxError("autoescape is always on in HTML, and off in text", node.lineno, name)
         return source, name, lambda: True

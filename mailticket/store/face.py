@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -22,13 +22,13 @@ def stamp(stored: int | None) -> str | None:
     return moment(stored).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def pages(db: Db, query: Any, column: Any, limit: int | None) -> Iterator[tuple[Any, ...]]:
+def pages(db: Db, query: Any, column: Any, limit: int | None) -> Iterator[list[tuple[Any, ...]]]:
     """Rows in the order of `column`, which is the query's first, without holding the database meanwhile."""
     left, after = limit, 0
     while left is None or left > 0:
         size = _PAGE if left is None else min(_PAGE, left)
         rows = db.rows(query.where(column > after).order_by(column).limit(size))
-        yield from rows
+        yield rows
         if len(rows) < size:
             return
         after = rows[-1][0]
@@ -61,65 +61,81 @@ def tickets(
         if address is not None:
             found = db.first(Person.select(Person.id).where(Person.key == address_key(address)))
             query = query.where(column == (found[0] if found else -1))
-    for row in pages(db, query, Ticket.id, limit):
-        yield _ticket(db, dict(zip(_TICKET, row, strict=True)), prefix)
+    for rows in pages(db, query, Ticket.id, limit):
+        yield from _tickets(db, rows, prefix)
 
 
-def these(db: Db, numbers: Iterable[int], *, prefix: str) -> Iterator[Json]:
+def these(db: Db, numbers: Sequence[int], *, prefix: str) -> Iterator[Json]:
     """Those of these tickets that there are, in this order."""
     query = Ticket.select(*(getattr(Ticket, name) for name in _TICKET))
-    for number in numbers:
-        if row := db.first(query.where(Ticket.id == number)):
-            yield _ticket(db, dict(zip(_TICKET, row, strict=True)), prefix)
+    for start in range(0, len(numbers), _PAGE):
+        page = numbers[start : start + _PAGE]
+        found = {row[0]: row for row in db.rows(query.where(Ticket.id.in_(page)))}
+        yield from _tickets(db, [found[number] for number in page if number in found], prefix)
 
 
 def ticket(db: Db, number: int, prefix: str) -> Json | None:
     """One ticket with its messages and events."""
-    row = db.first(Ticket.select(*(getattr(Ticket, name) for name in _TICKET)).where(Ticket.id == number))
-    if row is None:
+    shown = next(these(db, [number], prefix=prefix), None)
+    if shown is None:
         return None
-    shown = _ticket(db, dict(zip(_TICKET, row, strict=True)), prefix)
     related = shown.pop("related")
     return shown | {"messages": _messages(db, number), "events": _events(db, number), "related": related}
 
 
-def _ticket(db: Db, row: Json, prefix: str) -> Json:
-    customer = _person(db, row["customer"]) or ("", "", "")
-    agent = _person(db, row["agent"])
-    linked = db.rows(Link.select(Link.other).where(Link.ticket == row["id"]))
-    linking = db.rows(Link.select(Link.ticket).where(Link.other == row["id"]))
-    return {
-        "id": row["id"],
-        "tag": f"[{prefix}-{row['id']}]",
-        "subject": row["subject"],
-        "status": row["status"],
-        "priority": row["priority"],
-        "department": row["department"],
-        "agent": _address(agent[:2]) if agent else None,
-        "customer": {"address": customer[0], "name": customer[1], "language": customer[2] or None},
-        "participants": _belonging(db, Participant, row["id"]),
-        "watchers": _belonging(db, Watcher, row["id"]),
-        "labels": json.loads(row["labels"]),
-        "created_at": stamp(row["created_at"]),
-        "updated_at": stamp(row["updated_at"]),
-        "first_response_due": stamp(row["first_response_due"]),
-        "resolution_due": stamp(row["resolution_due"]),
-        "estimate": {"answer_by": stamp(row["estimate_answer_by"]), "basis": row["estimate_basis"]},
-        "merged_into": row["merged_into"],
-        "related": sorted({r[0] for r in (*linked, *linking)}),
-    }
+def _tickets(db: Db, rows: Sequence[tuple[Any, ...]], prefix: str) -> Iterator[Json]:
+    """A page of tickets: what belongs to them is read together, since a query costs more than its rows."""
+    page = [dict(zip(_TICKET, row, strict=True)) for row in rows]
+    numbers = [row["id"] for row in page]
+    people = _people(db, {row[role] for row in page for role in ("customer", "agent")})
+    participants, watchers = _belonging(db, Participant, numbers), _belonging(db, Watcher, numbers)
+    related = _related(db, numbers)
+    for row in page:
+        number, customer, agent = row["id"], people.get(row["customer"], ("", "", "")), people.get(row["agent"])
+        yield {
+            "id": number,
+            "tag": f"[{prefix}-{number}]",
+            "subject": row["subject"],
+            "status": row["status"],
+            "priority": row["priority"],
+            "department": row["department"],
+            "agent": _address(agent) if agent else None,
+            "customer": {"address": customer[0], "name": customer[1], "language": customer[2] or None},
+            "participants": participants[number],
+            "watchers": watchers[number],
+            "labels": json.loads(row["labels"]),
+            "created_at": stamp(row["created_at"]),
+            "updated_at": stamp(row["updated_at"]),
+            "first_response_due": stamp(row["first_response_due"]),
+            "resolution_due": stamp(row["resolution_due"]),
+            "estimate": {"answer_by": stamp(row["estimate_answer_by"]), "basis": row["estimate_basis"]},
+            "merged_into": row["merged_into"],
+            "related": sorted(related[number]),
+        }
 
 
-def _belonging(db: Db, table: Any, number: int) -> list[Json]:
-    """Who belongs to a ticket by that table, in the order they came."""
-    joined = Person.select(Person.address, Person.name).join(table, on=(table.person == Person.id))
-    return [_address(row) for row in db.rows(joined.where(table.ticket == number).order_by(table.place))]
+def _people(db: Db, ids: set[int | None]) -> dict[int | None, tuple[Any, ...]]:
+    """Address, name and language of those of them who are somebody."""
+    fields = (Person.id, Person.address, Person.name, Person.language)
+    return {row[0]: row[1:] for row in db.rows(Person.select(*fields).where(Person.id.in_(ids - {None})))}
 
 
-def _person(db: Db, number: int | None) -> tuple[Any, ...] | None:
-    if number is None:
-        return None
-    return db.first(Person.select(Person.address, Person.name, Person.language).where(Person.id == number))
+def _belonging(db: Db, table: Any, numbers: Sequence[int]) -> dict[int, list[Json]]:
+    """Who belongs to each of these tickets by that table, in the order they came."""
+    found: dict[int, list[Json]] = {number: [] for number in numbers}
+    joined = Person.select(table.ticket, Person.address, Person.name).join(table, on=(table.person == Person.id))
+    for row in db.rows(joined.where(table.ticket.in_(numbers)).order_by(table.ticket, table.place)):
+        found[row[0]].append(_address(row[1:]))
+    return found
+
+
+def _related(db: Db, numbers: Sequence[int]) -> dict[int, set[int]]:
+    """The tickets that each of these names, and those that name it."""
+    found: dict[int, set[int]] = {number: set() for number in numbers}
+    for one, other in ((Link.ticket, Link.other), (Link.other, Link.ticket)):
+        for number, named in db.rows(Link.select(one, other).where(one.in_(numbers))):
+            found[number].add(named)
+    return found
 
 
 def _address(pair: tuple[Any, ...]) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from peewee import fn
@@ -39,7 +40,7 @@ def inbox(db: Db, *, state: str | None = None, limit: int | None = None) -> Iter
     query = Inbox.select(*(getattr(Inbox, name) for name in _INBOX))
     if state is not None:
         query = query.where(Inbox.state == state)
-    for row in pages(db, query, Inbox.id, limit):
+    for row in chain.from_iterable(pages(db, query, Inbox.id, limit)):
         yield _inbox(db, dict(zip(_INBOX, row, strict=True)))
 
 
@@ -84,7 +85,7 @@ def outbox(db: Db, *, state: str | None = None, limit: int | None = None) -> Ite
     query = Outbox.select(*(getattr(Outbox, name) for name in _OUTBOX))
     if state is not None:
         query = query.where(Outbox.state == state)
-    for row in pages(db, query, Outbox.id, limit):
+    for row in chain.from_iterable(pages(db, query, Outbox.id, limit)):
         yield _outbox(dict(zip(_OUTBOX, row, strict=True)))[0]
 
 
