@@ -55,4 +55,4 @@ def unmarked(text: str) -> str:
 
 
 def is_marked(text: str) -> bool:
-    return any(mark in text for mark in MARKS)
+    return INTRODUCES in text or SIGNS in text or SIGNED in text or QUOTED in text
