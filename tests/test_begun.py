@@ -72,8 +72,9 @@ def test_the_forms_are_of_all_languages():
 DATES = [
     (NOW - timedelta(days=2), NOW - timedelta(days=2)),
     ((NOW - timedelta(days=2)).astimezone(timezone(timedelta(hours=9))), NOW - timedelta(days=2)),
-    (NOW - OLDEST, NOW - OLDEST),
-    (NOW - OLDEST - timedelta(seconds=1), NOW),
+    (NOW - timedelta(days=9000), NOW - timedelta(days=9000)),
+    (OLDEST, OLDEST),
+    (OLDEST - timedelta(seconds=1), NOW),
     (NOW + timedelta(seconds=1), NOW),
     (datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))), NOW),
     (datetime(9999, 12, 31, 23, tzinfo=timezone(-timedelta(hours=12))), NOW),
@@ -134,20 +135,28 @@ def test_the_customer_is_told_nothing_and_their_tickets_of_before_are_shown():
     assert "the customer wrote to an agent" in in_words(silent.kind, silent.detail, POLICY)
 
 
-def test_what_is_attached_brings_its_own_files_and_what_was_added():
-    whole = replace(attachment("mail.eml"), content_type="message/rfc822")
+@pytest.mark.parametrize(("above", "said"), [(NOTE, "words above it and the files beside it"), ("", "The files")])
+def test_what_is_attached_brings_its_own_files_and_what_was_added_is_the_notes(above, said):
+    whole, second = (replace(attachment(name), content_type="message/rfc822") for name in ("one.eml", "two.eml"))
     within, beside = attachment("fire.png"), attachment("contract.pdf")
-    found = replace(ORIGINAL, how="attached", attachments=(within,), message_id="<first@customer.example>")
-    original, note = plan_for(passing(found, attachments=(whole, beside))).messages
+    found = replace(ORIGINAL, how="attached", attachments=(within,), message_id="<first@customer.example>", above=above)
+    plan = plan_for(passing(found, attachments=(beside, whole, second)))
+    original, note = plan.messages
     assert original.message_id == "<first@customer.example>"
-    assert original.attachments == (within, beside)
-    assert note.attachments == ()
+    assert original.attachments == (within, second)
+    assert (note.direction, note.text, note.attachments) == ("note", above, (beside,))
+    assert [file.filename for file in plan.letters[0].attachments] == ["fire.png", "two.eml"]
+    assert said in str(plan.letters[0].facts["begun"])
 
 
 def test_without_words_there_is_no_note():
     plan = plan_for(passing(replace(ORIGINAL, above="")))
     assert [message.direction for message in plan.messages] == ["inbound"]
     assert "note" not in str(plan.letters[0].facts["begun"])
+    whole = replace(attachment("one.eml"), content_type="message/rfc822")
+    files = (whole, replace(attachment("logo.png"), inline=True))
+    attached = plan_for(passing(replace(ORIGINAL, how="attached", above=""), attachments=files))
+    assert [message.direction for message in attached.messages] == ["inbound"]
 
 
 ORDERS = [
@@ -173,6 +182,14 @@ def test_the_orders_above_it_are_obeyed_and_told_of_once(line, wanted):
     assert len(to) == len(set(to))
     gets = change.set["agent"]
     assert [one.to[0].address for one in plan.letters if one.template == "assignment"] == ([gets] if gets else [])
+
+
+def test_what_a_customer_writes_below_an_end_of_their_own_is_no_order():
+    text = f"{written(FORMS[0], '').replace('> ', '')}\n----- End forwarded message -----\n#assign Boris\n\nNow!"
+    mail = passing(None, text, subject=FORMS[0].subject, date=SENT)
+    plan = plan_for(replace(mail, forwarded=read_forwarded(mail)), at=SENT)
+    assert plan.changes[0].set["agent"] == ANNA.address
+    assert [one.text for one in plan.messages][1:] == ["#assign Boris\n\nNow!"]
 
 
 def test_who_is_taken_in_by_an_order_takes_part_and_who_is_made_to_watch_watches():

@@ -151,10 +151,10 @@ def test_what_stands_below_the_end_is_the_forwarders():
     got = forwarded(
         f"See:\n\n{opened}{head}\nHello\n-- \nJana\n\n----- End forwarded message -----\nAsk me.\n\n-- \nAnna"
     )
-    assert (got.text, got.above, got.from_) == ("Hello\n-- \nJana", "See:\n\nAsk me.", JANA)
+    assert (got.text, got.above, got.below, got.from_) == ("Hello\n-- \nJana", "See:", "Ask me.", JANA)
     quoted = f"> From: {WHO}\n> Date: Tue, 26 Oct 2021 14:25\n> Subject: Tiskárna\n>\n> Hello\n>\n> > old"
     got = forwarded(f"See:\n\n{quoted}\n\nBest, Anna")
-    assert (got.text, got.above) == ("Hello\n\n> old", "See:\n\nBest, Anna")
+    assert (got.text, got.above, got.below) == ("Hello\n\n> old", "See:", "Best, Anna")
 
 
 def test_the_forwarders_signature_is_none_of_their_words():
@@ -235,7 +235,7 @@ def test_whatever_lines_follow_each_other_no_word_is_made_up(lines, subject, rep
     got = forwarded("\n".join(lines), subject, replies=replies)
     if got is not None:
         said = {line.strip("> ") for line in lines}
-        assert {line.strip("> ") for line in f"{got.text}\n{got.above}".split("\n")} <= said | {""}
+        assert {line.strip("> ") for line in f"{got.text}\n{got.above}\n{got.below}".split("\n")} <= said | {""}
         assert got.how == "inline"
 
 

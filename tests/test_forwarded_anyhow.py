@@ -88,7 +88,8 @@ def test_attached_in_one_that_is_attached_no_file_is_lost():
     found = replace(read_forwarded(outer), attachments=(second, inner, third))
     original = original_of(replace(outer, forwarded=found), POLICY)
     assert (original.from_, original.subject) == (JANA, "Printer")
-    assert [file.filename for file in original.attachments] == ["b.png", "c.png", "a.png"]
+    assert original.attachments == ()
+    assert [file.filename for file in original.beside] == ["b.png", "c.png", "a.png"]
 
 
 def test_so_many_hands_and_no_more_are_followed_back():

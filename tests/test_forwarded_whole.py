@@ -156,6 +156,26 @@ def test_mail_in_html_alone(client):
     assert (got.text.strip("> "), got.above) == ("It burns.", "fyi")
 
 
+SIGNED = (
+    '</div><br clear="all"><div><br></div><span class="gmail_signature_prefix">-- </span><br><div dir="ltr" '
+    'class="gmail_signature" data-smartmail="gmail_signature"><div>Room 7<br>private: +420 123</div></div></div>'
+)
+THEIRS = '<div dir="ltr">It burns.<div class="gmail_quote">Old:<div>It works.</div></div>-- <br>Jana</div>'
+
+
+@pytest.mark.parametrize(
+    "plain", [(), ("fyi", "", *INLINE, "Old:", "It works.", "-- ", "Jana", "", "-- ", "Room 7", "private: +420 123")]
+)
+def test_below_gmails_quote_stands_what_is_the_forwarders(plain):
+    html = HTML["Gmail"].replace('<div dir="ltr">It burns.</div></div></div>', THEIRS)
+    for below, said in ((SIGNED, ""), (f"</div><div>Call her, please.</div>{SIGNED[6:]}", "Call her, please.")):
+        words = [*plain[:-3], *([said] if said else []), *plain[-3:]]
+        parts = [part("text/plain", "\r\n".join(words))] if plain else []
+        got = parse(multipart(*parts, part("text/html; charset=utf-8", html + below), kind="alternative")).forwarded
+        assert got.text.replace("-- ", "--") == "It burns.\nOld:\nIt works.\n--\nJana"
+        assert (got.above, got.below) == ("fyi", said)
+
+
 def damaged(changes, at="forwarded"):
     """The answer for an attached one, with other facts."""
     packed = pack(parse(holding(ORIGINAL)))

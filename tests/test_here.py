@@ -10,6 +10,7 @@ from test_begun import ORIGINAL, came, passing, plan_for, rule_for, told
 from worlds import BORIS, POLICY, context, ticket
 
 from mailticket.core.decide import decided, examine
+from mailticket.core.here import OTHERS
 from mailticket.core.plan import NewMessage, Plan, TicketChange
 from mailticket.core.types import Address
 from mailticket.store.apply import apply
@@ -74,6 +75,18 @@ def test_without_words_nothing_changes_and_the_agent_hears_it():
     plan = plan_for(passing(replace(HERS, above="")), KNOWN)
     assert (plan.ticket, plan.changes, plan.messages) == (1, (), ())
     assert [(one.template, one.to[0].address) for one in plan.letters] == [("notice-done", ANNA.address)]
+
+
+def test_orders_stand_above_it_alone():
+    """Below it or in a colleague's mail anybody could have written them."""
+    for fields, text in (
+        ({"above": ""}, f"{OTHERS}\n\n#assign Boris"),
+        ({"above": "#priority high"}, f"{OTHERS}\n\n#assign Boris"),
+        ({"above": "A friend."}, "A friend.\n\n#assign Boris"),
+    ):
+        plan = plan_for(passing(replace(HERS, below="#assign Boris", **fields)), KNOWN)
+        assert [one.text for one in plan.messages] == [text]
+        assert all(change.set.get("agent", ANNA.address) == ANNA.address for change in plan.changes)
 
 
 def test_who_hears_of_errors_alone_hears_it_too():

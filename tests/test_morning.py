@@ -58,6 +58,10 @@ def begins(hours: str, now: datetime, *, zone: str = "Europe/Prague", off: tuple
         ("Mon-Fri 13:00-14:00 08:30-12:00", prague(3, "12:00"), prague(3, "08:30")),
         ("24/7", prague(7, "12:00"), prague(7, "06:00")),
         ("Mon-Fri 00:00-06:00 22:00-24:00", prague(2, "23:00"), prague(2, "22:00")),
+        ("Mon-Fri 00:00-06:00", prague(2, "23:00"), prague(2, "00:00")),  # before 6:00 alone
+        ("Mon-Fri 02:00-03:00 04:30-05:00", prague(2, "03:00"), prague(2, "02:00")),
+        ("Mon-Fri 02:00-06:00", prague(7, "04:00"), None),
+        ("Mon-Fri 00:00-06:01", prague(2, "03:00"), prague(2, "06:00")),
         ("Mon-Sun 05:00-13:00", prague(29, "12:00"), prague(29, "06:00")),  # the clocks change
     ],
 )
@@ -79,6 +83,13 @@ def test_the_first_of_a_managers_departments_is_whose_morning_it_is():
     assert morning(CARLA, WIDE, prague(2, "07:00"))[0] == prague(2, "09:00")
     assert morning(CARLA, WIDE, prague(7, "07:00")) is None
     assert morning(DANA, WIDE, prague(7, "07:00"))[1].name == "Sales"
+
+
+def test_a_morning_is_before_six_only_where_none_of_their_departments_works_later():
+    night = replace(SUPPORT, hours=parse_hours("Mon-Sat 00:00-06:00"))
+    both = replace(WIDE, departments=(night, replace(SALES, hours=parse_hours("Mon-Fri 08:00-12:00"))))
+    assert morning(DANA, both, prague(2, "03:00"))[0] == prague(2, "08:00")
+    assert morning(DANA, both, prague(7, "03:00")) == (prague(7, "00:00"), night)
 
 
 # --- of what -------------------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ import pytest
 from test_lists import FIRST, WIDE
 from worlds import SUPPORT, parsed
 
-from mailticket.core.signed_off import is_signature
-from mailticket.core.types import Address
+from mailticket.core.signed_off import is_signature, unsigned
+from mailticket.core.types import Address, Forwarded
 
 LEGAL = (
     "This message is confidential and for the intended recipient alone. If you have got it in error, please notify "
@@ -59,3 +59,35 @@ def test_what_the_html_marks_as_the_clients_is_one_and_so_is_the_configs():
     assert not is_one("Head of Support\nRoom 7")
     mail = parsed(Address(FIRST.address), "x")
     assert is_signature("Anna\nRoom 7", mail, replace(FIRST, signature="Anna\nRoom 7"), WIDE)
+
+
+ABOVE = "It burns.\n\n-- \nMaria Nov\u00e1kov\u00e1\nCustomer Inc."
+OWN = (
+    "-- \nAnna Dvořák\nAcme, private: +420 123 456",
+    "--\nanna@acme.example\n4th floor",
+    "\u2014\nAnna Dvořák | Acme\n\nTel.: +420 123 456 789",
+    "-- \nRoom 7\nask for me",
+)
+THEIRS = (
+    "-- \nMaria",
+    "-- \nMaria Nov\u00e1kov\u00e1\nassistant of Anna Dvořák",
+    "-- \nMaria Nov\u00e1kov\u00e1, office of Anna Dvořák",
+    "-- \nassistant of\nAnna Dvořák",
+    "-- \nAnna\nCustomer Inc.",  # there are others of that name
+    "-- \nBest regards",
+    "-- \nAnna Dvořák\nAcme\n\nThank you, Anna! It works.",  # answered below
+    "-- \nMaria\n\nAnna Dvořák\nanna@acme.example",
+)
+FIRST_SIGNS = replace(FIRST, signature="Room 7")
+
+
+def passed_on(text):
+    found = Forwarded("inline", Address("maria@customer.example", "Maria Nov\u00e1kov\u00e1"), None, "Fire", text, "")
+    return unsigned(found, parsed(Address(FIRST.address, FIRST.name), text), FIRST_SIGNS, WIDE)
+
+
+def test_below_what_is_passed_on_it_is_cut_off_where_it_is_evidently_the_agents():
+    for own in OWN:
+        assert passed_on(f"{ABOVE}\n\n{own}") == ABOVE
+    for theirs in ("", *THEIRS):
+        assert passed_on(f"{ABOVE}\n\n{theirs}") == f"{ABOVE}\n\n{theirs}"

@@ -21,7 +21,7 @@ from .known import Person, TicketView
 from .plan import Letter, NewEvent, NewMessage, Plan, TicketChange
 from .policy import Agent
 from .receipts import NOWHERE, receipt
-from .types import Address, ParsedMail
+from .types import Address, Attachment, ParsedMail
 
 LATER = frozenset({*ASKING, UNDO, "customer"})
 _TOO_EARLY = (
@@ -52,10 +52,10 @@ def as_written_by(customer: Address, mail: ParsedMail, case: Case, *, request: s
     return replace(case, mail=mail, context=known, sender=customer, agent=None, proof=None)
 
 
-def by_agent(case: Case, agent: Agent, words: str, direction: str) -> NewMessage:
-    """The agent's own words."""
+def by_agent(case: Case, agent: Agent, words: str, direction: str, files: tuple[Attachment, ...] = ()) -> NewMessage:
+    """The agent's own words and files."""
     message = replace(case.message(case.context.number, direction, text=words), full_text=words, html="")
-    return replace(message, from_=agent.as_address, attachments=(), automatic=False)
+    return replace(message, from_=agent.as_address, attachments=files, automatic=False)
 
 
 def read(case: Case, text: str, *, answered: bool = False) -> tuple[tuple[Order, ...], str, tuple[Mistake, ...]]:

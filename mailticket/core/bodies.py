@@ -13,7 +13,7 @@ from .charset_names import UTF_8, codec
 from .crypto import SIGNATURES, encrypted_blocks, unarmoured
 from .fields import read_head, value_of
 from .file_names import Names, described_name, kind_of, name_in_id, name_in_location
-from .html import html_to_text, safe_to_text, sanitise_marked, signature_in, too_big
+from .html import below_quote_in, html_to_text, safe_to_text, sanitise_marked, signature_in, too_big
 from .html_quotes import carried, without_marks
 from .lines import unmarked
 from .said import Body, Kept, Room, choose, from_enriched, join
@@ -54,7 +54,7 @@ class Bodies:
         self.files: list[Kept] = []
         self.notes: list[str] = []
         self.shown: frozenset[str] = frozenset()
-        self.signature = ""
+        self.signature = self.below = ""
         self.room = Room(MAX_TEXT, MAX_LINES)  # what is left for the words of further parts
         self._spare: list[Callable[[], Body]] = []  # words of files, for a mail that has no other
         self._unpacked = self._within = 0
@@ -76,6 +76,7 @@ class Bodies:
                 self.files.append(Kept("message.html", "text/html", body.html.encode("utf-8", "replace")))
         html = "" if big else sanitise_marked(body.html)
         self.signature = clean(signature_in(html))
+        self.below = clean(below_quote_in(html))
         if body.plain.strip():
             plain = carried(unmarked(body.plain), html)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from .attributions import attribution_above
@@ -105,16 +105,21 @@ def _is_full(lines: list[str]) -> bool:
 
 def _unsigned(text: str, signature: str) -> str:
     """Without the signature below it, which the HTML alone marks as one; all of it where nothing would be left."""
-    wanted = _letters(signature)
     lines = text.split("\n")
+    return "\n".join(lines[: begins(lines, signature)]).rstrip() or text
+
+
+def begins(lines: Sequence[str], last: str) -> int:
+    """The line from which on they say nothing but these `last` words; their number where they end with others."""
+    wanted = _letters(last)
     below = ""
-    for number in range(len(lines) - 1, 0, -1):
+    for number in range(len(lines) - 1, -1, -1):
         below = _letters(lines[number]) + below
         if len(below) > len(wanted):
             break
         if wanted and below == wanted:
-            return "\n".join(lines[:number]).rstrip()
-    return text
+            return number
+    return len(lines)
 
 
 def is_marked_signature(text: str, mail: ParsedMail) -> bool:

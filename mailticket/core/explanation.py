@@ -129,6 +129,7 @@ def _forwarded(mail: ParsedMail) -> dict[str, Any] | None:
         "subject": passed.subject,
         "text": passed.text,
         "above": passed.above,
+        "below": passed.below,
         "attachments": [one.filename for one in passed.attachments],
     }
 

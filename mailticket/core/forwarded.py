@@ -14,12 +14,13 @@ from typing import NamedTuple
 
 from .attached_mail import attached_mail
 from .attributions import attribution_above
+from .crossing import begins
 from .excess import MAX_SUBJECT
 from .forward_head import Head, bare, depth_of, label_of, may_be_label, read_head_at, read_sender, unquoted
 from .forward_words import ATTACHED_NOTES, ENDINGS, PHRASES, fold, fold_label
 from .quoting import ORIGINAL_WORDS
 from .subject import base, marks
-from .text import trim
+from .text import DASHES, trim
 from .types import Address, Forwarded, ParsedMail
 from .written_dates import read_written_date
 
@@ -172,16 +173,28 @@ def _attribution(lines: Sequence[str], place: int) -> int:
 
 def _inline(lines: Sequence[str], found: _Found, mail: ParsedMail) -> Forwarded:
     values = found.head.values
-    text, below = _body(lines, found.head.end, found.head.depth)
+    end = _end_of(lines, found.head.end, mail)
+    text, below = _body(lines[:end], found.head.end, found.head.depth)
     return Forwarded(
         how="inline",
         from_=read_sender(values["from"]),
         date=read_written_date(values.get("date", ""), mail.date),
         subject=values.get("subject", base(mail.subject))[:MAX_SUBJECT].rstrip(),
         text=text,
-        above=_own(lines[: found.start], below),
+        above=_own(lines[: found.start]),
         attachments=mail.attachments,
+        below=_own([*below, *lines[end:]]),
     )
+
+
+def _end_of(lines: Sequence[str], start: int, mail: ParsedMail) -> int:
+    """Where what is passed on ends: the HTML may have something behind all of it. Without a word before that it has to
+    be a signature."""
+    end = begins(lines, mail.below)
+    while start < end < len(lines) and lines[end - 1].strip() in {"", *DASHES}:
+        end -= 1
+    first = next((line.strip() for line in lines[end:] if line.strip()), "")
+    return end if any(line.strip() for line in lines[start:end]) or first in DASHES else len(lines)
 
 
 def _body(lines: Sequence[str], start: int, depth: int) -> tuple[str, Sequence[str]]:
@@ -209,12 +222,12 @@ def _ends(line: str) -> bool:
     )
 
 
-def _own(above: Sequence[str], below: Sequence[str] = ()) -> str:
+def _own(said: Sequence[str]) -> str:
     """The forwarder's words: without rules before the head, signature and footers."""
-    lines = list(above[:MAX_NOTE])
+    lines = list(said[:MAX_NOTE])
     while lines and (_is_rule(lines[-1]) or _introduces(lines[-1])):
         lines.pop()
-    return "\n\n".join(words for part in (lines, list(below[:MAX_NOTE])) if (words := trim(part).strip()))
+    return trim(lines).strip()
 
 
 def _is_rule(line: str) -> bool:
@@ -235,8 +248,9 @@ def _introduced(lines: Sequence[str], mail: ParsedMail) -> Forwarded | None:
             text, below = _body(lines, place, 1 if quoted else _depth_below(lines, place))
             name = _name_before(words[: address.start()])
             date = read_written_date(words.replace(address[0], " "), mail.date)
-            sender, own = Address(address[0], name), _own(lines[:start], below)
-            return Forwarded("inline", sender, date, base(mail.subject), text, own, mail.attachments)
+            sender, above = Address(address[0], name), _own(lines[:start])
+            subject = base(mail.subject)
+            return Forwarded("inline", sender, date, subject, text, above, mail.attachments, below=_own(below))
         if quoted:
             return None
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import agents
+from . import agents, commands
 from .case import Case
 from .known import TicketView
 from .match import Match, reads_inside
@@ -12,8 +12,10 @@ from .plan import Plan
 from .policy import Agent
 from .receipts import NOWHERE, receipt
 from .subject import tag
-from .types import ParsedMail
-from .whose import original_of, passed_on_by, passes_on
+from .types import Attachment, ParsedMail
+from .whose import has_files, original_of, passed_on_by, passes_on
+
+OTHERS = "(passed on with it)"  # above words that begin with a command which is none
 
 
 def is_here(case: Case) -> bool:
@@ -30,11 +32,11 @@ def kept(case: Case) -> Plan:
     name = tag(ticket.id, case.policy)
     line = f"the mail that you passed on is in {name} already, so it is no ticket of its own"
     passed = case.event("passed on", ticket.id, person=who)
-    above = "\n\n".join(words for words in (given.above, found.above) if words)
-    if not above:
+    words = _noted(given.above, "\n\n".join(filter(None, (given.below, found.above))))
+    if not words and not has_files(found):
         letters = receipt(case, agent, ticket, NOWHERE, (), [line])
         return Plan(state="done", reason=line, kind="person", ticket=ticket.id, events=(passed,), letters=letters)
-    alone = replace(case, mail=_alone(case.mail, above), original=None)
+    alone = replace(case, mail=_alone(case.mail, words, found.beside), original=None)
     plan = agents.mail(replace(alone, match=Match("reference", ticket), to_notes=True))
     if any(event.kind == "returned" for event in plan.events):
         return plan
@@ -48,9 +50,17 @@ def _ticket(case: Case) -> TicketView | None:
     return ticket if reads_inside(case.agent, ticket, case.policy) else None
 
 
-def _alone(mail: ParsedMail, words: str) -> ParsedMail:
+def _noted(above: str, others: str) -> str:
+    """With what is not above it, where a command is only words."""
+    apart = "" if commands.split(above)[1].strip() or not commands.split(others)[0] else OTHERS
+    return "\n\n".join(filter(None, (above, apart, others)))
+
+
+def _alone(mail: ParsedMail, words: str, files: tuple[Attachment, ...]) -> ParsedMail:
     """The agent's mail without what it passes on."""
-    return replace(mail, text=words, full_text=words, html="", signature="", attachments=(), forwarded=None)
+    return replace(
+        mail, text=words, full_text=words, html="", signature="", below="", attachments=files, forwarded=None
+    )
 
 
 def _with_line(plan: Plan, case: Case, agent: Agent, ticket: TicketView, line: str) -> Plan:

@@ -14,7 +14,7 @@ from lxml.etree import LxmlError  # type: ignore[import-untyped]  # lxml ships n
 
 from .hidden import shown_as, tag_hides, without_hidden
 from .html_quotes import prepared
-from .lines import INTRODUCES, SIGNED, SIGNS, is_marked, unmarked
+from .lines import INTRODUCES, MARKS, QUOTED, SIGNED, SIGNS, is_marked, unmarked
 
 MAX_HTML = 1_000_000  # characters; nh3 is quadratic in nesting, so both are bounds on time
 MAX_TAGS = 20_000
@@ -32,7 +32,6 @@ _ATTRIBUTES = nh3.ALLOWED_ATTRIBUTES | {"*": {"lang", "title", "style", "hidden"
 _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
 _VOID = frozenset({"br", "hr", "img", "col", "wbr", "area", "input"})
 _FLAT_TAGS = {"br", "p"}
-_MARKS = frozenset({INTRODUCES, SIGNS, SIGNED})
 _QUOTE, _UNQUOTE = "\ue000", "\ue001"  # stand for a quote's ends on their way through inscriptis
 
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)[^<>]*>")
@@ -146,6 +145,12 @@ def signature_in(html: str) -> str:
     return unmarked(safe_to_text(html[start:end])) if end - start <= MAX_SIGNATURE else ""
 
 
+def below_quote_in(html: str) -> str:
+    """Text of what stands below the last quote whose end `sanitise_marked` has marked; "" for none."""
+    start = html.rfind(QUOTED)
+    return unmarked(safe_to_text(html[start:])) if start >= 0 and len(html) - start <= MAX_SIGNATURE else ""
+
+
 def _padding(html: str) -> int:
     """At most so many characters become of its tables: each line of a cell is padded to its column's width."""
     tables = html.count("<table")
@@ -196,7 +201,7 @@ def _quoted_lines(text: str) -> str:
     for full in text.split("\n"):
         line = full
         if is_marked(line):
-            marks += "".join(c for c in line if c in _MARKS)
+            marks += "".join(c for c in line if c in MARKS)
             line = unmarked(line)
             if not line.strip():
                 continue

@@ -9,7 +9,7 @@ import html as entities
 import re
 from typing import NamedTuple
 
-from .lines import INTRODUCES, SIGNED, SIGNS, is_marked, unmarked
+from .lines import INTRODUCES, MARKS, QUOTED, SIGNED, SIGNS, is_marked, unmarked
 
 
 class Cue(NamedTuple):
@@ -78,15 +78,23 @@ _TIGHT = re.compile(
 _INDENT = re.compile(r"border:\s*(?:none|0|medium none|currentcolor)[^\"]*", re.IGNORECASE)
 _CITED = re.compile(r"type=|class=|cite=|border-left", re.IGNORECASE)
 _NOT_WORDS = re.compile(r"[\s<>*_|\[\]()]+")
-_MARKED_LINE = re.compile(f"<div>[{INTRODUCES}{SIGNS}{SIGNED}]+</div>")
+_MARKED_LINE = re.compile(f"<div>[{''.join(sorted(MARKS))}]+</div>")
+_HOLDS = re.compile(CUES[0].pattern, re.IGNORECASE)  # all that is quoted, where it is of a <div>
 _TAG = re.compile(r"<[^<>]*>")
 
 
 class _Open(NamedTuple):
-    """A signature's element, and how deep in others of its name the reader is."""
+    """An element, and how deep in others of its name the reader is."""
 
     name: str
     depth: int
+
+    def after(self, name: str, end: str) -> _Open | None:
+        """After one more tag; None where that was its own end."""
+        if name != self.name:
+            return self
+        depth = self.depth + (-1 if end else 1)
+        return _Open(name, depth) if depth else None
 
 
 def prepared(html: str) -> str:
@@ -111,6 +119,7 @@ class _Walk:
     def __init__(self, cues: list[tuple[re.Pattern[str], str]]) -> None:
         self.cues = cues
         self.signature: _Open | None = None
+        self.quote: _Open | None = None
         self.tight = False  # in a paragraph that has become a line
         self.indents: list[bool] = []  # the open block quotes, whether they only indent
 
@@ -118,15 +127,19 @@ class _Walk:
         """What stands for a tag."""
         name = match[2].lower()
         tag = self._tag(name, match)
+        if self.quote:
+            self.quote = self.quote.after(name, match[1])
+            tag += "" if self.quote else _line(QUOTED)
         if self.signature and name == self.signature.name:
-            depth = self.signature.depth + (-1 if match[1] else 1)
-            self.signature = _Open(name, depth) if depth else None
-            return tag if depth else f"{tag}{_line(SIGNED)}"
+            self.signature = self.signature.after(name, match[1])
+            return tag if self.signature else f"{tag}{_line(SIGNED)}"
         if match[1] or not match[3] or name == "blockquote":
             return tag
         mark = self._mark(f"{name}{match[3]}")
         if not mark:
             return tag
+        if self.quote is None and name == "div" and _HOLDS.search(match[3][:MAX_TAG].replace("'", '"')):
+            self.quote = _Open(name, 1)
         stands_before = name in _VOID or name == "a"  # Outlook's bookmark is around the first line alone
         if mark == SIGNS and not stands_before:
             self.signature = _Open(name, 1)

@@ -80,7 +80,7 @@ def with_language(mail: ParsedMail) -> ParsedMail:
     if mail.bounce is not None:
         return mail
     passed = mail.forwarded
-    found = (detect(passed.above) or detect(passed.text)) if passed else detect(mail.written)
+    found = (detect(f"{passed.above}\n{passed.below}") or detect(passed.text)) if passed else detect(mail.written)
     return replace(mail, language=found) if found else mail
 
 

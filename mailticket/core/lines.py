@@ -6,11 +6,12 @@ import re
 
 MAX_LINE = 400  # a longer one introduces nothing
 WIDE = "\u2e80"  # from here on letters are words
-INTRODUCES, SIGNS, SIGNED = "\ue002", "\ue003", "\ue004"
-"""Stand before a line that introduces a quote, begins a signature, or follows one, as only the HTML told."""
+INTRODUCES, SIGNS, SIGNED, QUOTED = "\ue002", "\ue003", "\ue004", "\ue005"
+"""Stand before a line that introduces a quote, begins a signature, or follows one of these, as only the HTML told."""
 _SIGNS = ("|", ")", "]", "}", ":", "%")
 _MARK = re.compile(r" {0,2}([|)\]}:%]|[A-Z]{1,4}>)(?:\s|$)")
-_NO_MARKS = {ord(mark): None for mark in (INTRODUCES, SIGNS, SIGNED)}
+MARKS = frozenset({INTRODUCES, SIGNS, SIGNED, QUOTED})
+_NO_MARKS = {ord(mark): None for mark in MARKS}
 
 
 def is_quote(line: str) -> bool:
@@ -54,4 +55,4 @@ def unmarked(text: str) -> str:
 
 
 def is_marked(text: str) -> bool:
-    return INTRODUCES in text or SIGNS in text or SIGNED in text
+    return INTRODUCES in text or SIGNS in text or SIGNED in text or QUOTED in text

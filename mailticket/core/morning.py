@@ -18,7 +18,7 @@ from .subject import plain, tag
 from .wording import count
 
 ROWS = 100  # of each of its tables
-NOT_BEFORE = time(6)  # who works at night has a morning, too
+NOT_BEFORE = time(6)  # who works at night has a morning, too; before it, where nobody works later that day
 AT_MOST_EVERY = timedelta(days=7)  # of a mail that says nothing but that the same mails wait still
 _LOOKED_BACK = timedelta(days=60)  # for a business day: no calendar has a longer hole
 _DAY = timedelta(days=1)
@@ -77,10 +77,13 @@ class Briefing:
 def morning(manager: Agent, policy: Policy, now: datetime) -> tuple[datetime, Department] | None:
     """When the first of the manager's departments opens on the desk's present day, and which; None where none does."""
     today = now.astimezone(policy.zone).date()
-    begins = datetime.combine(today, NOT_BEFORE, policy.zone)
     served = [one for one in policy.departments if one.name in manager.departments] or policy.departments[:1]
-    first = ((next(worked(begins, day_after(policy, now), one), None), one) for one in served)
-    return min(((opens[0], one) for opens, one in first if opens), key=lambda found: found[0], default=None)
+    for clock in (NOT_BEFORE, time()):
+        begins = datetime.combine(today, clock, policy.zone)
+        first = ((next(worked(begins, day_after(policy, now), one), None), one) for one in served)
+        if found := min(((opens[0], one) for opens, one in first if opens), key=lambda one: one[0], default=None):
+            return found
+    return None
 
 
 def day_after(policy: Policy, now: datetime) -> datetime:

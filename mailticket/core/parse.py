@@ -89,6 +89,7 @@ def parse(raw: bytes, languages: tuple[str, ...] = ()) -> ParsedMail:
         size=size,
         body_hash=body_hash(raw, head.end),
         signature=bodies.signature,
+        below=bodies.below,
         bounce=read_bounce(raw, head, tree, text),
     )
 

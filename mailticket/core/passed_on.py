@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from .begun import Beginning, as_written_by, begin, by_agent, obeyed, read
 from .case import Case
 from .plan import NewEvent, Plan
 from .quarantine import returned
 from .types import Address, Forwarded
-from .whose import original_of, passed_on_by
+from .whose import has_files, original_of, passed_on_by
 
-OLDEST = timedelta(days=3650)  # what a forward says of its date counts where it is no older
+OLDEST = datetime(1971, 1, 1, tzinfo=UTC)  # there was no mail before: it is the date of a clock that was not set
 
 
 def passed_on(case: Case) -> Plan:
@@ -25,16 +25,16 @@ def passed_on(case: Case) -> Plan:
     orders, words, mistakes = read(case, given.above)
     if mistakes:
         return returned(case, mistakes)
-    words = "\n\n".join(one for one in (words, found.above) if one)
+    words = "\n\n".join(filter(None, (words, given.below, found.above)))
     theirs, number = _original(customer, found, case), case.context.number
     original = replace(theirs.message(number, "inbound"), at=_written_at(found.date, case.received_at))
     told = ["The customer was not told of that: the first that they get from the desk is an answer to this mail."]
     messages, events = [original], [case.event("passed on", number, person=customer)]
-    if words:
+    if words or has_files(found):
         named = customer.key in {a.key for a in (*case.mail.to, *case.mail.cc)}
-        messages.append(by_agent(case, agent, words, "outbound" if named else "note"))
+        messages.append(by_agent(case, agent, words, "outbound" if named else "note", found.beside))
         events += [] if named else [case.event("noted", number)]
-        told += [] if named else ["The words above it are kept as a note."]
+        told += [] if named else [_noted(words, found)]
     events.append(NewEvent("not acknowledged", "desk", number, {"kind": "passed on"}))
     begun = Beginning(theirs, tuple(messages), tuple(events), "passed this mail on to the desk.", tuple(told))
     effects, mistakes = obeyed(case, agent, begun, orders)
@@ -59,11 +59,19 @@ def _original(customer: Address, found: Forwarded, case: Case) -> Case:
         attachments=found.attachments,
         forwarded=None,
         signature="",
+        below="",
         language="",
     )
     return as_written_by(customer, mail, case, request=found.text)
 
 
+def _noted(words: str, found: Forwarded) -> str:
+    if not has_files(found):
+        return "The words above it are kept as a note."
+    kept = "The words above it and the files beside it" if words else "The files beside it"
+    return f"{kept} are kept as a note."
+
+
 def _written_at(date: datetime | None, received: datetime) -> datetime:
     """When it was written, as far as that can be so; all promises count from when the desk got it."""
-    return date.astimezone(UTC) if date is not None and received - OLDEST <= date <= received else received
+    return date.astimezone(UTC) if date is not None and OLDEST <= date <= received else received

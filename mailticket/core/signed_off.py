@@ -1,15 +1,19 @@
-"""Whether what stands below an agent's commands is nothing but the signature that a client puts into each new mail."""
+"""Whether words below commands are nothing but the signature that a client puts there; and below what is passed on."""
 # ruff: noqa: RUF001 - letters of many alphabets
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from .crossing import is_marked_signature
+from .folding import folded
 from .footers import is_program, without_footers
+from .keys import address_key
 from .lines import fold
 from .policy import Agent, Policy
-from .types import ParsedMail
+from .text import DASHES, MAX_SIGNATURE
+from .types import Address, Forwarded, ParsedMail
 
 MOST_LINES = 15
 MOST_LETTERS = 1_000
@@ -37,6 +41,8 @@ _FIRMS = frozenset({"ltd", "limited", "inc", "llc", "gmbh", "ag", "kg", "sa", "s
 _PARTS = re.compile(r"\s*[|,;·•<>()\[\]]\s*|\s[-–—]\s")
 _NUMBER = re.compile(r"(?:(?:t|m|tel|phone|mobile|mob|fax|mobil|telefon)\b[.:]*\s*)?\+?[\d\s./-]{6,24}")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s/]+/?")
+_WORD = re.compile(r"\w+")
+_ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:@]{1,64}@[^\s<>()\[\]\"',;:@]{1,200}")
 _EDGES = " .,:;!*_-–—"
 
 
@@ -57,6 +63,35 @@ def is_signature(text: str, mail: ParsedMail, agent: Agent, policy: Policy) -> b
         or all(_is_known(part, known, agent) for part in _PARTS.split(line) if part.strip(_EDGES))
         for line in lines
     )
+
+
+def unsigned(found: Forwarded, mail: ParsedMail, agent: Agent, policy: Policy) -> str:
+    """The words of what an agent passes on, without the agent's own signature, which a client has put below them: the
+    last lines below a "--", where they begin with who the agent is and do not name who wrote the mail."""
+    lines = found.text.split("\n")
+    last = range(len(lines) - 1, max(-1, len(lines) - MAX_SIGNATURE), -1)
+    place = next((number for number in last if lines[number].strip() in DASHES), len(lines))
+    below = "\n".join(lines[place + 1 :]).strip()
+    said = [line for line in below.split("\n") if _names_agent(line, agent, policy)]
+    if not said or (found.from_ is not None and _is_named(found.from_, below)):
+        return found.text
+    one = "\n\n" not in below and below.startswith(said[0])  # a person's words below it are a paragraph of their own
+    return "\n".join(lines[:place]).rstrip() if one or is_signature(below, mail, agent, policy) else found.text
+
+
+def _names_agent(line: str, agent: Agent, policy: Policy) -> bool:
+    """Is it the agent's whole name, an address of theirs, or a line of a signature that is configured?"""
+    words = " ".join(fold(line).split())
+    configured = (" ".join(fold(one).split()) for one in _configured(agent, policy).split("\n"))
+    if words and words.strip(_EDGES) not in _SAID and words in configured:
+        return True
+    return any(_is_named(one, line) for one in (replace(agent.as_address, address=own) for own in agent.own))
+
+
+def _is_named(who: Address, text: str) -> bool:
+    """Are these words of somebody's? A first name alone may be another's."""
+    name, said = (set(_WORD.findall(folded(one))) for one in (who.name, text))
+    return who.key in {address_key(found) for found in _ADDRESS.findall(text)} or (len(name) > 1 and name <= said)
 
 
 def _is_known(part: str, known: frozenset[str], agent: Agent) -> bool:

@@ -22,7 +22,8 @@ MAX_SIGNS = 100  # runs of lines that begin with another sign than `>` where not
 MAX_SAID = 500  # characters of words that say where others are
 MAX_INTRODUCTION = 8  # lines of it between HTML's mark and a quote with `>`
 MOST_WORDS = 3  # of those that are not blank; more are a block of header lines
-_SURE, _LIKELY = "-- ", frozenset({"--", "\u2014"})
+_SURE = "-- "
+DASHES = frozenset({"--", "\u2014"})  # above a signature
 
 
 class _Block(NamedTuple):
@@ -104,7 +105,7 @@ def _end(lines: list[str], *, legal: bool) -> int:
 def _own(segment: list[str], *, legal: bool, last: bool = False) -> list[str]:
     """What a person says between two quotes, without a signature and what programs add (below the last it is gone)."""
     for number, line in enumerate(segment):
-        if line == _SURE or (line.strip() in _LIKELY and len(segment) - number <= MAX_SIGNATURE):
+        if line == _SURE or (line.strip() in DASHES and len(segment) - number <= MAX_SIGNATURE):
             segment, last = segment[:number], False
             break
     return segment[: without_footers(segment, legal=legal)] if any(segment) and not last else segment

@@ -100,8 +100,10 @@ class Forwarded:
     """The mail that this one passes on: a claim by whoever passed it on.
 
     `how` is "inline" (its head and words stand in the text) or "attached". `text` is all of its words, `above` the
-    forwarder's own. `date` is in the offset of the mail around it where none was written. `attachments` are the mail's
-    own for "inline", and else those within the attached one. `message_id` is known of an attached one alone.
+    forwarder's own, and `below` what seems to be theirs, too: nobody knows who wrote that, so no order is read in it.
+    `date` is in the offset of the mail around it where none was written. `attachments` are the mail's own for "inline",
+    and else those within the attached one. `message_id` is known of an attached one alone. `beside` are the forwarder's
+    own files, where `whose.original_of` has told them apart.
     """
 
     how: str
@@ -112,6 +114,8 @@ class Forwarded:
     above: str
     attachments: tuple[Attachment, ...] = ()
     message_id: str = ""
+    beside: tuple[Attachment, ...] = ()
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,7 @@ class ParsedMail:
     from_said: Address | None = None  # where From bears no address: what it says instead, for display alone
     forwarded: Forwarded | None = None  # the mail that it passes on, as the reader finds it
     signature: str = ""  # what its HTML marks as the mail client's, as text
+    below: str = ""  # what its HTML has behind the end of what it quotes or passes on, as text
     language: str = ""  # of the new words, as the reader finds it: ISO 639-1, "" where that is not sure
 
     @property

@@ -13,7 +13,8 @@ from .forwarded import read_forwarded
 from .headers import can_be_written_to
 from .match import outsiders
 from .policy import Policy
-from .types import Address, Attachment, Forwarded, ParsedMail
+from .signed_off import unsigned
+from .types import Address, Forwarded, ParsedMail
 
 ASKED = "?"  # nobody has answered yet
 MINE = "mine"  # it is the agent's own request
@@ -27,27 +28,40 @@ def customer_of(mail: ParsedMail, policy: Policy, whose: str = "") -> Address | 
 
 
 def original_of(mail: ParsedMail, policy: Policy) -> Forwarded | None:
-    """The mail that it passes on, with all files; of one that colleagues have passed on to each other what the first of
-    them got. `above` are the colleagues' words: what stands there of its sender's own is in `mail.forwarded`."""
-    found = mail.forwarded and replace(_with_files(mail.forwarded, mail.attachments), above="")
+    """The mail that it passes on; of one that colleagues have passed on to each other what the first of them got.
+    `above` are the colleagues' words: what stands there of its sender's own is in `mail.forwarded`. `beside` are the
+    files of all of them."""
+    if mail.forwarded is None:
+        return None
+    found = replace(_told_apart(mail.forwarded, mail, mail.from_, policy), above="", below="")
     for _ in range(HANDS):
-        if found is None or found.from_ is None or outsiders((found.from_,), policy):
+        if found.from_ is None or outsiders((found.from_,), policy):
             break
         within = replace(mail, full_text=found.text, subject=found.subject, in_reply_to=(), references=())
-        inner = read_forwarded(replace(within, attachments=found.attachments))
+        within = replace(within, below="", attachments=found.attachments)
+        inner = read_forwarded(within)
         if inner is None:
             break
-        above = "\n\n".join(words for words in (found.above, inner.above) if words)
-        found = replace(_with_files(inner, found.attachments), above=above)
+        inner = _told_apart(inner, within, found.from_, policy)
+        above = "\n\n".join(filter(None, (found.above, inner.above, inner.below)))
+        found = replace(inner, above=above, below="", beside=(*inner.beside, *found.beside))
     return found
 
 
-def _with_files(found: Forwarded, files: tuple[Attachment, ...]) -> Forwarded:
-    """With what is attached beside it, where it is attached itself."""
+def _told_apart(found: Forwarded, mail: ParsedMail, by: Address | None, policy: Policy) -> Forwarded:
+    """Without what is of the agent who passes it on: files beside one that is attached, where other mails are the same
+    writer's, and the signature below one that is not."""
+    agent = policy.agent_of(by.address) if by else None
     if found.how == "inline":
-        return found
-    first = next((file for file in files if is_mail(file)), None)
-    return replace(found, attachments=(*found.attachments, *(file for file in files if file is not first)))
+        return replace(found, text=unsigned(found, mail, agent, policy)) if agent else found
+    others = tuple(file for file in mail.attachments if is_mail(file))[1:]
+    beside = tuple(file for file in mail.attachments if not is_mail(file))
+    return replace(found, attachments=(*found.attachments, *others), beside=beside)
+
+
+def has_files(found: Forwarded) -> bool:
+    """Has whoever passed it on added a file? A logo alone is none."""
+    return any(not file.inline for file in found.beside)
 
 
 def passed_on_by(mail: ParsedMail, policy: Policy, whose: str = "") -> Address | None:

@@ -21,10 +21,21 @@ FAILED = 1 << 63  # in an answer's length: it is no mail, but the words why ther
 
 _T = TypeVar("_T")
 _LENGTH = struct.Struct(">I")
-_STRINGS = ("message_id", "subject", "content_type", "text", "full_text", "html", "body_hash", "signature", "language")
+_STRINGS = (
+    "message_id",
+    "subject",
+    "content_type",
+    "text",
+    "full_text",
+    "html",
+    "body_hash",
+    "signature",
+    "below",
+    "language",
+)
 _ADDRESS_LISTS = ("reply_to", "to", "cc")
 _STRING_LISTS = ("in_reply_to", "references", "defects")
-_FORWARDED_STRINGS = ("how", "subject", "text", "above", "message_id")
+_FORWARDED_STRINGS = ("how", "subject", "text", "above", "below", "message_id")
 _FILE_STRINGS = ("filename", "content_type", "sha256", "content_id")
 
 
@@ -131,7 +142,7 @@ def _forwarded_out(mail: Forwarded) -> dict[str, Any]:
 
 
 def _forwarded_in(facts: Any, files: tuple[Attachment, ...], contents: _Contents) -> Forwarded:
-    texts = {name: _typed(_typed(facts, dict).get(name), str) for name in _FORWARDED_STRINGS}
+    texts: dict[str, Any] = {name: _typed(_typed(facts, dict).get(name), str) for name in _FORWARDED_STRINGS}
     if set(facts) != {*_FORWARDED_STRINGS, "from_", "date", "attachments"}:
         raise ValueError("other fields than a forwarded mail has")
     if texts["how"] not in {"inline", "attached"}:
