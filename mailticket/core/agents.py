@@ -20,6 +20,7 @@ from .known import TicketView
 from .plan import Letter, Plan
 from .policy import Agent
 from .sizes import estimated, fits
+from .subject import base
 from .wording import person, size
 
 ATTACHED = Mistake(
@@ -29,6 +30,7 @@ TOO_LONG = Mistake("Text", "it is longer than a mail can carry; nothing was sent
 UNREADABLE = Mistake("Encryption", "it is encrypted, and this desk has no key; nothing was sent", "")
 NOT_AN_ANSWER = Mistake("", "a reply to this mail goes to nobody: to answer the customer, reply to their own mail", "")
 
+IN_SUBJECT = "the subject of a mail about a ticket orders nothing: write it on the first line"
 BARRED = Mistake("", "it belongs to a ticket that you may not see; nothing was done", "")
 FOR_OTHERS = (
     "your own client sent it there, and it may not be meant for the customer; to keep your words as a note, send them"
@@ -65,6 +67,7 @@ def mail(case: Case) -> Plan:
     words = notes.words(case.mail, rest) if internal else rest.strip()
     has_content = bool(words) or any(not a.inline for a in case.mail.attachments)  # a logo alone is no answer
     answered = has_content and not internal
+    mistakes += _in_subject(case, ticket)
     mistakes += in_company(orders, answered=has_content) or _for_nobody(
         case, agent, orders, internal=internal, has_content=has_content
     )
@@ -88,6 +91,15 @@ def mail(case: Case) -> Plan:
     plan = acts.done(case, agent, into, said)
     held = collisions.held(case, agent, ticket, plan, written) or collisions.held(case, agent, into, plan, written)
     return held or showing.answered(case, plan, orders)
+
+
+def _in_subject(case: Case, ticket: TicketView) -> tuple[Mistake, ...]:
+    """A command that somebody has written over the subject of the mail that they answer: it would do nothing, and what
+    stands below it, perhaps a signature alone, would go to the customer."""
+    lines, subject = commands.split(case.mail.subject)[0], base(case.mail.subject)
+    if not lines or lines[0].word not in commands.COMMANDS or subject == base(ticket.subject):
+        return ()
+    return (Mistake(lines[0].line, IN_SUBJECT, ""),)
 
 
 def placeless(case: Case) -> Plan:
