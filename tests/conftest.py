@@ -10,6 +10,7 @@ import shutil
 import signal
 
 import pytest
+from fakes.imapserver import ScriptedImap
 from together import ByFile, in_order, turn
 
 ROOT = "root"  # asked for like a program
@@ -39,6 +40,13 @@ def _need(*programs: str) -> None:
 @pytest.fixture(scope="session")
 def need():
     return _need
+
+
+@pytest.fixture
+def server():
+    """An IMAP server that does what it is told. Files that talk to another kind have their own."""
+    with ScriptedImap() as server:
+        yield server
 
 
 @pytest.fixture

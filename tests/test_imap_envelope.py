@@ -8,18 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from fakes.imapdialogue import OK
-from fakes.imapserver import ScriptedImap
 from letters import desk
 from mailboxes import SUPPORT, Reading, clock, letter
 
 SALES = "sales@acme.example"
 SECRET_LIST = "everybody@list.example"
-
-
-@pytest.fixture
-def server():
-    with ScriptedImap() as server:
-        yield server
 
 
 @pytest.fixture

@@ -7,14 +7,7 @@ import re
 import pytest
 from daemon import until
 from fakes.imapdialogue import DROP, OK
-from fakes.imapserver import ScriptedImap
 from mailboxes import Hurry, Reading, letter, told
-
-
-@pytest.fixture
-def server():
-    with ScriptedImap() as server:
-        yield server
 
 
 @pytest.fixture

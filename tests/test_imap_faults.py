@@ -11,7 +11,7 @@ import pytest
 from daemon import until
 from dovecot_imap import PASSWORD
 from fakes.imapdialogue import DROP, LINE, OK, ORDINARY, SILENCE, Drip
-from fakes.imapserver import FULL, ScriptedImap
+from fakes.imapserver import FULL
 from mailboxes import Reading, letter, told
 
 from mailticket.intake.imap import Limits
@@ -70,12 +70,6 @@ FETCHED = {
     "a line never ends": (Drip(b"* 1 FETCH (UID 1 "),),
     "a line is huge": (b"* 1 FETCH (UID 1 BODY[] " + HUGE + b")\r\n" + OK,),
 }
-
-
-@pytest.fixture
-def server():
-    with ScriptedImap() as server:
-        yield server
 
 
 @pytest.fixture

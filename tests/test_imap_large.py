@@ -11,7 +11,6 @@ import pytest
 from daemon import until
 from dovecot_imap import ImapDovecot
 from fakes.imapdialogue import OK, ORDINARY
-from fakes.imapserver import ScriptedImap
 from mailboxes import DELETED, KEPT, MOVED, SEEN, Hurry, Reading, letter, told
 from pace import slowed
 
@@ -25,12 +24,6 @@ def dovecot(need):
     need("root", "dovecot", "imap")
     with ImapDovecot() as dovecot:
         yield dovecot
-
-
-@pytest.fixture
-def server():
-    with ScriptedImap() as server:
-        yield server
 
 
 def of_size(name: str, octets: int) -> bytes:

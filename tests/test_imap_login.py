@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.imapdialogue import LINE
-from fakes.imapserver import FULL, ScriptedImap
+from fakes.imapserver import FULL
 from fakes.tokenserver import CLIENT, SECRET, TokenServer
 
 from mailticket.core import sasl
@@ -21,12 +21,6 @@ from mailticket.tokens import Tokens
 PASSWORD = "correct horse battery staple"
 TOKENS = ("access-1-opqrstuvwxyz", "access-2-opqrstuvwxyz")
 REFUSED = "NO [AUTHENTICATIONFAILED] what is "
-
-
-@pytest.fixture
-def server():
-    with ScriptedImap() as server:
-        yield server
 
 
 def told(box, tokens=None):

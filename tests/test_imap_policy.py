@@ -9,7 +9,7 @@ from daemon import until
 from dovecot_imap import ImapDovecot
 from fakes.imapdialogue import DROP, SILENCE
 from fakes.imapfolder import Folder
-from fakes.imapserver import FULL, ScriptedImap
+from fakes.imapserver import FULL
 from mailboxes import DELETED, KEPT, MOVED, SEEN, Reading, letter, told
 
 from mailticket.intake.imap import Limits
@@ -25,12 +25,6 @@ def below_inbox(need):
     namespace = "namespace inbox {\n  inbox = yes\n  prefix = INBOX.\n  separator = .\n}\n"
     with ImapDovecot(more=namespace) as dovecot:
         yield dovecot
-
-
-@pytest.fixture
-def server():
-    with ScriptedImap() as server:
-        yield server
 
 
 @pytest.fixture

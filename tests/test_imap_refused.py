@@ -31,12 +31,6 @@ def dovecot(need):
         yield dovecot
 
 
-@pytest.fixture
-def server():
-    with ScriptedImap() as server:
-        yield server
-
-
 def is_told(reading, caplog, words: str) -> None:
     reading.is_in("down", 5, words)
     reading.stop()

@@ -11,18 +11,12 @@ from datetime import UTC, datetime
 import pytest
 from daemon import until
 from fakes.imapdialogue import DROP, LINE, OK, ORDINARY, SILENCE, Drip
-from fakes.imapserver import FULL, ScriptedImap
+from fakes.imapserver import FULL
 from imapclient import IMAPClient
 
 MAIL = b"From: eva@customer.example\r\nSubject: Printer\r\n in flames\r\nDate: today\r\n\r\nIt burns.\r\n"
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 WHOLE = b"BODY[]"
-
-
-@pytest.fixture
-def server():
-    with ScriptedImap() as server:
-        yield server
 
 
 @pytest.fixture

@@ -22,12 +22,6 @@ SOON = 2.0  # seconds: far less than a server has for its answers
 
 
 @pytest.fixture
-def server():
-    with ScriptedImap() as server:
-        yield server
-
-
-@pytest.fixture
 def reading(server, tmp_path):
     reading = Reading(tmp_path, server.port, limits=BRIEF)
     yield reading

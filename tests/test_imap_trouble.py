@@ -5,16 +5,9 @@ from __future__ import annotations
 import pytest
 from daemon import until
 from fakes.imapdialogue import DROP, OK
-from fakes.imapserver import ScriptedImap
 from mailboxes import SEEN, Reading, letter
 
 BODIES = r"UID FETCH \S+ \(BODY\.PEEK\[\]"
-
-
-@pytest.fixture
-def server():
-    with ScriptedImap() as server:
-        yield server
 
 
 @pytest.fixture
