@@ -22,6 +22,7 @@ from fakes.countingsink import CountingSink, Kept
 
 from mailticket.store import inbox
 from mailticket.store.db import Db
+from mailticket.supervisor import LONGEST_PAUSE
 
 VICTIMS = ("door", "desk", "reader", "run", "all")
 CONNECTIONS = 2  # that the sender keeps: each may repeat one mail after a crash
@@ -127,7 +128,8 @@ class Crashes:
         else:
             kill([family[victim]])
             pid = family[victim]
-            until(lambda: self.daemon.pid(victim) not in {None, pid}, 20, f"no new {victim}")
+            # One that is killed again and again within seconds is started after ever longer pauses.
+            until(lambda: self.daemon.pid(victim) not in {None, pid}, LONGEST_PAUSE + 20, f"no new {victim}")
 
     def _end(self, pids: list[int], family: dict[str, int]) -> None:
         process = self.daemon.process
