@@ -135,7 +135,7 @@ def test_the_customer_is_told_nothing_and_their_tickets_of_before_are_shown():
     assert "the customer wrote to an agent" in in_words(silent.kind, silent.detail, POLICY)
 
 
-@pytest.mark.parametrize(("above", "said"), [(NOTE, "words above it and the files beside it"), ("", "The files")])
+@pytest.mark.parametrize(("above", "said"), [(NOTE, "The words and the files beside it"), ("", "The files")])
 def test_what_is_attached_brings_its_own_files_and_what_was_added_is_the_notes(above, said):
     whole, second = (replace(attachment(name), content_type="message/rfc822") for name in ("one.eml", "two.eml"))
     within, beside = attachment("fire.png"), attachment("contract.pdf")

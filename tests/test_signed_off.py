@@ -63,10 +63,14 @@ def test_what_the_html_marks_as_the_clients_is_one_and_so_is_the_configs():
 
 ABOVE = "It burns.\n\n-- \nMaria Nov\u00e1kov\u00e1\nCustomer Inc."
 OWN = (
+    "\u2014\nAnna Dvořák | Acme\n\nTel.: +420 123 456 789",
+    "--\nBest regards,\nAnna Dvořák",
+)
+SAYS_MORE = (
     "-- \nAnna Dvořák\nAcme, private: +420 123 456",
     "--\nanna@acme.example\n4th floor",
-    "\u2014\nAnna Dvořák | Acme\n\nTel.: +420 123 456 789",
     "-- \nRoom 7\nask for me",
+    "-- \nAnna Dvořák\nsaid that I get my money back.",
 )
 THEIRS = (
     "-- \nMaria",
@@ -77,17 +81,27 @@ THEIRS = (
     "-- \nBest regards",
     "-- \nAnna Dvořák\nAcme\n\nThank you, Anna! It works.",  # answered below
     "-- \nMaria\n\nAnna Dvořák\nanna@acme.example",
+    "--\nAnna Dvořák said that I get all of my money back,\nand that the printer may be thrown away.",
+    "\u2014\nanna@acme.example please send the offer to me at\nonce, order 4711",
 )
 FIRST_SIGNS = replace(FIRST, signature="Room 7")
 
 
-def passed_on(text):
+def passed_on(text, **fields):
     found = Forwarded("inline", Address("maria@customer.example", "Maria Nov\u00e1kov\u00e1"), None, "Fire", text, "")
-    return unsigned(found, parsed(Address(FIRST.address, FIRST.name), text), FIRST_SIGNS, WIDE)
+    found = unsigned(found, parsed(Address(FIRST.address, FIRST.name), text, **fields), FIRST_SIGNS, WIDE)
+    return found.text, found.below
 
 
 def test_below_what_is_passed_on_it_is_cut_off_where_it_is_evidently_the_agents():
     for own in OWN:
-        assert passed_on(f"{ABOVE}\n\n{own}") == ABOVE
+        assert passed_on(f"{ABOVE}\n\n{own}") == (ABOVE, "")
     for theirs in ("", *THEIRS):
-        assert passed_on(f"{ABOVE}\n\n{theirs}") == f"{ABOVE}\n\n{theirs}"
+        assert passed_on(f"{ABOVE}\n\n{theirs}") == (f"{ABOVE}\n\n{theirs}", "")
+
+
+def test_where_it_says_more_than_who_the_agent_is_nothing_of_it_is_lost():
+    for more in SAYS_MORE:
+        assert passed_on(f"{ABOVE}\n\n{more}") == (ABOVE, more.partition("\n")[2])
+    marked = "Anna Dvořák, who leads us\n\nIt burns."
+    assert passed_on(f"{ABOVE}\n\n-- \n{marked}", signature=marked) == (ABOVE, marked)

@@ -67,8 +67,8 @@ def _original(customer: Address, found: Forwarded, case: Case) -> Case:
 
 def _noted(words: str, found: Forwarded) -> str:
     if not has_files(found):
-        return "The words above it are kept as a note."
-    kept = "The words above it and the files beside it" if words else "The files beside it"
+        return "The words beside it are kept as a note."
+    kept = "The words and the files beside it" if words else "The files beside it"
     return f"{kept} are kept as a note."
 
 

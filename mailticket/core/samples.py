@@ -118,7 +118,7 @@ SAMPLES: dict[str, Facts] = {
         "mentions": ["[ACME-7]"],
         "merges": ["#merge 7"],
         "also": ["Sales"],
-        "begun": "You passed this mail on to the desk. The words above it are kept as a note.",
+        "begun": "You passed this mail on to the desk. The words beside it are kept as a note.",
         "ordered": ["[ACME-1042] has priority high now"],
         "waits": True,
         "offered": True,

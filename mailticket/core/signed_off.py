@@ -65,18 +65,27 @@ def is_signature(text: str, mail: ParsedMail, agent: Agent, policy: Policy) -> b
     )
 
 
-def unsigned(found: Forwarded, mail: ParsedMail, agent: Agent, policy: Policy) -> str:
-    """The words of what an agent passes on, without the agent's own signature, which a client has put below them: the
-    last lines below a "--", where they begin with who the agent is and do not name who wrote the mail."""
+def unsigned(found: Forwarded, mail: ParsedMail, agent: Agent, policy: Policy) -> Forwarded:
+    """What an agent passes on, without the agent's own signature, which a client has put below its words: the last
+    lines below a "--", where the first is who the agent is, or the HTML marks them, and they do not name who wrote
+    the mail. Where they say more, nobody knows who wrote that, and it is kept as what stands `below`."""
     lines = found.text.split("\n")
     last = range(len(lines) - 1, max(-1, len(lines) - MAX_SIGNATURE), -1)
     place = next((number for number in last if lines[number].strip() in DASHES), len(lines))
     below = "\n".join(lines[place + 1 :]).strip()
-    said = [line for line in below.split("\n") if _names_agent(line, agent, policy)]
-    if not said or (found.from_ is not None and _is_named(found.from_, below)):
-        return found.text
-    one = "\n\n" not in below and below.startswith(said[0])  # a person's words below it are a paragraph of their own
-    return "\n".join(lines[:place]).rstrip() if one or is_signature(below, mail, agent, policy) else found.text
+    if not any(_names_agent(line, agent, policy) for line in below.split("\n")):
+        return found
+    if found.from_ is not None and _is_named(found.from_, below):
+        return found
+    words, unmarked = "\n".join(lines[:place]).rstrip(), replace(mail, signature="")
+    if is_signature(below, unmarked, agent, policy):
+        return replace(found, text=words)
+    first = below.split("\n")[0]
+    named = _names_agent(first, agent, policy) and is_signature(first, unmarked, agent, policy)
+    one = named and "\n\n" not in below  # a person's words below it are a paragraph of their own
+    if one or is_marked_signature(below, mail):
+        return replace(found, text=words, below="\n\n".join(filter(None, (below, found.below))))
+    return found
 
 
 def _names_agent(line: str, agent: Agent, policy: Policy) -> bool:

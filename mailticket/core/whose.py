@@ -29,11 +29,12 @@ def customer_of(mail: ParsedMail, policy: Policy, whose: str = "") -> Address | 
 
 def original_of(mail: ParsedMail, policy: Policy) -> Forwarded | None:
     """The mail that it passes on; of one that colleagues have passed on to each other what the first of them got.
-    `above` are the colleagues' words: what stands there of its sender's own is in `mail.forwarded`. `beside` are the
-    files of all of them."""
+    `above` are the colleagues' words, and what may be a signature: what stands there of its sender's own is in
+    `mail.forwarded`. `beside` are the files of all of them."""
     if mail.forwarded is None:
         return None
-    found = replace(_told_apart(mail.forwarded, mail, mail.from_, policy), above="", below="")
+    found = _told_apart(replace(mail.forwarded, above="", below=""), mail, mail.from_, policy)
+    found = replace(found, above=found.below, below="")
     for _ in range(HANDS):
         if found.from_ is None or outsiders((found.from_,), policy):
             break
@@ -53,7 +54,7 @@ def _told_apart(found: Forwarded, mail: ParsedMail, by: Address | None, policy: 
     writer's, and the signature below one that is not."""
     agent = policy.agent_of(by.address) if by else None
     if found.how == "inline":
-        return replace(found, text=unsigned(found, mail, agent, policy)) if agent else found
+        return unsigned(found, mail, agent, policy) if agent else found
     others = tuple(file for file in mail.attachments if is_mail(file))[1:]
     beside = tuple(file for file in mail.attachments if not is_mail(file))
     return replace(found, attachments=(*found.attachments, *others), beside=beside)
