@@ -129,7 +129,7 @@ def test_nothing_is_taken_where_nothing_waits():
 
 def test_words_below_the_subject_are_no_reason_and_the_agent_hears_that_nobody_got_them():
     plan = follows(replace(FIRST, receipts="errors"), Waiting(FREE), "Anna\nCare Lead", "#next")
-    assert plan.letters[-1].facts["unchanged"] == ["the words below #next went to nobody: Anna Care Lead"]
+    assert plan.letters[-1].facts["unchanged"] == ["the desk sent the rest of your mail to nobody: Anna Care Lead"]
     (letter,) = follows(FIRST, Waiting(), "Care Lead", "#next").letters
     assert letter.facts["unheard"] == "Care Lead"
     assert "unchanged" not in follows(FIRST, Waiting(), "Best regards,\nAnna", "#next").letters[0].facts

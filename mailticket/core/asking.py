@@ -3,7 +3,7 @@ for, and what it orders about tickets by their numbers (`bulk`).
 
 They stand in the subject of a mail that answers nothing, or in the first lines of any mail that belongs nowhere. Such a
 mail never becomes a ticket: with a wrong line in it, or other words, it comes back. Words below a subject that only
-asks are no reason: most are what a client puts there, and the answer says that nobody got them.
+asks are no reason: most are what a client puts there, and the answer says that they go no further, as do files.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from .quarantine import beside, returned
 from .signed_off import is_signature
 from .whose import begins_for_another, names_nobody
 
-_SHOWN = 200  # characters of the words that nobody got
+_SHOWN = 200  # characters of the words that go no further, and of the names of files
 _WORDS = Mistake(
     "",
-    "a mail to the desk that begins with commands has nothing else in it; nobody got the words below them "
+    "a mail to the desk that begins with commands has nothing else in it; the desk sent the words below them to nobody "
     "(a signature that begins with a line of -- is none of these)",
     "",
 )
@@ -68,7 +68,7 @@ def answered(case: Case) -> Plan:
     mistakes += (*excess(orders), *too_much(orders, agent, case.policy, case.now))
     if rest.strip() and not _only_asks(case, lines):
         mistakes += (_WORDS,)
-    unheard = listing.cut(rest, _SHOWN)
+    unheard = _unheard(case, rest)
     plan, unfit = (plan, ()) if mistakes or about_tickets else desk_acts.acted(case, agent, orders, unheard)
     if mistakes or unfit:
         return returned(case, mistakes or unfit)
@@ -78,6 +78,13 @@ def answered(case: Case) -> Plan:
 def _only_asks(case: Case, lines: Sequence[CommandLine]) -> bool:
     """Is its subject a command, and each one of it such that nobody but the agent is told anything?"""
     return bool(subject_lines(case.mail)) and all(line.word in (*ASKING, "next") for line in lines)
+
+
+def _unheard(case: Case, rest: str) -> str:
+    """What of the mail the desk sends to nobody: its words and files; a logo alone is none."""
+    files = ", ".join(file.filename for file in case.mail.attachments if not file.inline)
+    attached = f"attached: {listing.cut(files, _SHOWN)}" if files else ""
+    return "; ".join(filter(None, (listing.cut(rest, _SHOWN), attached)))
 
 
 def read(case: Case) -> tuple[tuple[CommandLine, ...], str]:

@@ -18,7 +18,7 @@ from .policy import Agent
 
 
 def acted(case: Case, agent: Agent, orders: Sequence[Order], unheard: str = "") -> tuple[Plan, tuple[Mistake, ...]]:
-    """Nothing, where it only asks; or what cannot be. `unheard` are words of the mail that nobody got."""
+    """Nothing, where it only asks; or what cannot be. `unheard` is what of the mail goes to nobody."""
     taking = next((order for order in orders if order.name == "next"), None)
     return _taken(case, agent, taking, unheard) if taking else absence.acted(case, agent, orders)
 
@@ -44,5 +44,5 @@ def _taken(case: Case, agent: Agent, order: Order, unheard: str) -> tuple[Plan, 
     if unfit:
         return Plan(), unfit
     if unheard:
-        effects += (Effect(effects[-1].ticket, idle=(f"the words below #next went to nobody: {unheard}",)),)
+        effects += (Effect(effects[-1].ticket, idle=(f"the desk sent the rest of your mail to nobody: {unheard}",)),)
     return done(case, agent, ticket, Said((order,), None, effects, note=True)), ()

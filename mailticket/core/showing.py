@@ -55,7 +55,7 @@ _HOW = {"inbound": "", "outbound": "to the customer's side", "note": "a note"}
 
 def answered(case: Case, plan: Plan, orders: Sequence[Order], unheard: str = "") -> Plan:
     """With the answers to what was asked, where the mail was understood. Nothing is added but letters; the first says
-    which words of the mail nobody got."""
+    what of the mail the desk sends to nobody."""
     agent = case.agent
     asks = [order for order in dict.fromkeys(orders) if order.name in ASKING]
     if agent is None or not asks or any(letter.template == RETURNED for letter in plan.letters):
