@@ -20,7 +20,6 @@ from .known import TicketView
 from .plan import Letter, Plan
 from .policy import Agent
 from .sizes import estimated, fits
-from .subject import base
 from .wording import person, size
 
 ATTACHED = Mistake(
@@ -96,10 +95,8 @@ def mail(case: Case) -> Plan:
 def _in_subject(case: Case, ticket: TicketView) -> tuple[Mistake, ...]:
     """A command that somebody has written over the subject of the mail that they answer: it would do nothing, and what
     stands below it, perhaps a signature alone, would go to the customer."""
-    lines, subject = commands.split(case.mail.subject)[0], base(case.mail.subject)
-    if not lines or lines[0].word not in commands.COMMANDS or subject == base(ticket.subject):
-        return ()
-    return (Mistake(lines[0].line, IN_SUBJECT, ""),)
+    line = commands.written_over(case.mail.subject, ticket.subject)
+    return (Mistake(line.line, IN_SUBJECT, ""),) if line else ()
 
 
 def placeless(case: Case) -> Plan:

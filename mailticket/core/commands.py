@@ -43,6 +43,7 @@ from .command import (
 )
 from .policy import Policy
 from .proof import NOTES, Proof
+from .subject import base
 
 __all__ = [
     "COMMANDS",
@@ -104,6 +105,12 @@ def split(text: str) -> tuple[tuple[CommandLine, ...], str]:
             found.append(CommandLine(word.casefold(), argument, " ".join(line.split())))
         start += 1
     return tuple(found), _LITERAL.sub(r"\1#", "\n".join(lines[start:]))
+
+
+def written_over(subject: str, own: str) -> CommandLine | None:
+    """The command in a mail's subject that somebody has written over `own`, that of what it answers or passes on."""
+    lines = split(subject)[0]
+    return lines[0] if lines and lines[0].word in COMMANDS and base(subject) != base(own) else None
 
 
 def words_in(text: str) -> frozenset[str]:

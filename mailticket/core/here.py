@@ -8,6 +8,7 @@ from . import agents, commands
 from .case import Case
 from .known import TicketView
 from .match import Match, reads_inside
+from .passed_on import idle_subject
 from .plan import Plan
 from .policy import Agent
 from .receipts import NOWHERE, receipt
@@ -34,7 +35,7 @@ def kept(case: Case) -> Plan:
     passed = case.event("passed on", ticket.id, person=who)
     words = _noted(given.above, "\n\n".join(filter(None, (given.below, found.above))))
     if not words and not has_files(found):
-        letters = receipt(case, agent, ticket, NOWHERE, (), [line])
+        letters = receipt(case, agent, ticket, NOWHERE, (), [line, *idle_subject(case, found)])
         return Plan(state="done", reason=line, kind="person", ticket=ticket.id, events=(passed,), letters=letters)
     alone = replace(case, mail=_alone(case.mail, words, found.beside), original=None)
     plan = agents.mail(replace(alone, match=Match("reference", ticket), to_notes=True))

@@ -60,7 +60,8 @@ def kept(case: Case, agent: Agent, ticket: TicketView, after: TicketView, text: 
     """The note's part of what follows, beside the message itself. `after` is the ticket as the mail's orders make it:
     the note changes nothing of it."""
     told = hearers(case.policy, ticket, after, agent, answered=_answered(case))
-    lines = [f"your words are kept as a note in {tag(ticket.id, case.policy)}; nobody outside sees it"]
+    what = "your words are" if text else "what is attached is"
+    lines = [f"{what} kept as a note in {tag(ticket.id, case.policy)}; nobody outside sees it"]
     if outside := outsiders((*case.mail.to, *case.mail.cc), case.policy):
         lines = [f"{lines[0]} but {', '.join(one.address for one in outside)}, whom you sent it to yourself"]
     lines.append(f"told of it: {', '.join(one.name for one in told) or 'nobody else'}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from . import commands
 from .begun import Beginning, as_written_by, begin, by_agent, obeyed, read
 from .case import Case
 from .plan import NewEvent, Plan
@@ -36,7 +37,14 @@ def passed_on(case: Case) -> Plan:
         events += [] if named else [case.event("noted", number)]
         told += [] if named else [_noted(words, found)]
     events.append(NewEvent("not acknowledged", "desk", number, {"kind": "passed on"}))
-    begun = Beginning(theirs, tuple(messages), tuple(events), "passed this mail on to the desk.", tuple(told))
+    begun = Beginning(
+        theirs,
+        tuple(messages),
+        tuple(events),
+        "passed this mail on to the desk.",
+        tuple(told),
+        idle_subject(case, found),
+    )
     effects, mistakes = obeyed(case, agent, begun, orders)
     return returned(case, mistakes) if mistakes else begin(case, agent, begun, effects)
 
@@ -63,6 +71,12 @@ def _original(customer: Address, found: Forwarded, case: Case) -> Case:
         language="",
     )
     return as_written_by(customer, mail, case, request=found.text)
+
+
+def idle_subject(case: Case, found: Forwarded) -> tuple[str, ...]:
+    """What the agent hears of a command that they have written over the subject."""
+    line = commands.written_over(case.mail.subject, found.subject)
+    return (f"{line.line} was not obeyed: the subject of a mail that you pass on orders nothing",) if line else ()
 
 
 def _noted(words: str, found: Forwarded) -> str:
