@@ -162,7 +162,7 @@ def test_no_try_is_counted_for_a_mail_whose_fetching_a_stop_ends(server, reading
     server.arrive(letter(1))
     for step in (DROP, DROP, SILENCE):
         server.say(BODIES, step)
-    reading.clock = Hurry()
+    reading.clock, reading.limits = Hurry(), replace(BRIEF, idle=Hurry.limits.idle)
     reading.start()
     until(lambda: said(server, "UID FETCH 1 (BODY.PEEK[]") == 3, 10, lambda: f"{server.commands}", pause=0.01)
     before = reading.db.execute("SELECT tries, state FROM folder_mail").fetchall()
