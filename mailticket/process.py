@@ -28,8 +28,10 @@ class Heard:
 
     def taken(self) -> bool:
         """Has it come since this was asked last?"""
-        heard, self._heard = self._heard, False
-        return heard
+        if not self._heard:
+            return False
+        self._heard = False  # what comes right before this is answered, too: by whatever is done now
+        return True
 
     def wait(self, seconds: float) -> bool:
         """Has it come? If not, the answer is one of so many seconds later."""

@@ -176,6 +176,36 @@ def test_below_gmails_quote_stands_what_is_the_forwarders(plain):
         assert (got.above, got.below) == ("fyi", said)
 
 
+# What clients put before the head of a Gmail user's mail, behind it, and behind the mail.
+AROUND = {
+    "Outlook": ('<div>fyi</div><hr tabindex="-1"><div id="divRplyFwdMsg">', "</div><div>", "</div>"),
+    "Thunderbird": (
+        'fyi<br><div class="moz-forward-container"><br>-------- Forwarded Message --------<br>',
+        "<br><br>",
+        "</div>",
+    ),
+    "Apple Mail": ('fyi<br><blockquote type="cite"><div>Begin forwarded message:</div><br>', "<br>", "</blockquote>"),
+    "one that marks nothing": ("<div>fyi</div><div>----- Forwarded message -----<br>", "</div><div>", "</div>"),
+}
+WORDS = "Twelve pieces, at once."
+QUOTES = (
+    "On Fri, 20 Nov 2026 Anna wrote:",
+    "---------- Forwarded message ---------<br>From: Eva &lt;e@eva.example&gt;",
+)
+
+
+@pytest.mark.parametrize("quotes", QUOTES, ids=["answers", "passes on"])
+@pytest.mark.parametrize("client", AROUND)
+def test_below_a_quote_of_the_customers_own_stands_what_is_theirs(client, quotes):
+    head = "From: Jana Small &lt;jana@customer.example&gt;<br>Subject: Printer<br>Date: 2021-10-26 14:25"
+    before, after, end = AROUND[client]
+    theirs = f'<div class="gmail_quote">{quotes}<br>How many?</div><div>{WORDS}</div>'
+    html = f"{before}{head}{after}{theirs}{end}"
+    got = parse(multipart(part("text/html; charset=utf-8", html), kind="alternative")).forwarded
+    assert WORDS in got.text
+    assert WORDS not in got.above + got.below
+
+
 def damaged(changes, at="forwarded"):
     """The answer for an attached one, with other facts."""
     packed = pack(parse(holding(ORIGINAL)))

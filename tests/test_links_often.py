@@ -30,13 +30,13 @@ def desk(tmp_path):
         opened.close()
 
 
-def written(subject: str, to: str, number: int = 0) -> bytes:
-    return f"From: {DANA}\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: <{number}@x.example>\r\n\r\n".encode()
+def written(subject: str, to: str, number: int = 0, sender: str = DANA) -> bytes:
+    return f"From: {sender}\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: <{number}@x.example>\r\n\r\n".encode()
 
 
-def looked_up(desk, subject: str, link: str) -> bool:
+def looked_up(desk, subject: str, link: str, sender: str = DANA) -> bool:
     """Is anything read of the desk's tickets for it?"""
-    raw = RawMail(written(subject, link), EVE, (link,), "smtp", desk.now)
+    raw = RawMail(written(subject, link, sender=sender), EVE, (link,), "smtp", desk.now)
     asked = question(1, "cause", parse(raw.raw), raw, desk.policy)
     return load(desk.db, asked, desk.policy, desk.now).pages is not None
 
@@ -55,6 +55,7 @@ def test_a_link_is_answered_twenty_times_within_an_hour_and_told_once(desk):
     link, began = desk.sent[-1].link_address, desk.now
     for line, found in (("#list", True), ("#show 1", True), ("#show 1 attachments", False), ("#search x", False)):
         assert looked_up(desk, line, link) is found, line
+        assert not looked_up(desk, line, link, f"{DANA}, {EVE}"), "a From of two proves nothing"
     answered = [asks(desk, line, to=link) for line in ("#list", "#take 1", "Hello", "#list mine") * (MOST // 4)]
     assert answered == [["notice-list"], ["notice-commands"], ["notice-commands"], ["notice-list"]] * (MOST // 4)
     assert asks(desk, "#list overdue", to=link) == ["notice-linked"]

@@ -162,6 +162,7 @@ def test_the_help_names_every_command_once_by_subject_and_what_needs_more_proof(
     (letter,) = asks(ANNA, "#help", TO_ANNA).letters
     rows = [row for group in letter.facts["groups"] for row in group["commands"]]
     assert sorted(row["line"].split()[0][1:] for row in rows) == sorted(COMMANDS)
+    assert not [row["line"] for row in rows if not row["help"].endswith(".")], "in whole sentences"
     assert "More" not in [group["name"] for group in letter.facts["groups"]]
     assert {row["line"].split()[0] for row in rows if row["needs"]} == {
         f"#{name}" for name, one in COMMANDS.items() if one.proof == "this mail"

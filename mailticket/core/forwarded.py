@@ -18,6 +18,7 @@ from .crossing import begins
 from .excess import MAX_SUBJECT
 from .forward_head import Head, bare, depth_of, label_of, may_be_label, read_head_at, read_sender, unquoted
 from .forward_words import ATTACHED_NOTES, ENDINGS, PHRASES, fold, fold_label
+from .lines import RULED
 from .quoting import ORIGINAL_WORDS
 from .subject import base, marks
 from .text import DASHES, trim
@@ -173,7 +174,8 @@ def _attribution(lines: Sequence[str], place: int) -> int:
 
 def _inline(lines: Sequence[str], found: _Found, mail: ParsedMail) -> Forwarded:
     values = found.head.values
-    end = _end_of(lines, found.head.end, mail)
+    ruled = lines[found.start].startswith(RULED)  # where Gmail has its head, and not within what is passed on
+    end = _end_of(lines, found.head.end, mail) if ruled else len(lines)
     text, below = _body(lines[:end], found.head.end, found.head.depth)
     return Forwarded(
         how="inline",

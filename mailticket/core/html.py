@@ -14,7 +14,7 @@ from lxml.etree import LxmlError  # type: ignore[import-untyped]  # lxml ships n
 
 from .hidden import shown_as, tag_hides, without_hidden
 from .html_quotes import prepared
-from .lines import INTRODUCES, MARKS, QUOTED, SIGNED, SIGNS, is_marked, unmarked
+from .lines import INTRODUCES, MARKS, QUOTED, RULED, SIGNED, SIGNS, is_marked, unmarked
 
 MAX_HTML = 1_000_000  # characters; nh3 is quadratic in nesting, so both are bounds on time
 MAX_TAGS = 20_000
@@ -146,9 +146,13 @@ def signature_in(html: str) -> str:
 
 
 def below_quote_in(html: str) -> str:
-    """Text of what stands below the last quote whose end `sanitise_marked` has marked; "" for none."""
-    start = html.rfind(QUOTED)
-    return unmarked(safe_to_text(html[start:])) if start >= 0 and len(html) - start <= MAX_SIGNATURE else ""
+    """Text of what stands below the quote whose end `sanitise_marked` has marked, where a rule with words begins it, as
+    it begins what Gmail passes on; "" for none. Within what another client passes on it would be its writer's."""
+    start, end = html.find(INTRODUCES), html.rfind(QUOTED)
+    if not 0 <= start < end or html.find(INTRODUCES, end) >= 0 or len(html) - end > MAX_SIGNATURE:
+        return ""
+    quoted = unmarked(safe_to_text(html[start : min(end, start + MAX_SIGNATURE)])).lstrip()
+    return unmarked(safe_to_text(html[end:])) if quoted.startswith(RULED) else ""
 
 
 def _padding(html: str) -> int:

@@ -119,7 +119,8 @@ class _Walk:
     def __init__(self, cues: list[tuple[re.Pattern[str], str]]) -> None:
         self.cues = cues
         self.signature: _Open | None = None
-        self.quote: _Open | None = None
+        self.quote: _Open | None = None  # the first one, where it is in no other
+        self.introduced = False  # by any mark
         self.tight = False  # in a paragraph that has become a line
         self.indents: list[bool] = []  # the open block quotes, whether they only indent
 
@@ -138,8 +139,10 @@ class _Walk:
         mark = self._mark(f"{name}{match[3]}")
         if not mark:
             return tag
-        if self.quote is None and name == "div" and _HOLDS.search(match[3][:MAX_TAG].replace("'", '"')):
-            self.quote = _Open(name, 1)
+        if mark == INTRODUCES and not self.introduced:
+            self.introduced = True
+            if name == "div" and all(self.indents) and _HOLDS.search(match[3][:MAX_TAG].replace("'", '"')):
+                self.quote = _Open(name, 1)
         stands_before = name in _VOID or name == "a"  # Outlook's bookmark is around the first line alone
         if mark == SIGNS and not stands_before:
             self.signature = _Open(name, 1)

@@ -8,6 +8,7 @@ MAX_LINE = 400  # a longer one introduces nothing
 WIDE = "\u2e80"  # from here on letters are words
 INTRODUCES, SIGNS, SIGNED, QUOTED = "\ue002", "\ue003", "\ue004", "\ue005"
 """Stand before a line that introduces a quote, begins a signature, or follows one of these, as only the HTML told."""
+RULED = "---------- "  # begins the line that Gmail puts above what it passes on; others have other rules
 _SIGNS = ("|", ")", "]", "}", ":", "%")
 _MARK = re.compile(r" {0,2}([|)\]}:%]|[A-Z]{1,4}>)(?:\s|$)")
 MARKS = frozenset({INTRODUCES, SIGNS, SIGNED, QUOTED})

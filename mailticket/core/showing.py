@@ -79,9 +79,9 @@ def _help(case: Case, agent: Agent, _plan: Plan, _order: Order) -> Letter:
 
 
 def _row(command: Command, policy: Policy) -> Facts:
-    first = command.help.split("\n")[0].replace("`", "")
+    said = " ".join(command.help.replace("`", "").split())
     needs = SAFE if needs_more(command.name, policy) else ""
-    return {"line": f"#{command.name} {command.argument}".rstrip(), "help": first, "needs": needs}
+    return {"line": f"#{command.name} {command.argument}".rstrip(), "help": said, "needs": needs}
 
 
 def _history(case: Case, agent: Agent, plan: Plan, order: Order) -> Letter:

@@ -176,15 +176,17 @@ def _with_asked(
 
 
 def _asks(asked: Question, agent: Agent, sort: Sort, context: Context, policy: Policy) -> Asks:
-    """What it orders, as the rules will read it. Who sent it is asked once more for that; not of most mails."""
+    """What it orders, as the rules will read it: without a proof nothing. Who sent it is asked once more for that; not
+    of most mails."""
     if not may_ask(asked.mail):
         return Asks()
     proved = proof(asked.mail, asked.raw, agent, sort, context, policy)
+    if proved is None:
+        return Asks()
     mail, _ = readable(asked.mail, context, proved, policy)
-    asks = asked_by(mail, context.seen, policy)
-    if proved is None or proved.alone != ASKS:
-        return asks
-    return asks.by_link() if context.linked.answers < MOST else Asks()
+    if proved.alone != ASKS:
+        return asked_by(mail, context.seen, policy)
+    return asked_by(mail, context.seen, policy).by_link() if context.linked.answers < MOST else Asks()
 
 
 def _now(number: int | None, known: Mapping[int, TicketView]) -> int | None:
