@@ -25,22 +25,27 @@ def due_to(desk: Desk, now: datetime) -> list[str]:
 
 
 def brief(desk: Desk, address: str, now: datetime) -> int:
-    """Tell that manager, inside the caller's transaction; how many mails that makes. There is no other this day."""
+    """Tell that manager, inside the caller's transaction; how many mails that makes. There is no other this day.
+
+    `now` says which morning it is. What the manager hears of is that of a moment within the transaction: between two
+    managers' there may be a commit, and what comes to quarantine there is told to both.
+    """
     policy, db = desk.policy, desk.db
     manager = policy.agent_of(address)
     begins = morning(manager, policy, now) if manager else None
     if manager is None or begins is None:
         return 0
-    found = _briefing(desk, manager, now)
-    letters = (letter(policy, manager, begins[1], found, now),) if found.says(policy, now) else ()
-    desk.carry_out(Plan(letters=letters), cause=f"morning mail:{address_key(address)}:{at(now)}", now=now)
-    held.mark_told(db, now)
-    held.mark_asked(db, manager.own, now)
+    heard = desk.clock()
+    found = _briefing(desk, manager, heard)
+    letters = (letter(policy, manager, begins[1], found, heard),) if found.says(policy, heard) else ()
+    desk.carry_out(Plan(letters=letters), cause=f"morning mail:{address_key(address)}:{at(now)}", now=heard)
+    held.mark_told(db, heard)
+    held.mark_asked(db, manager.own, heard)
     told.mark_known(db, manager)
     if letters:
-        told.mark_told(db, [manager], now)
+        told.mark_told(db, [manager], heard)
     if found.news.mails:
-        due.put_off(db, told.FIRST_AT_ONCE, now + EVERY)
+        due.put_off(db, told.FIRST_AT_ONCE, heard + EVERY)
     due.put_off(db, _job(manager), day_after(policy, now))
     return len(letters)
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from .settings import OAuth2
-from .tokens_ask import PATIENCE, Answer, TokenRefusedError, TokenTroubleError, ask, is_token, seconds
+from .tokens_ask import PATIENCE, Answer, TokenRefusedError, TokenTroubleError, ask, is_token, seconds, unheard
 from .tokens_file import alone, read, write
 
 __all__ = ["TokenRefusedError", "TokenTroubleError", "Tokens", "login_name", "tokens_of"]
@@ -51,13 +51,14 @@ class Tokens:
         self._in_file = oauth2.refresh_token if oauth2.refresh_file else ""  # as far as we know
         self._unwritten = False
 
-    def token(self) -> str:
-        """One that is good for a while. TokenRefusedError where a person has to act, else TokenTroubleError."""
+    def token(self, asks: Callable[[], None] = unheard) -> str:
+        """One that is good for a while. TokenRefusedError where a person has to act, else TokenTroubleError. `asks` is
+        called before a server is asked that may give a refresh token for the file; what it raises comes out of here."""
         with self._lock:
             now = self._clock()
             if not self._token or now >= self._renew_at:
                 try:
-                    self._renew(now)
+                    self._renew(now, asks if self._oauth2.refresh_file else unheard)
                 except TokenTroubleError as error:
                     if not self._token or now >= self._ends_at:
                         raise
@@ -71,15 +72,15 @@ class Tokens:
             if token == self._token:
                 self._token = ""
 
-    def _renew(self, now: float) -> None:
+    def _renew(self, now: float, asks: Callable[[], None]) -> None:
         with alone(self._oauth2.refresh_file):  # two mailboxes may share it, and a strict server takes a token once
-            self._renew_alone(now)
+            self._renew_alone(now, asks)
 
-    def _renew_alone(self, now: float) -> None:
+    def _renew_alone(self, now: float, asks: Callable[[], None]) -> None:
         self._look_into_file()
-        answer = self._asked()
+        answer = self._asked(asks)
         if answer.error and self._look_into_file():
-            answer = self._asked()  # somebody has logged in anew, or another process has renewed it
+            answer = self._asked(asks)  # somebody has logged in anew, or another process has renewed it
         if answer.error:
             raise TokenRefusedError(f"{self._what}: no new token: {answer.why}; {self._advice(answer.error)}")
         token = answer.text("access_token")
@@ -89,10 +90,10 @@ class Tokens:
         self._token, self._renew_at, self._ends_at = token, now + _USED * life, now + life
         self._keep(answer.text("refresh_token"))
 
-    def _asked(self) -> Answer:
+    def _asked(self, asks: Callable[[], None]) -> Answer:
         oauth2 = self._oauth2
         try:
-            return ask(oauth2.token_url, self._form(), self._secrets(), oauth2.ca, self._patience)
+            return ask(oauth2.token_url, self._form(), self._secrets(), oauth2.ca, self._patience, asks)
         except TokenTroubleError as error:
             raise TokenTroubleError(f"{self._what}: {error}") from error
 

@@ -8,7 +8,7 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,13 +57,23 @@ class Answer:
         return value if isinstance(value, str) else ""
 
 
+def unheard() -> None:
+    """Who asks where nobody wants to hear of it."""
+
+
 def ask(
-    url: str, form: Mapping[str, str], secrets: Sequence[str], ca: Path | None, patience: float = PATIENCE
+    url: str,
+    form: Mapping[str, str],
+    secrets: Sequence[str],
+    ca: Path | None,
+    patience: float = PATIENCE,
+    asks: Callable[[], None] = unheard,
 ) -> Answer:
-    """TokenTroubleError where there is no answer that could be read. No text of it holds one of `secrets`."""
+    """TokenTroubleError where there is no answer that could be read. No text of it holds one of `secrets`. `asks` is
+    called when the server is there, before it is told anything; what it raises comes out of here."""
     host = urlsplit(url).netloc
     try:
-        status, content = _exchange(url, urlencode(form).encode("ascii"), ca, patience)
+        status, content = _exchange(url, urlencode(form).encode("ascii"), ca, patience, asks)
     except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: a name that cannot be looked up
         told = told_without(_words(error, host, patience), secrets, _TOLD_MAX)
         raise TokenTroubleError(f"{host} cannot be asked: {told}") from None  # the cause may hold what we sent
@@ -102,7 +112,7 @@ def _answer(fields: Mapping[str, Any], secrets: Sequence[str]) -> Answer:
     return Answer(fields, error, told_without(plain.text("error_description"), secrets, _TOLD_MAX) if error else "")
 
 
-def _exchange(url: str, body: bytes, ca: Path | None, patience: float) -> tuple[int, bytes]:
+def _exchange(url: str, body: bytes, ca: Path | None, patience: float, asks: Callable[[], None]) -> tuple[int, bytes]:
     """Straight to the server, without a proxy: its status, and of its answer what shows whether it is too large."""
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -118,6 +128,7 @@ def _exchange(url: str, body: bytes, ca: Path | None, patience: float) -> tuple[
         with timed.running():
             connection.sock = _connected(host, parts.port, ca, timed, secure=parts.scheme == "https")
             path = parts.path + (f"?{parts.query}" if parts.query else "")
+            asks()
             connection.request("POST", path or "/", body, headers)
             response = connection.getresponse()
             content = response.read(LARGEST + 1)

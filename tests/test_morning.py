@@ -18,6 +18,7 @@ from mailticket.core.hours import parse_hours
 from mailticket.core.morning import AT_MOST_EVERY, ROWS, Briefing, looks_after, morning, patience
 from mailticket.core.plan import NewEvent, Plan, TicketChange
 from mailticket.core.policy import Agent
+from mailticket.morning import brief
 from mailticket.store.apply import apply
 from mailticket.store.db import at, open_or_create
 from mailticket.store.desk import Desk
@@ -170,6 +171,11 @@ def refused(desk, ref, *, ticket=None, kind="relay", audience="customer"):
     return number
 
 
+def briefed(desk, now):
+    """Brief the managers at that moment; how many there was anything to say to."""
+    return jobs.brief_managers(replace(desk, clock=lambda: now), now)
+
+
 def mails(desk):
     found = desk.db.execute(
         "SELECT json_extract(recipients, '$[0].address'), subject FROM outbox WHERE template = 'morning' ORDER BY id"
@@ -185,30 +191,42 @@ def text(desk):
 
 def test_each_manager_is_told_once_a_day_over_restarts(desk, tmp_path):
     opened(desk, 1)
-    assert jobs.brief_managers(desk, prague(2, "08:00") - MINUTE) == 0
-    assert jobs.brief_managers(desk, prague(2, "08:00")) == 1
-    assert jobs.brief_managers(desk, prague(2, "09:00")) == 1
-    assert jobs.brief_managers(desk, prague(2, "23:59")) == 0
+    assert briefed(desk, prague(2, "08:00") - MINUTE) == 0
+    assert briefed(desk, prague(2, "08:00")) == 1
+    assert briefed(desk, prague(2, "09:00")) == 1
+    assert briefed(desk, prague(2, "23:59")) == 0
     subject = "1 ticket without an owner"
     assert mails(desk) == [(DANA.address, subject), (CARLA.address, subject)]
     with open_or_create(tmp_path / "desk.db") as db:
         again = replace(desk, db=db, owner="two")
-        assert jobs.brief_managers(again, prague(2, "17:00")) == 0
-        assert jobs.brief_managers(again, prague(3, "17:00")) == 2, "late is better than never"
+        assert briefed(again, prague(2, "17:00")) == 0
+        assert briefed(again, prague(3, "17:00")) == 2, "late is better than never"
 
 
 def test_a_morning_without_anything_to_say_is_over_all_the_same(desk):
-    assert jobs.brief_managers(desk, prague(2, "10:00")) == 0
+    assert briefed(desk, prague(2, "10:00")) == 0
     opened(desk, 1)
-    assert jobs.brief_managers(desk, prague(2, "11:00")) == 0
-    assert jobs.brief_managers(desk, prague(3, "09:00")) == 2
+    assert briefed(desk, prague(2, "11:00")) == 0
+    assert briefed(desk, prague(3, "09:00")) == 2
+
+
+def test_what_is_held_between_two_managers_mails_is_told_to_both(desk):
+    moments = iter((MONDAY, MONDAY + MINUTE))
+    turning = replace(desk, clock=lambda: next(moments))
+    for number, manager in enumerate((CARLA, DANA), 1):
+        quarantined(desk, number)
+        with desk.db.write():  # they may commit between them
+            assert brief(turning, manager.address, MONDAY) == 1
+    assert briefed(desk, MONDAY + DAY) == 1
+    one, two = "1 new mail in quarantine", "2 new mails in quarantine"
+    assert mails(desk) == [(CARLA.address, one), (DANA.address, two), (CARLA.address, one)]
 
 
 def test_what_one_manager_cannot_be_told_keeps_nothing_from_the_others(desk, caplog):
     opened(desk, 1)
     broken = replace(DANA, address="no address")
     both = replace(desk, policy=replace(WIDE, agents=(*policy().agents, broken, CARLA)))
-    assert jobs.brief_managers(both, MONDAY) == 1
+    assert briefed(both, MONDAY) == 1
     assert mails(desk) == [(CARLA.address, "1 ticket without an owner")]
     (record,) = caplog.records
     assert record.getMessage().startswith("the morning mail to no address cannot be written")
@@ -223,7 +241,7 @@ def test_a_flood_is_one_mail_that_counts_what_it_does_not_show(desk):
     for number in range(ROWS + 2):
         refused(desk, f"r{number}", ticket=1)
     only = replace(desk, policy=replace(WIDE, agents=(*policy().agents, CARLA)))
-    assert jobs.brief_managers(only, MONDAY) == 1
+    assert briefed(only, MONDAY) == 1
     found = "103 tickets without an owner, 102 mails not delivered, 105 new mails in quarantine"
     assert mails(desk) == [(CARLA.address, found)]
     (about,) = desk.db.execute("SELECT about FROM outbox WHERE template = 'morning'").fetchone()
@@ -231,7 +249,7 @@ def test_a_flood_is_one_mail_that_counts_what_it_does_not_show(desk):
     for words in ("and 3 others, less urgent: #list unassigned", "and 2 others:", "and 5 others:"):
         assert words in text(desk)
     assert len(text(desk)) < 400_000
-    assert jobs.brief_managers(only, prague(3, "09:00")) == 1
+    assert briefed(only, prague(3, "09:00")) == 1
     assert mails(desk)[1] == (CARLA.address, "103 tickets without an owner"), "each mail is told of once"
 
 
@@ -242,7 +260,7 @@ def test_tickets_wait_as_long_as_their_department_lets_them(desk):
     opened(desk, 2, came=prague(2, "09:01"), department="Sales")
     opened(desk, 3, came=prague(2, "08:59"), department="Sales")
     opened(desk, 4, came=prague(2, "08:59"), department="Sales", agent=ANNA.address)
-    assert jobs.brief_managers(now, prague(3, "09:00")) == 1
+    assert briefed(now, prague(3, "09:00")) == 1
     found = text(desk)
     assert [number for number in range(1, 5) if f"[ACME-{number}]" in found] == [1, 3]
 
@@ -259,7 +277,7 @@ def test_a_failed_mail_is_told_to_whoever_does_not_know_it_and_not_once_it_has_a
     arrived = refused(desk, "tried again", ticket=4)
     with desk.db.write():
         desk.db.run(Outbox.update(state="sent").where(Outbox.id == arrived))
-    assert jobs.brief_managers(desk, MONDAY) == 2
+    assert briefed(desk, MONDAY) == 2
     assert mails(desk) == [(CARLA.address, "1 mail not delivered"), (DANA.address, "3 mails not delivered")]
     assert "outbox retry 1" in text(desk)
-    assert jobs.brief_managers(desk, MONDAY + DAY) == 0
+    assert briefed(desk, MONDAY + DAY) == 0

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import imapclient
 
 from ..core.fingerprint import FIELDS
+from ..errors import MailticketError
 from ..settings import Imap
 from .idling import Idling, Wake
 from .imap_answers import Info, Selected, body_of, info_of
@@ -88,7 +89,7 @@ class Session:
             with self._told("STARTTLS"):
                 self._client.starttls(self._context())
         with self._told("login"):
-            login.log_in(self._client)
+            login.log_in(self._client, self._cord)
             self._can = {one.decode("ascii", "replace").upper() for one in self._client.capabilities()}
 
     @property
@@ -268,7 +269,7 @@ class Session:
         try:
             with told(self._box.host, self._box.port, what):
                 yield
-        except MailboxError:
+        except MailticketError:  # one of the token server, too
             if self._cord.ended:
                 raise StoppedError from None
             raise

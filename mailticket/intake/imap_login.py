@@ -11,6 +11,7 @@ from ..core import sasl
 from ..core.hushed import told_without
 from ..settings import Imap
 from .imap_faults import LONGEST, MailboxError
+from .imap_wire import Cord
 
 # RFC 5530: it is not the password that is wrong.
 _NOT_NOW = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN]")
@@ -19,8 +20,8 @@ _NOT_NOW = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN
 class TokenSource(Protocol):
     """Access tokens for OAuth2."""
 
-    def token(self) -> str:
-        """One that is valid now."""
+    def token(self, asks: Callable[[], None]) -> str:
+        """One that is valid now. `asks` is called before a server is asked that may give what has to be stored."""
 
     def forget(self, token: str) -> None:
         """It was refused: the next one has to be another."""
@@ -33,13 +34,13 @@ class Login:
         self._box = box
         self._tokens = tokens
 
-    def log_in(self, client: Any) -> None:
+    def log_in(self, client: Any, cord: Cord) -> None:
         """MailboxError says why not, and what to do."""
         offered = {one.decode("ascii", "replace").upper() for one in client.capabilities()}
         if self._tokens is None:
             self._by_password(client, offered)
         else:
-            self._by_token(client, offered, self._tokens)
+            self._by_token(client, offered, self._tokens, cord)
 
     def _by_password(self, client: Any, offered: set[str]) -> None:
         name, password = self._box.username, self._box.password
@@ -53,12 +54,13 @@ class Login:
         if refusal := self._refusal(lambda: login(name, password), (password, said)):
             self._refused(refusal, f"correct username or password of [imap.{self._box.name}]")
 
-    def _by_token(self, client: Any, offered: set[str], tokens: TokenSource) -> None:
+    def _by_token(self, client: Any, offered: set[str], tokens: TokenSource, cord: Cord) -> None:
         mechanism = sasl.mechanism(one.removeprefix("AUTH=") for one in offered)
         if mechanism is None:
             raise MailboxError(f"{self._place} takes no OAuth2; write password instead of oauth2")
         for last in (False, True):
-            token = tokens.token()
+            with cord.elsewhere():
+                token = tokens.token(cord.take_in_hand)
             refusal = self._token_refused(client, mechanism, token)
             if not refusal:
                 return

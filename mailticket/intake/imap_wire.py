@@ -7,7 +7,8 @@ import imaplib
 import socket
 import ssl
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from .imap_faults import StoppedError
@@ -24,18 +25,13 @@ class Cord:
     def __init__(self) -> None:
         self.ended = False  # for good: what happens now is not the server's doing
         self._lock = threading.Lock()
-        self._dialling = False
+        self._elsewhere = False
         self._handle: socket.socket | None = None  # the connection's, whatever TLS makes of its socket
 
     def dial(self, host: str, port: int, timeout: float | None) -> socket.socket:
         """A connection that this cord is tied to. StoppedError where there is to be none any more."""
-        with self._lock:
-            self._go_on()
-            self._dialling = True
-        try:
+        with self.elsewhere():
             sock = socket.create_connection((host, port), timeout)
-        finally:
-            self._dialling = False
         with self._lock:
             try:
                 self._go_on()
@@ -44,6 +40,24 @@ class Cord:
                 sock.close()
                 raise
         return sock
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """Meanwhile the thread waits for what no cord ends, and has nothing in hand. StoppedError where it is not to
+        begin with that."""
+        with self._lock:
+            self._go_on()
+            self._elsewhere = True
+        try:
+            yield
+        finally:
+            self._elsewhere = False
+
+    def take_in_hand(self) -> None:
+        """It has something in hand, elsewhere as it is. StoppedError where it is not to begin with that."""
+        with self._lock:
+            self._go_on()
+            self._elsewhere = False
 
     def _go_on(self) -> None:
         if self.ended:
@@ -56,13 +70,13 @@ class Cord:
                     self._handle.shutdown(socket.SHUT_RDWR)
 
     def end(self) -> bool:
-        """Cut it, and let there be no other. Whether none is there but one that is looked for, which nobody can end:
-        its thread has nothing in hand, and will have nothing."""
+        """Cut it, and let there be no other. Whether its thread is elsewhere, where nobody can end it: it has nothing
+        in hand, and will have nothing."""
         with self._lock:
             self.ended = True
-            looks = self._dialling
+            elsewhere = self._elsewhere
         self.cut()
-        return looks
+        return elsewhere
 
     def untie(self) -> None:
         """The connection is over."""

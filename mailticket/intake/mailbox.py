@@ -94,7 +94,8 @@ class Mailbox:
 
     def stop(self, until: float) -> None:
         """What is being stored is finished, until `until` (monotonic); of the server a word is waited for no longer
-        than a moment. A thread that only looks for its server is left alone: it ends without a trace."""
+        than a moment. A thread that only looks for its server or waits for a token is left alone: it ends without a
+        trace."""
         self.tell_to_stop()
         self._join(min(self._stop_by, until))
         if not self._cord.end():
