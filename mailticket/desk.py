@@ -21,7 +21,7 @@ from .dns import Dns, Resolver
 from .errors import MailticketError, SlowError, TemporaryError
 from .intake.mailbox import Mailbox, Surroundings
 from .jobs import Calendar
-from .loop import LOOK_EVERY, Bell, Shelf, Watch
+from .loop import Bell, Shelf, Watch
 from .process import Heard
 from .reading import Reader
 from .settings import Settings
@@ -181,7 +181,7 @@ def run(settings: Settings) -> None:
         for mailbox in mailboxes:
             mailbox.start()
         service.say("working")
-        while not stop.wait(LOOK_EVERY):
+        while not stop.wait():
             pass
         until = deadline()
         sender.tell_to_stop()

@@ -13,6 +13,7 @@ from pathlib import Path
 _PR_SET_PDEATHSIG = 1
 _M_MMAP_THRESHOLD = -3
 _LARGE = 1 << 20  # octets
+LOOK_EVERY = 0.05  # seconds between looks for a signal
 
 
 class Heard:
@@ -33,10 +34,10 @@ class Heard:
         self._heard = False  # what comes right before this is answered, too: by whatever is done now
         return True
 
-    def wait(self, seconds: float) -> bool:
-        """Has it come? If not, the answer is one of so many seconds later."""
+    def wait(self) -> bool:
+        """Has it come? If not, the answer is one of LOOK_EVERY seconds later."""
         if not self._heard:
-            time.sleep(seconds)
+            time.sleep(LOOK_EVERY)
         return self._heard
 
 

@@ -21,7 +21,6 @@ from .settings import Settings
 STOP_WITHIN = 25.0  # seconds that a process may take to finish what it has in hand
 CALM_AFTER = 5.0  # a process that lived this long starts anew without a pause
 LONGEST_PAUSE = 30.0
-LOOK_EVERY = 0.05  # seconds between looks at the processes, and for a signal
 
 log = logging.getLogger(__name__)
 
@@ -117,9 +116,7 @@ class Child:
     def hurry(self) -> None:
         """What does not end in time is cut short; what it had in hand is taken up again."""
         if self.ending and self.process is not None and time.monotonic() > self.patience:
-            log.warning("%s did not end in time and is killed", self.name)
-            self.process.kill()
-            self.process.wait()
+            self._cut_short(self.process)
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -131,9 +128,12 @@ class Child:
         try:
             self.process.wait(max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
-            log.warning("%s did not end in time and is killed", self.name)
-            self.process.kill()
-            self.process.wait()
+            self._cut_short(self.process)
+
+    def _cut_short(self, process: subprocess.Popen[bytes]) -> None:
+        log.warning("%s did not end in time and is killed", self.name)
+        process.kill()
+        process.wait()
 
 
 class Supervisor:
@@ -152,7 +152,7 @@ class Supervisor:
         for child in self._children.values():
             child.start()
         try:
-            while not self.stop.wait(LOOK_EVERY):
+            while not self.stop.wait():
                 if self.reload.taken():
                     self._reload()
                 self._watch()

@@ -40,12 +40,11 @@ def acted(case: Case, agent: Agent, orders: Sequence[Order]) -> tuple[Plan, tupl
 
 def away_after(case: Case, plan: Plan) -> dict[str, datetime]:
     """Who is away when the plan is done, and until when, by the agent's (main) address."""
-    away = dict(case.context.away)
+    away: dict[str, datetime | None] = {**case.context.away}
     for one in plan.absences:
         if agent := case.policy.agent_of(one.agent):
-            away.pop(agent.address, None)
-            away |= {agent.address: one.until} if one.until else {}
-    return away
+            away[agent.address] = one.until
+    return {address: until for address, until in away.items() if until}
 
 
 def going(orders: Sequence[Order], agent: Agent) -> tuple[Agent, ...]:

@@ -22,7 +22,6 @@ from .subject import tag
 from .types import Address
 
 Facts = dict[str, object]
-_BEGUN_BY_NOBODY: Facts = {"begun": "", "ordered": [], "waits": True}  # but by the customer
 
 
 def assignment(

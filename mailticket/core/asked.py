@@ -9,7 +9,7 @@ from datetime import datetime
 from .bulk_lines import AT_MOST, SINGLE, apart, understood
 from .command import DESK, Order
 from .commands import COMMANDS, CommandLine, split, understand, words_in
-from .commands_show import ASKING, FILES, opens
+from .commands_show import ASKING, opens
 from .commands_undo import UNDO
 from .crossing import agent_answer
 from .known import TicketView
@@ -206,8 +206,3 @@ def _numbers(lines: Iterable[CommandLine], policy: Policy) -> tuple[int, ...]:
     found, _ = understood(apart(lines)[0], policy)
     numbers = dict.fromkeys(number for one in found for number in (*one.numbers, *one.order.ids))
     return tuple(numbers) if len(numbers) <= AT_MOST else ()
-
-
-def wants_files(orders: Iterable[Order]) -> bool:
-    """Do they ask for a ticket's files, which have to be read again then?"""
-    return any(order.name == "show" and order.text == FILES for order in orders)

@@ -48,9 +48,14 @@ def why(_argument: str, _policy: Policy) -> Order:
     return Order("why")
 
 
+def wants_files(order: Order) -> bool:
+    """Does it ask for a ticket's files, which have to be read again then?"""
+    return order.name == "show" and order.text == FILES
+
+
 def opens(order: Order) -> bool:
     """Is it what a link of ours may ask for?"""
-    return order.name in LINKED and order.text != FILES
+    return order.name in LINKED and not wants_files(order)
 
 
 def excess(orders: Sequence[Order]) -> tuple[Mistake, ...]:
@@ -59,6 +64,6 @@ def excess(orders: Sequence[Order]) -> tuple[Mistake, ...]:
     mistakes = []
     if len(shows) > SHOWN_AT_MOST:
         mistakes.append(Mistake("#show", f"a mail can ask for {SHOWN_AT_MOST} tickets at most", ""))
-    if sum(order.text == FILES for order in shows) > 1:
+    if sum(map(wants_files, shows)) > 1:
         mistakes.append(Mistake(f"#show {FILES}", "a mail can ask for the attachments of one ticket", ""))
     return tuple(mistakes)

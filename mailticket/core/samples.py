@@ -56,7 +56,6 @@ MAY_BE_EMPTY = frozenset(
 _AT = datetime(2026, 11, 22, 13, 3, tzinfo=UTC)
 _DUE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _MARIA = {"name": "Maria Nováková", "address": "maria@customer.example"}
-_PETR = {"name": "Petr Novák", "address": "petr@elsewhere.example"}
 _ANNA = {"name": "Anna Dvořák", "address": "anna@acme.example"}
 _WORDS = "Hello,\n\nour printer burns. The smoke is thick and grey.\nWhat shall we do?\n\nMaria"
 

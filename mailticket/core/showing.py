@@ -16,7 +16,7 @@ from .asked import LINES, WORDS, Happened, Page, Past, Promise, Spoken
 from .case import Case
 from .command import Command, Order
 from .commands import COMMANDS, needs_more
-from .commands_show import ASKING, FILES
+from .commands_show import ASKING, wants_files
 from .handover import owner_of
 from .known import TicketView
 from .match import reads_inside, serves
@@ -145,7 +145,7 @@ def _show(case: Case, agent: Agent, plan: Plan, order: Order) -> Letter:
         "messages": [_message(case, one) for one in spoken],
         "more": page.earlier,
     }
-    asked = order.text == FILES
+    asked = wants_files(order)
     files, told = attached(case, agent, page if asked else replace(page, files=()))
     behind = WITH_FILES if files else ""
     letter = _letter(

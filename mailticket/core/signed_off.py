@@ -55,10 +55,10 @@ def is_signature(text: str, mail: ParsedMail, agent: Agent, policy: Policy) -> b
     lines = [line.strip() for line in lines[: without_footers(lines)] if line.strip()]
     if len(lines) > MOST_LINES or sum(map(len, lines)) > MOST_LETTERS:
         return False
-    configured = {" ".join(fold(line).split()) for line in _configured(agent, policy).split("\n")}
+    configured = _configured(agent, policy)
     known = _names(mail, agent, policy)
     return all(
-        " ".join(fold(line).split()) in configured
+        _squeezed(line) in configured
         or is_program(line, alone=True)
         or all(_is_known(part, known, agent) for part in _PARTS.split(line) if part.strip(_EDGES))
         for line in lines
@@ -90,9 +90,8 @@ def unsigned(found: Forwarded, mail: ParsedMail, agent: Agent, policy: Policy) -
 
 def _names_agent(line: str, agent: Agent, policy: Policy) -> bool:
     """Is it the agent's whole name, an address of theirs, or a line of a signature that is configured?"""
-    words = " ".join(fold(line).split())
-    configured = (" ".join(fold(one).split()) for one in _configured(agent, policy).split("\n"))
-    if words and words.strip(_EDGES) not in _SAID and words in configured:
+    words = _squeezed(line)
+    if words and words.strip(_EDGES) not in _SAID and words in _configured(agent, policy):
         return True
     return any(_is_named(one, line) for one in (replace(agent.as_address, address=own) for own in agent.own))
 
@@ -122,5 +121,11 @@ def _names(mail: ParsedMail, agent: Agent, policy: Policy) -> frozenset[str]:
     return frozenset(word.strip(_EDGES) for name in names for word in fold(name).split()) | _FIRMS
 
 
-def _configured(agent: Agent, policy: Policy) -> str:
-    return "\n".join((agent.signature, *(one.signature for one in policy.departments)))
+def _configured(agent: Agent, policy: Policy) -> frozenset[str]:
+    """The lines of the signatures in the config, squeezed."""
+    signatures = (agent.signature, *(one.signature for one in policy.departments))
+    return frozenset(_squeezed(line) for signature in signatures for line in signature.split("\n"))
+
+
+def _squeezed(line: str) -> str:
+    return " ".join(fold(line).split())

@@ -22,10 +22,9 @@ from ..core.asked import (
     Past,
     Promise,
     Spoken,
-    wants_files,
 )
 from ..core.command import Order
-from ..core.commands_show import ASKING, SHOWN_AT_MOST
+from ..core.commands_show import ASKING, SHOWN_AT_MOST, wants_files
 from ..core.known import Person, Shown, TicketView
 from ..core.types import Address
 from . import people, tickets
@@ -49,7 +48,7 @@ def pages(
     if own is not None:
         numbers.add(own)
     known = tickets.views(db, sorted(numbers)[: SHOWN_AT_MOST + 1])  # of a merged one what it is part of
-    with_files = {number for order in orders if wants_files([order]) for number in order.ids or (own,)}
+    with_files = {number for order in orders if wants_files(order) for number in order.ids or (own,)}
     looks_back = own in known and bool({"history", "why"} & wanted)
     return Pages(
         tickets={

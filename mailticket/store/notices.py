@@ -19,20 +19,16 @@ from .schema_notices import KeptNotice
 
 _COLUMNS = ("ref", "agent", "ticket", "subject", "text", "left_out", "at")
 _insert = insert(KeptNotice, leave_out=("id",))
-_singly = Compiled(
-    lambda: (
-        Outbox.select(Outbox.id)
-        .where(COUNTED & (Outbox.counted == Slot("agent")) & (Outbox.created_at > Slot("since")))
-        .limit(MOST)
-    )
-)
-_linked = Compiled(
-    lambda: (
-        Outbox.select(Outbox.template)
-        .where(COUNTED & (Outbox.counted == Slot("agent")) & (Outbox.created_at > Slot("since")))
-        .limit(MOST + 1)  # with the one that says that there were too many
-    )
-)
+
+
+def _counted(column: Any, most: int) -> Compiled:
+    """So many at most of the mails that are counted among what `agent` names."""
+    whose = (Outbox.counted == Slot("agent")) & (Outbox.created_at > Slot("since"))
+    return Compiled(lambda: Outbox.select(column).where(COUNTED & whose).limit(most))
+
+
+_singly = _counted(Outbox.id, MOST)
+_linked = _counted(Outbox.template, MOST + 1)  # with the one that says that there were too many
 _any = Compiled(lambda: KeptNotice.select(KeptNotice.id).where(KeptNotice.agent == Slot("agent")).limit(1))
 _due = Compiled(lambda: KeptNotice.select(KeptNotice.agent).where(KeptNotice.at <= Slot("before")))
 _pile = Compiled(
